@@ -1,0 +1,21 @@
+/* Random bytes, passwords, digests and encodings. The only place that includes libsodium and OpenSSL. */
+#pragma once
+#include "base/ctx.h"
+#include <stdint.h>
+
+void crypto_init(void);
+void crypto_random(void *p, size_t n);
+/* A random token of 32 bytes as 43 characters base64url. */
+const char *crypto_token(Arena *a);
+/* Argon2id, interactive limits; takes tens of milliseconds on purpose. */
+const char *crypto_password_hash(Arena *a, Str password);
+bool crypto_password_ok(Str hash, Str password);
+#define SM3_BYTES 32
+/* GB/T 32905-2016. */
+void crypto_sm3(const void *p, size_t n, unsigned char out[SM3_BYTES]);
+#define SHA256_BYTES 32
+void crypto_sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES]);
+bool crypto_equal(const void *a, const void *b, size_t n); /* in constant time */
+const char *hex_print(Arena *a, const void *p, size_t n);
+/* false: not base64 (standard alphabet, padding optional). */
+bool base64_parse(Arena *a, Str s, Str *out);
