@@ -1,0 +1,113 @@
+/* The kernel: what every subsystem shares. A subsystem is one folder under src/mod with one Module, and one line in
+ * src/app/modules.c. */
+#pragma once
+#include "kernel/entity.h"
+
+/* A permission. Deny is the default: who has no role that carries it has it not. */
+typedef struct Perm {
+    const char *name;  /* "point.write" */
+    Text title;
+    const char *roles; /* the roles that carry it from the start, space separated: "watch office" */
+} Perm;
+
+/* First entries of a dictionary; later ones are data with validity dates, edited in the UI. */
+typedef struct DictEntry {
+    const char *code;
+    Text label;
+    const char *parent; /* code in the parent dictionary; may be NULL */
+    const char *extra;  /* JSON; may be NULL */
+} DictEntry;
+typedef struct Dict {
+    const char *name;
+    Text title;
+    const DictEntry *entries;
+    size_t nentries;
+    bool fixed; /* the program depends on its codes: labels may change, codes may not */
+} Dict;
+
+typedef struct Module {
+    const char *name;
+    Text title;
+    const Entity *const *entities;
+    size_t nentities;
+    const Perm *perms;
+    size_t nperms;
+    const Dict *dicts;
+    size_t ndicts;
+    const Route *routes; /* beside the derived ones; a handler finds the kernel by req_kernel(req) */
+    size_t nroutes;
+    const DbMigration *migrations; /* tables that are no entities, and special indexes */
+    size_t nmigrations;
+    Rc (*start)(Ctx *ctx, Kernel *k); /* after tables exist, before the server listens; may be NULL */
+    void (*stop)(Kernel *k);
+} Module;
+
+typedef struct KernelOptions {
+    DbPool *pool;
+    SseHub *hub;
+    const char *data_dir;
+    const Module *const *modules;
+    size_t nmodules;
+    bool demo; /* demo accounts exist and may be shown on the login page */
+} KernelOptions;
+
+/* Migrates, derives tables, seeds dictionaries and roles, builds routes. RC_BUG names what a module declares wrong. */
+Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out);
+/* Runs the modules' start hooks. */
+Rc kernel_start(Ctx *ctx, Kernel *k);
+void kernel_close(Kernel **k);
+/* All routes: derived, the modules', and the kernel's own (session, meta, events, files, health, metrics, openapi). */
+Rc kernel_add_routes(Ctx *ctx, Kernel *k, HttpServer *s);
+/* HttpOptions.authorise. */
+Rc kernel_authorise(void *kernel, Req *req);
+Kernel *req_kernel(const Req *req);
+
+DbPool *kernel_pool(Kernel *k);
+SseHub *kernel_hub(Kernel *k);
+const char *kernel_data_dir(const Kernel *k);
+const Entity *kernel_entity(Kernel *k, const char *plural); /* NULL when unknown */
+/* What app hands to slices by name (the intake, the series store): set before kernel_start. */
+void kernel_provide(Kernel *k, const char *name, void *service);
+void *kernel_service(Kernel *k, const char *name); /* ENSUREs that it is there */
+
+bool perm_has(const Principal *who, const char *perm);
+/* RC_FORBIDDEN with the permission's title. */
+Rc perm_need(Ctx *ctx, const Principal *who, const char *perm);
+
+/* Work of a request. write: takes the writer and begins; work_commit commits and then runs the committed hooks and the
+ * outbox push. Unfinished work is rolled back with the arena. */
+Rc work_begin(Req *req, bool write, Work *out);
+/* The same without a request: jobs, command line. who NULL: the program itself. */
+Rc work_begin_as(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, bool write, Work *out);
+Rc work_commit(Work *w);
+
+/* Append to the ledger in the same transaction; entity may name no record (id 0). before/after: JSON or STR_NONE.
+ * hash = SM3(previous hash ‖ RFC 8785 JSON of the entry). */
+Rc ledger_add(Work *w, const char *entity, int64_t id, const char *action, Str before, Str after);
+/* Walks the chain: *count entries and *head (hex); RC_INVALID with the first bad number in *bad. */
+Rc ledger_verify(Ctx *ctx, DbPool *pool, int64_t *count, const char **head, int64_t *bad);
+
+/* An event for browsers and webhooks, in the same transaction; pushed to the topic after commit with its id, so that
+ * Last-Event-ID resumes. data: one JSON text. */
+enum { TOPIC_ALARMS = 1, TOPIC_VALUES = 2, TOPIC_RECORDS = 4, TOPIC_SOURCES = 8 };
+Rc outbox_add(Work *w, unsigned topic, const char *event, Str data);
+
+/* Dictionary entry valid today; label in the Ctx's language; NULL when unknown. */
+bool dict_has(Kernel *k, const char *dict, Str code);
+const char *dict_label(Kernel *k, const char *dict, Str code, Lang lang);
+
+/* Users, for the command line and the demo. roles: space separated. RC_CONFLICT, RC_INVALID. */
+Rc user_add(Work *w, const char *name, const char *full_name, const char *password, const char *roles, bool demo);
+/* A token with its own roles; the plain token is given by the caller (demo) or drawn when token is NULL. */
+Rc token_add(Work *w, const char *name, const char *roles, const char *token, bool demo, const char **out_token);
+Rc users_count(Work *w, bool demo_only, int64_t *out);
+
+/* Import of a table (xlsx or csv, told by content): the path behind POST /api/<plural>/import and `anlan import`. Good rows are stored in
+ * chunks of one transaction each; bad ones go to the error file. */
+typedef struct ImportResult {
+    int64_t accepted, rejected;
+    const char *error_file; /* path inside the data directory's files, NULL when nothing was rejected */
+    const char *error_id;   /* of /api/files/{id} */
+} ImportResult;
+Rc import_table(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, const Entity *e, Str file_name,
+                Str content, ImportResult *out);
