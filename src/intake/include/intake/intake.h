@@ -26,6 +26,14 @@ uint32_t registry_by_source(const Registry *r, Str source); /* 0: unknown */
 Str registry_code(const Registry *r, uint32_t number);      /* empty: none */
 uint32_t registry_max(const Registry *r);                   /* highest number */
 
+/* An event with the name of its rule, because rules may have been reloaded (or the program restarted) since: e.rule is an index
+ * into the `rules` handed over with it, looked up by name; RULE_GONE when no rule of that name is in force now. */
+typedef struct IntakeEvent {
+    WatchEvent e;
+    Str rule; /* "clock" for the always-on clock fault */
+} IntakeEvent;
+#define RULE_GONE (UINT32_MAX - 1)
+
 typedef struct IntakeOptions {
     Series *series;             /* opened by intake_open itself when NULL: see dir */
     const char *dir;            /* DATA/series and DATA/watch */
@@ -34,7 +42,7 @@ typedef struct IntakeOptions {
     size_t max_per_sender;
     /* Events after the commit of the reading that caused them, in log order, on one thread. At a start those that the receiver
      * may not have seen are given again: it keeps `pos` of the last one it stored and skips what is not greater. */
-    void (*events)(void *ud, uint64_t pos, const WatchEvent *e, size_t n);
+    void (*events)(void *ud, uint64_t pos, const RuleSet *rules, const IntakeEvent *events, size_t n);
     void *events_ud;
     uint64_t events_seen;       /* the receiver's stored pos at start; 0: none */
 } IntakeOptions;
