@@ -1,0 +1,72 @@
+/* libsodium: random bytes, Argon2id, SHA-256, comparison in constant time, hex and base64. */
+#include "base/crypto.h"
+#include <sodium.h>
+
+void crypto_init(void)
+{
+    ENSURE(sodium_init() >= 0);
+}
+
+void crypto_random(void *p, size_t n)
+{
+    randombytes_buf(p, n);
+}
+
+const char *crypto_token(Arena *a)
+{
+    enum { TOKEN_BYTES = 32, TOKEN_TEXT = 44 };
+    unsigned char bytes[TOKEN_BYTES];
+    randombytes_buf(bytes, sizeof bytes);
+    char *text = arena_alloc(a, TOKEN_TEXT);
+    sodium_bin2base64(text, TOKEN_TEXT, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_memzero(bytes, sizeof bytes);
+    return text;
+}
+
+const char *crypto_password_hash(Arena *a, Str password)
+{
+    char *out = arena_alloc(a, crypto_pwhash_STRBYTES);
+    int rc = crypto_pwhash_str(out, password.p ? password.p : "", password.n,
+                               crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE);
+    ENSURE(rc == 0); /* fails only without memory */
+    return out;
+}
+
+bool crypto_password_ok(Str hash, Str password)
+{
+    char text[crypto_pwhash_STRBYTES] = {0};
+    if (hash.n >= sizeof text) return false;
+    if (hash.n) memcpy(text, hash.p, hash.n);
+    return crypto_pwhash_str_verify(text, password.p ? password.p : "", password.n) == 0;
+}
+
+void crypto_sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES])
+{
+    crypto_hash_sha256(out, n ? p : (const void *)"", n);
+}
+
+bool crypto_equal(const void *a, const void *b, size_t n)
+{
+    return n == 0 || sodium_memcmp(a, b, n) == 0;
+}
+
+const char *hex_print(Arena *a, const void *p, size_t n)
+{
+    char *out = arena_alloc(a, 2 * n + 1);
+    return sodium_bin2hex(out, 2 * n + 1, p, n);
+}
+
+bool base64_parse(Arena *a, Str s, Str *out)
+{
+    if (s.n && s.n % 4 == 0)
+        for (int i = 0; i < 2 && s.p[s.n - 1] == '='; i++) s.n--;
+    size_t cap = s.n / 4 * 3 + 3, n = 0;
+    unsigned char *bytes = arena_alloc(a, cap);
+    const char *end = NULL;
+    if (sodium_base642bin(bytes, cap, s.p ? s.p : "", s.n, NULL, &n, &end,
+                          sodium_base64_VARIANT_ORIGINAL_NO_PADDING))
+        return false;
+    if (s.n && end != s.p + s.n) return false;
+    *out = str_n((const char *)bytes, n);
+    return true;
+}

@@ -1,0 +1,193 @@
+/* Numbers. A decimal of at most 19 digits whose mantissa fits 2^53 and whose power of ten is within ±22 is
+ * one exact multiplication or division (both operands are exact doubles, so the result is correctly rounded);
+ * the rest goes through strtod in the C locale. Printing uses the mirror of the same fact: when v × 10^k is a
+ * whole number below 10^15 and dividing it by 10^k gives v back, no decimal of so few digits but this one
+ * reads as v, so it is shortest. */
+#include "base/num.h"
+#include "base/rc.h"
+#include <locale.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+static locale_t c_locale;
+static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
+
+static void make_c_locale(void)
+{
+    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    ENSURE(c_locale);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool num_parse_u64(Str s, uint64_t *out)
+{
+    if (s.n == 0) return false;
+    uint64_t v = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_digit(s.p[i])) return false;
+        if (__builtin_mul_overflow(v, 10u, &v)) return false;
+        if (__builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v)) return false;
+    }
+    *out = v;
+    return true;
+}
+
+bool num_parse_i64(Str s, int64_t *out)
+{
+    bool negative = s.n && s.p[0] == '-';
+    if (s.n && (negative || s.p[0] == '+')) s = str_n(s.p + 1, s.n - 1);
+    uint64_t v;
+    if (!num_parse_u64(s, &v)) return false;
+    if (v > (uint64_t)INT64_MAX + negative) return false;
+    *out = negative ? (int64_t)(0 - v) : (int64_t)v;
+    return true;
+}
+
+typedef struct Decimal {
+    uint64_t mantissa;
+    int64_t exponent; /* of ten */
+    bool negative;
+    bool exact; /* all digits are in the mantissa */
+} Decimal;
+
+static size_t scan_digits(Str s, size_t i, Decimal *d, int *digits)
+{
+    for (; i < s.n && is_digit(s.p[i]); i++) {
+        if (*digits || s.p[i] != '0') (*digits)++;
+        if (*digits <= 19) d->mantissa = d->mantissa * 10 + (uint64_t)(s.p[i] - '0');
+        else d->exact = false;
+    }
+    return i;
+}
+
+/* Exponents beyond ±99999 are all the same to a double. */
+static bool scan_exponent(Str s, size_t i, int64_t *exponent)
+{
+    bool negative = i < s.n && s.p[i] == '-';
+    if (i < s.n && (negative || s.p[i] == '+')) i++;
+    if (i == s.n) return false;
+    int64_t e = 0;
+    for (; i < s.n; i++) {
+        if (!is_digit(s.p[i])) return false;
+        if (e < 99999) e = e * 10 + (s.p[i] - '0');
+    }
+    *exponent += negative ? -e : e;
+    return true;
+}
+
+/* false: not a decimal number. */
+static bool scan_decimal(Str s, Decimal *d)
+{
+    *d = (Decimal){.exact = true};
+    size_t i = 0;
+    int digits = 0;
+    if (s.n && (s.p[0] == '-' || s.p[0] == '+')) d->negative = s.p[i++] == '-';
+    size_t start = i;
+    i = scan_digits(s, i, d, &digits);
+    size_t seen = i - start;
+    if (i < s.n && s.p[i] == '.') {
+        size_t point = ++i;
+        i = scan_digits(s, i, d, &digits);
+        seen += i - point;
+        d->exponent = -(int64_t)(i - point);
+    }
+    if (seen == 0) return false;
+    if (i == s.n) return true;
+    return (s.p[i] == 'e' || s.p[i] == 'E') && scan_exponent(s, i + 1, &d->exponent);
+}
+
+static bool parse_special(Str s, double *out)
+{
+    bool negative = s.n && s.p[0] == '-';
+    if (s.n && (negative || s.p[0] == '+')) s = str_n(s.p + 1, s.n - 1);
+    double v;
+    if (str_ieq(s, STR("nan"))) v = NAN;
+    else if (str_ieq(s, STR("inf")) || str_ieq(s, STR("infinity"))) v = INFINITY;
+    else return false;
+    *out = negative ? -v : v;
+    return true;
+}
+
+/* s was found to be a decimal number. An overflow is not a number that a double can hold. */
+static bool parse_slow(Str s, double *out)
+{
+    char small[64];
+    char *z = s.n < sizeof small ? small : malloc(s.n + 1);
+    if (!z) return false;
+    memcpy(z, s.p, s.n);
+    z[s.n] = 0;
+    pthread_once(&c_locale_once, make_c_locale);
+    double v = strtod_l(z, NULL, c_locale);
+    if (z != small) free(z);
+    if (!isfinite(v)) return false;
+    *out = v;
+    return true;
+}
+
+bool num_parse_f64(Str s, bool special_ok, double *out)
+{
+    Decimal d;
+    if (!scan_decimal(s, &d)) return special_ok && parse_special(s, out);
+    if (!d.exact || d.mantissa > (UINT64_C(1) << 53) || d.exponent < -22 || d.exponent > 22)
+        return parse_slow(s, out);
+    double v = (double)d.mantissa;
+    v = d.exponent < 0 ? v / powers[-d.exponent] : v * powers[d.exponent];
+    *out = d.negative ? -v : v;
+    return true;
+}
+
+/* m / 10^k as text; m < 10^15. */
+static size_t print_scaled(uint64_t m, int k, bool negative, char *buf)
+{
+    char digits[24];
+    int n = 0;
+    while (m || n <= k) {
+        digits[n++] = (char)('0' + m % 10);
+        m /= 10;
+    }
+    size_t len = 0;
+    if (negative) buf[len++] = '-';
+    while (n) {
+        if (n == k) buf[len++] = '.';
+        buf[len++] = digits[--n];
+    }
+    buf[len] = 0;
+    return len;
+}
+
+static size_t print_slow(double v, char *buf)
+{
+    pthread_once(&c_locale_once, make_c_locale);
+    locale_t before = uselocale(c_locale);
+    int n = 0;
+    for (int precision = 15; precision <= 17; precision++) {
+        n = snprintf(buf, NUM_TEXT_MAX, "%.*g", precision, v);
+        if (precision == 17 || strtod_l(buf, NULL, c_locale) == v) break;
+    }
+    uselocale(before);
+    return (size_t)n;
+}
+
+size_t num_print_f64(double v, char buf[NUM_TEXT_MAX])
+{
+    enum { DIGITS_TRIED = 7 };
+    double magnitude = fabs(v);
+    if (magnitude < 1e15 && (magnitude >= 1e-4 || magnitude == 0)) {
+        for (int k = 0; k <= DIGITS_TRIED; k++) {
+            double scaled = magnitude * powers[k];
+            if (scaled >= 1e15) break;
+            uint64_t m = (uint64_t)(scaled + 0.5);
+            if ((double)m / powers[k] == magnitude) return print_scaled(m, k, signbit(v), buf);
+        }
+    }
+    return print_slow(v, buf);
+}
