@@ -14,6 +14,7 @@ typedef struct RuleSet RuleSet;
 /* {"rules":[…]} as docs/alarms.md says. Unknown members, contradictions and so on are field errors "rules[3].limit". */
 Rc ruleset_parse(Ctx *ctx, Str json, RuleSet **out);
 void ruleset_free(RuleSet **r);
+/* Lanes hold a reference of their own, so that a set may be freed while lanes use it. */
 size_t ruleset_count(const RuleSet *r);
 Str ruleset_name(const RuleSet *r, size_t rule);
 RuleKind ruleset_kind(const RuleSet *r, size_t rule);
@@ -56,9 +57,15 @@ void watch_lane_free(WatchLane **l);
 /* Which lane owns each point, out[number]; points that meet in an expr share one. */
 void watch_lane_of(const RuleSet *rules, const WatchPoint *points, size_t npoints, int nlanes, uint8_t *out);
 /* New rules or points: keeps the state of every (rule name, point code) whose rule is unchanged; a rule that changed or went away
- * returns its active alarms at `now` (events with grade 0). */
+ * returns its active alarms at `now` (events with grade 0, whose `rule` is an index of the OLD rule set). A rule is unchanged when
+ * all but its point pattern is the same. `old` stays the caller's: free it afterwards. With several lanes a new expr may move
+ * points between lanes: use watch_lanes_rebind then. */
 WatchLane *watch_lane_rebind(WatchLane *old, const RuleSet *rules, const WatchPoint *points, size_t npoints,
                              unsigned flags, int64_t now, const WatchSink *sink);
+/* The same for all lanes at once; state follows a point into its new lane. Frees the old lanes and puts the new ones in their
+ * place. No lane may be in use meanwhile. */
+void watch_lanes_rebind(WatchLane **lanes, int nlanes, const RuleSet *rules, const WatchPoint *points, size_t npoints,
+                        unsigned flags, int64_t now, const WatchSink *sink);
 
 /* Take a batch in order. Live: sets READING_AHEAD on readings more than 5 minutes ahead of arrival. */
 void watch_take(WatchLane *l, Reading *r, size_t n, int64_t arrival, const WatchSink *sink);
@@ -66,9 +73,14 @@ void watch_take(WatchLane *l, Reading *r, size_t n, int64_t arrival, const Watch
  * again when a log is replayed. */
 void watch_tick(WatchLane *l, int64_t now, const WatchSink *sink);
 
-/* State for a restart: keyed by rule name and point number, so that it survives another number of lanes. */
+/* State for a restart: keyed by rule name and point number, so that it survives another number of lanes: load what every lane
+ * saved into every new lane, each takes what is its own. State of a rule that changed is dropped. RC_SYNTAX "watch.state": damaged
+ * (the lane is then unusable and must be freed). */
 void watch_lane_save(const WatchLane *l, StrBuf *out);
 Rc watch_lane_load(Ctx *ctx, WatchLane *l, Str state);
+
+/* Every alarm that is active now, as a raise of its grade (t: start of the run, no value): to compare records with. */
+void watch_lane_active(const WatchLane *l, const WatchSink *sink);
 
 /* What a person reads: "CH₄ 2.7 %VOL ≥ 2.5，自 08:12:30 起". name and unit may be empty. */
 void watch_reason(const RuleSet *rules, const WatchEvent *e, Str name, Str unit, Lang lang, StrBuf *out);
@@ -99,7 +111,9 @@ AlarmEffect alarm_event(AlarmCore *a, const WatchEvent *e);
 Rc alarm_ack(AlarmCore *a);
 Rc alarm_shelve(AlarmCore *a, int64_t now, int64_t until); /* RC_INVALID: until not in (now, now + 24 h] */
 Rc alarm_unshelve(AlarmCore *a, AlarmEffect *effect);
-Rc alarm_suppress(AlarmCore *a, int64_t now, int64_t until);
+Rc alarm_suppress(AlarmCore *a, int64_t now, int64_t until); /* until TIME_NONE: open; RC_INVALID: not after now */
+/* The parent works again, or the maintenance ended early. */
+Rc alarm_unsuppress(AlarmCore *a, AlarmEffect *effect);
 Rc alarm_out_of_service(AlarmCore *a);
 Rc alarm_in_service(AlarmCore *a, AlarmEffect *effect);
 /* A shelf or suppression whose end has come: announced now if the condition holds. */
