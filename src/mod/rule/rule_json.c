@@ -83,10 +83,7 @@ void rule_write_json(const Record *rec, JsonOut *out)
     if (parts == (M_DIR | M_GRADES | M_GRADE)) parts = has_limits(rec) ? M_DIR | M_GRADES : M_GRADE;
     if (parts & M_DIR) jout_ks(out, "dir", rec_text(e, rec, "dir"));
     if (parts & M_GRADES) write_grades(rec, out);
-    if ((parts & M_GRADE) && is_set(rec, "grade")) {
-        jout_key(out, "grade");
-        jout_raw(out, rec_text(e, rec, "grade"));
-    }
+    if (parts & M_GRADE) write_number(rec, "grade", out);
     if (str_is(kind, "expr")) jout_ks(out, "expr", rec_text(e, rec, "expr"));
     for (size_t i = 0; shape && i < ARRAY_LEN(shape->members) && shape->members[i]; i++)
         write_number(rec, shape->members[i], out);

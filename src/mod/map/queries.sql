@@ -1,0 +1,22 @@
+-- name: map_layers
+-- args:
+-- row: layer:text, n:i64, shape:text
+SELECT layer, count(*), max(shape) FROM map_features WHERE archived_at IS NULL GROUP BY layer ORDER BY layer
+
+-- name: map_bounds
+-- args:
+-- row: west:f64?, south:f64?, east:f64?, north:f64?
+SELECT min(west), min(south), max(east), max(north) FROM map_features WHERE archived_at IS NULL
+
+-- name: map_layer
+-- args: layer:text
+-- row: id:i64, name:text?, kind:text?, geometry:text
+SELECT id, name, kind, CAST(geometry AS TEXT) FROM map_features WHERE layer = :layer AND archived_at IS NULL ORDER BY id
+
+-- name: map_points
+-- args:
+-- row: id:i64, code:text, name:text, lon:f64, lat:f64, field:text?, kind:text?, unit:text?, object:text?, in_service:bool
+SELECT p.id, p.code, p.name, coalesce(p.lon, o.lon), coalesce(p.lat, o.lat), p.field, p.quantity, p.unit, o.code, p.in_service
+FROM points p LEFT JOIN objects o ON o.id = p.object
+WHERE p.archived_at IS NULL AND coalesce(p.lon, o.lon) IS NOT NULL AND coalesce(p.lat, o.lat) IS NOT NULL
+ORDER BY p.id

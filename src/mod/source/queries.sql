@@ -1,0 +1,19 @@
+-- name: source_update
+-- args: key:text, sender:text, count:i64, last_value:f64, first_seen:i64, last_seen:i64
+UPDATE unclaimed SET sender = :sender, count = :count, last_value = :last_value, first_seen = :first_seen,
+  last_seen = :last_seen, updated_at = :last_seen
+WHERE key = :key AND archived_at IS NULL
+
+-- name: source_insert
+-- args: id:i64, key:text, sender:text, count:i64, last_value:f64, first_seen:i64, last_seen:i64
+INSERT INTO unclaimed (id, version, created_at, updated_at, archived_at, key, sender, count, last_value, first_seen, last_seen)
+VALUES (:id, 1, :first_seen, :last_seen, NULL, :key, :sender, :count, :last_value, :first_seen, :last_seen)
+
+-- name: source_count
+-- args:
+-- row: n:i64
+SELECT count(*) FROM unclaimed WHERE archived_at IS NULL
+
+-- name: source_forget
+-- args: key:text, now:i64
+UPDATE unclaimed SET archived_at = :now, updated_at = :now WHERE key = :key AND archived_at IS NULL
