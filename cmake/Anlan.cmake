@@ -3,6 +3,7 @@
 #   anlan_library(base SOURCES a.c b.c DEPENDS … PKG jansson)
 #     static library anlan_base; exports src/<folder>/include only, so that an upward include does not compile.
 #   anlan_sql(db queries.sql …)        statements and migrations beside the code, turned into C by tools/sqlgen
+#   anlan_migrations(kernel migrations/0001_core.sql …)   → kernel_migrations.h: kernel_migrations[], kernel_nmigrations
 #   anlan_test(db test_query.c LABELS db)
 #   anlan_fuzz(gateway_line fuzz_line.c CORPUS line)
 
@@ -39,6 +40,18 @@ function(anlan_sql name)
     target_sources(anlan_${name} PRIVATE ${out}.c ${out}.h)
     target_include_directories(anlan_${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
   endforeach()
+endfunction()
+
+# Migrations of one owner, numbered without gaps, as a const table in <name>_migrations.h.
+function(anlan_migrations name)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}_migrations)
+  set(files ${ARGN})
+  list(TRANSFORM files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  add_custom_command(OUTPUT ${out}.c ${out}.h
+    COMMAND sqlgen --migrations ${name} ${out}.c ${out}.h ${files}
+    DEPENDS sqlgen ${files} VERBATIM)
+  target_sources(anlan_${name} PRIVATE ${out}.c ${out}.h)
+  target_include_directories(anlan_${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 endfunction()
 
 function(anlan_test name file)
