@@ -24,6 +24,7 @@ struct AlarmDesk {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool running, stop;
+    Intake *intake;
     /* Most severe active grade by point number; grown under the lock, read by the values publisher. */
     uint8_t *grades;
     size_t ngrades;
@@ -52,6 +53,23 @@ void alarm_desk_free(AlarmDesk **desk)
     free(d->grades);
     free(d);
     *desk = NULL;
+}
+
+void alarm_desk_bind(AlarmDesk *d, Intake *intake)
+{
+    pthread_mutex_lock(&d->lock);
+    d->intake = intake;
+    pthread_cond_broadcast(&d->wake);
+    pthread_mutex_unlock(&d->lock);
+}
+
+static Intake *wait_for_intake(AlarmDesk *d)
+{
+    pthread_mutex_lock(&d->lock);
+    while (!d->intake) pthread_cond_wait(&d->wake, &d->lock);
+    Intake *in = d->intake;
+    pthread_mutex_unlock(&d->lock);
+    return in;
 }
 
 /* ---- Grades for the map ---- */
@@ -426,7 +444,7 @@ void alarm_desk_events(void *desk, uint64_t pos, const RuleSet *rules, const Int
         usleep((useconds_t)(attempt < 10 ? attempt * 20000 : 200000));
     }
     grades_refresh(d, events, n);
-    intake_events_stored(kernel_service(d->kernel, "intake"), pos);
+    intake_events_stored(wait_for_intake(d), pos);
 }
 
 Rc alarm_events_seen(Work *w, uint64_t *out)
@@ -511,7 +529,7 @@ void alarm_desk_stop(AlarmDesk *d)
     if (!d->running) return;
     pthread_mutex_lock(&d->lock);
     d->stop = true;
-    pthread_cond_signal(&d->wake);
+    pthread_cond_broadcast(&d->wake);
     pthread_mutex_unlock(&d->lock);
     pthread_join(d->thread, NULL);
     d->running = false;

@@ -81,7 +81,7 @@ static Rc run_once(Sync *s, Ctx *ctx)
     began = w.now;
     intake_unclaimed(in, collect, &moved);
     if (moved.n) {
-        db_done(ctx, &w.db);
+        work_abort(&w);
         TRY(work_begin_as(ctx, s->kernel, NULL, "source", true, &w));
         for (size_t i = 0; i < moved.n; i++) TRY(write_one(&w, &moved.list[i]));
         TRY(work_commit(&w));

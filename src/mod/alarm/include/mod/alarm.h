@@ -11,6 +11,8 @@ extern const Entity alarm_entity;
  * behind, so that memory stays bounded. */
 typedef struct AlarmDesk AlarmDesk;
 AlarmDesk *alarm_desk_new(Kernel *k);
+/* The intake to tell what is booked. Events that come before (at start) wait for it. */
+void alarm_desk_bind(AlarmDesk *desk, Intake *intake);
 void alarm_desk_free(AlarmDesk **desk);
 void alarm_desk_events(void *desk, uint64_t pos, const RuleSet *rules, const IntakeEvent *events, size_t n);
 /* The last position whose events stand in the records: IntakeOptions.events_seen. */

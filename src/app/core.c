@@ -1,0 +1,80 @@
+/* Opens what a data directory holds, lowest layer first, and closes it in reverse. */
+#include "app.h"
+#include "mod/alarm.h"
+#include "mod/point.h"
+#include "mod/rule.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static Rc open_records(Ctx *ctx, Core *core)
+{
+    const Settings *s = &core->settings;
+    const char *url = *s->database ? s->database
+                                   : arena_printf(ctx->arena, "sqlite:%s", dir_file(ctx, core->dir.path, "anlan.db"));
+    TRY(db_pool_open(ctx, url, (int)s->database_readers, &core->pool));
+    core->hub = sse_hub_new();
+    KernelOptions opt = {
+        .pool = core->pool,
+        .hub = core->hub,
+        .data_dir = core->dir.path,
+        .modules = app_modules,
+        .nmodules = app_nmodules,
+        .demo = core->demo,
+    };
+    return kernel_open(ctx, &opt, &core->kernel);
+}
+
+static Rc open_readings(Ctx *ctx, Core *core)
+{
+    core->desk = alarm_desk_new(core->kernel);
+    Work w;
+    Registry *registry = NULL;
+    RuleSet *rules = NULL;
+    uint64_t seen = 0;
+    TRY(work_begin_as(ctx, core->kernel, NULL, "start", false, &w));
+    TRY(point_registry_build(&w, &registry));
+    TRY(rule_set_build(&w, &rules));
+    TRY(alarm_events_seen(&w, &seen));
+    work_abort(&w);
+    IntakeOptions opt = {
+        .dir = core->dir.path,
+        .lanes = (int)core->settings.lanes,
+        .max_in_flight = (size_t)core->settings.in_flight,
+        .max_per_sender = (size_t)core->settings.per_sender,
+        .events = alarm_desk_events,
+        .events_ud = core->desk,
+        .events_seen = seen,
+    };
+    kernel_provide(core->kernel, "alarm_desk", core->desk);
+    TRY(intake_open(ctx, &opt, registry, rules, &core->intake));
+    alarm_desk_bind(core->desk, core->intake);
+    return RC_OK;
+}
+
+Rc core_open(Ctx *ctx, const char *data, const Settings *settings, bool demo, Core *out)
+{
+    *out = (Core){.settings = *settings, .demo = demo, .dir = {.lock = -1}};
+    Rc rc = dir_take(ctx, data, &out->dir);
+    if (rc >= 0) rc = open_records(ctx, out);
+    if (rc >= 0) rc = open_readings(ctx, out);
+    if (rc >= 0) {
+        kernel_provide(out->kernel, "intake", out->intake);
+        rc = kernel_start(ctx, out->kernel);
+    }
+    if (rc < 0) core_close(out);
+    return rc;
+}
+
+void core_close(Core *core)
+{
+    /* The intake first: its events go to the desk, and what the slices' threads read from it is gone after kernel_close. */
+    if (core->kernel && core->intake) kernel_stop(core->kernel);
+    intake_close(&core->intake);
+    kernel_close(&core->kernel);
+    alarm_desk_free(&core->desk);
+    sse_hub_free(&core->hub);
+    db_pool_close(&core->pool);
+    dir_release(&core->dir);
+}

@@ -1,0 +1,18 @@
+/* The list of subsystems. A new one is a folder under src/mod and a line here. */
+#include "app.h"
+#include "gateway/http.h"
+#include "mod/alarm.h"
+#include "mod/body.h"
+#include "mod/device.h"
+#include "mod/district.h"
+#include "mod/map.h"
+#include "mod/object.h"
+#include "mod/point.h"
+#include "mod/rule.h"
+#include "mod/source.h"
+
+const Module *const app_modules[] = {
+    &mod_district, &mod_body, &mod_object, &mod_device, &mod_point, &mod_rule,
+    &mod_alarm,    &mod_source, &mod_map,  &gateway_http,
+};
+const size_t app_nmodules = ARRAY_LEN(app_modules);

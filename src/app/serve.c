@@ -1,0 +1,150 @@
+/* serve and demo. */
+#include "app.h"
+#include "base/log.h"
+#include "demo/demo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DEMO_SEED       UINT64_C(20261122)
+#define DEMO_HISTORY_MS INT64_C(93600000) /* 26 hours: a whole day and a little for the charts */
+
+typedef struct ServeArgs {
+    const char *config, *data, *listen, *points;
+} ServeArgs;
+
+static Rc load(Ctx *ctx, const ServeArgs *a, Settings *out)
+{
+    TRY(settings_load(ctx, a->config, out));
+    if (a->listen) out->listen = a->listen;
+    return RC_OK;
+}
+
+static bool loopback(const char *listen)
+{
+    Str s = str_of(listen);
+    return str_starts(s, STR("127.")) || str_starts(s, STR("[::1]")) || str_starts(s, STR("localhost:"));
+}
+
+/* A directory with known passwords must not face a network. */
+static Rc refuse_open_demo(Ctx *ctx, Core *core)
+{
+    if (loopback(core->settings.listen)) return RC_OK;
+    Work w;
+    int64_t n = 0;
+    TRY(work_begin_as(ctx, core->kernel, NULL, "start", false, &w));
+    TRY(users_count(&w, true, &n));
+    work_abort(&w);
+    if (n)
+        return FAIL(ctx, RC_STATE, "serve.demo", "数据目录含演示账号，只能监听本机回环地址",
+                    "the data directory has demo accounts and may only listen on loopback");
+    return RC_OK;
+}
+
+int command_serve(int argc, char **argv, Lang lang)
+{
+    ServeArgs a = {.data = "./anlan-data"};
+    const Option options[] = {{"--config", &a.config, NULL}, {"--data", &a.data, NULL}, {"--listen", &a.listen, NULL}};
+    if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang) || argc != 0) return EXIT_USAGE;
+    Arena *arena = arena_new(0);
+    Ctx ctx;
+    Core core;
+    Server *server = NULL;
+    Settings settings;
+    ctx_init(&ctx, arena, lang);
+    server_block_signals();
+    int status = EXIT_FAILED;
+    if (load(&ctx, &a, &settings) < 0) {
+        status = args_failed(&ctx);
+    } else if (core_open(&ctx, a.data, &settings, false, &core) < 0) {
+        args_failed(&ctx);
+    } else {
+        if (refuse_open_demo(&ctx, &core) < 0 || server_start(&ctx, &core, &server) < 0) {
+            args_failed(&ctx);
+        } else {
+            server_wait(server);
+            status = EXIT_DONE;
+        }
+        server_stop(&server);
+        core_close(&core);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+static Rc points_of(Ctx *ctx, const char *text, uint32_t *out)
+{
+    *out = 2500;
+    if (!text) return RC_OK;
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (*end || end == text || n < 100 || n > 2000000)
+        return FAIL_FIELD(ctx, "--points", "range", 0, "须为 100 至 2000000", "must be from 100 to 2000000");
+    *out = (uint32_t)n;
+    return RC_OK;
+}
+
+/* A fresh directory is filled once; one that holds the demo city is served as it is. */
+static Rc fill(Ctx *ctx, Core *core, uint32_t points, bool *fresh)
+{
+    Work w;
+    int64_t demo = 0, all = 0;
+    TRY(work_begin_as(ctx, core->kernel, NULL, "demo", false, &w));
+    TRY(users_count(&w, true, &demo));
+    TRY(users_count(&w, false, &all));
+    work_abort(&w);
+    *fresh = all == 0;
+    if (!*fresh && !demo)
+        return FAIL(ctx, RC_STATE, "demo.real", "数据目录属于正式系统，不建演示城市", "the data directory is a real one; no demo city is put into it");
+    if (!*fresh) return RC_OK;
+    TRY(demo_fill(ctx, core->kernel, &(DemoOptions){DEMO_SEED, points}));
+    return demo_accounts(ctx, core->kernel);
+}
+
+static Rc run_demo(Ctx *ctx, Core *core, uint32_t points, Lang lang)
+{
+    Server *server = NULL;
+    DemoSim *sim = NULL;
+    bool fresh;
+    TRY(fill(ctx, core, points, &fresh));
+    Rc rc = refuse_open_demo(ctx, core);
+    if (rc >= 0) rc = server_start(ctx, core, &server);
+    DemoSimOptions opt = {DEMO_SEED, server ? server_port(server) : 0, DEMO_TOKEN, fresh ? DEMO_HISTORY_MS : 0};
+    if (rc >= 0) rc = demo_sim_start(ctx, core->kernel, &opt, &sim);
+    if (rc >= 0) {
+        fprintf(stderr, lang == LANG_EN ? "Anlan demo city: http://127.0.0.1:%d  (account watch, password " DEMO_PASSWORD ")\n"
+                                        : "安澜演示城市：http://127.0.0.1:%d  （账号 watch，口令 " DEMO_PASSWORD "）\n",
+                server_port(server));
+        server_wait(server);
+    }
+    demo_sim_stop(&sim);
+    server_stop(&server);
+    return rc;
+}
+
+int command_demo(int argc, char **argv, Lang lang)
+{
+    ServeArgs a = {.data = "./anlan-data"};
+    const Option options[] = {{"--config", &a.config, NULL}, {"--data", &a.data, NULL}, {"--listen", &a.listen, NULL},
+                              {"--points", &a.points, NULL}};
+    if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang) || argc != 0) return EXIT_USAGE;
+    Arena *arena = arena_new(0);
+    Ctx ctx;
+    Core core;
+    Settings settings;
+    uint32_t points;
+    ctx_init(&ctx, arena, lang);
+    server_block_signals();
+    Rc rc = load(&ctx, &a, &settings);
+    if (rc >= 0) rc = points_of(&ctx, a.points, &points);
+    if (rc >= 0) {
+        rc = core_open(&ctx, a.data, &settings, true, &core);
+        if (rc >= 0) {
+            rc = run_demo(&ctx, &core, points, lang);
+            core_close(&core);
+        }
+    }
+    int status = rc >= 0 ? EXIT_DONE : args_failed(&ctx);
+    arena_free(&arena);
+    return status;
+}
