@@ -1,0 +1,9 @@
+/* Bodies: the organisations that own, operate, supervise or answer: departments, enterprises, institutions, grid stations. */
+#pragma once
+#include "kernel/kernel.h"
+
+extern const Module mod_body;
+extern const Entity body_entity;
+
+/* Unified social credit code, GB 32100-2015: 18 characters of its alphabet with the right check character. */
+bool credit_code_ok(Str code);
