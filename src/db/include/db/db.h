@@ -57,13 +57,16 @@ void db_done(Ctx *ctx, Db **db);
 DbKind db_kind(const Db *db);
 
 /* A transaction; it is rolled back at arena reset or db_done unless committed. SQLite: BEGIN IMMEDIATE. Commit is durable
- * (synchronous=FULL). */
+ * (synchronous=FULL). On both databases a failed statement dooms its transaction: later ones and the commit fail with RC_DB
+ * "db.doomed", only db_rollback is left. On a connection taken for reading it is one snapshot, and read-only. */
 Rc db_begin(Ctx *ctx, Db *db);
 Rc db_commit(Ctx *ctx, Db *db);
 void db_rollback(Ctx *ctx, Db *db);
 bool db_in_transaction(const Db *db);
 
-/* Run a statement without rows; returns the number of changed rows. A duplicate key is RC_CONFLICT "db.duplicate" (cause names
+/* Arguments must be of the declared types; null, text for JSON, i64 for f64 and i64 for bool are accepted too. A NaN is stored
+ * as null; STR_NONE as text is null; a text that is not UTF-8 or holds a NUL is RC_INVALID "db.text".
+ * Run a statement without rows; returns the number of changed rows. A duplicate key is RC_CONFLICT "db.duplicate" (cause names
  * the constraint), a broken reference RC_CONFLICT "db.reference", the rest RC_DB. */
 Rc db_exec(Ctx *ctx, Db *db, const DbQuery *q, const DbVal *args, size_t nargs);
 /* Start a query; the cursor is closed at its end, at arena reset or by db_close. Rows are streamed. */
@@ -71,7 +74,8 @@ Rc db_query(Ctx *ctx, Db *db, const DbQuery *q, const DbVal *args, size_t nargs,
 /* 1: a row stands ready, 0: no more, negative: failure. */
 Rc db_next(Ctx *ctx, DbCursor *c);
 void db_close(DbCursor **c);
-/* For one row: 1 it is there (cursor stands on it), 0 there is none. */
+/* For one row: 1 it is there (the cursor stands on it; its texts live in ctx's arena, the statement is already closed),
+ * 0 there is none and *out is NULL. */
 Rc db_query_one(Ctx *ctx, Db *db, const DbQuery *q, const DbVal *args, size_t nargs, DbCursor **out);
 
 size_t db_cols(const DbCursor *c);
@@ -105,7 +109,10 @@ Rc sql_exec(Ctx *ctx, Db *db, const SqlBuf *b);
 Rc sql_query(Ctx *ctx, Db *db, const SqlBuf *b, DbCursor **out);
 
 /* Migrations: forward only, numbered per owner, recorded with a checksum; a changed old one is refused. Texts use the tokens
- * {{id}} {{i64}} {{f64}} {{bool}} {{text}} {{json}} {{bytes}}; statements are parted by ';' at the end of a line. */
+ * {{id}} (the type and PRIMARY KEY) {{i64}} {{f64}} {{bool}} {{text}} {{json}} {{bytes}}, and {{strict}} after a table's
+ * closing bracket (SQLite then minds types as PostgreSQL does); statements are parted by ';' at the end of a line. Lines
+ * after "-- dialect: sqlite" or "-- dialect: pg" are for that database only, until "-- dialect: both". A list may hold
+ * several owners, one after the other. */
 typedef struct DbMigration {
     const char *owner; /* slice or layer */
     int number;        /* from 1, without gaps */
