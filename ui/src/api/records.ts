@@ -1,0 +1,55 @@
+// Records of any entity: the derived routes of the server.
+import { call, fetchRaw, get, queryText, type Query } from './http'
+import type { HistoryEntry, Page, Rec } from './types'
+
+export const listRecords = <T extends Rec = Rec>(plural: string, query?: Query, signal?: AbortSignal): Promise<Page<T>> =>
+  get<Page<T>>(`/api/${plural}`, query, signal)
+
+export const getRecord = <T extends Rec = Rec>(plural: string, id: string): Promise<T> =>
+  get<T>(`/api/${plural}/${encodeURIComponent(id)}`)
+
+export const createRecord = (plural: string, body: Record<string, unknown>, key: string): Promise<Rec> =>
+  call<Rec>('POST', `/api/${plural}`, { body, idempotencyKey: key })
+
+export const changeRecord = (plural: string, id: string, version: number, patch: Record<string, unknown>): Promise<Rec> =>
+  call<Rec>('PATCH', `/api/${plural}/${encodeURIComponent(id)}`, { body: patch, ifMatch: version })
+
+export const archiveRecord = (plural: string, id: string, version: number): Promise<void> =>
+  call<void>('DELETE', `/api/${plural}/${encodeURIComponent(id)}`, { ifMatch: version })
+
+export const actOn = <T extends Rec = Rec>(plural: string, id: string, action: string, params: Record<string, unknown> = {}): Promise<T> =>
+  call<T>('POST', `/api/${plural}/${encodeURIComponent(id)}/actions/${action}`, { body: params })
+
+export async function historyOf(plural: string, id: string): Promise<HistoryEntry[]> {
+  const a = await get<{ items: HistoryEntry[] } | HistoryEntry[]>(`/api/${plural}/${encodeURIComponent(id)}/history`)
+  return Array.isArray(a) ? a : a.items
+}
+
+export interface ImportAnswer { accepted: number; rejected: number; errors?: string | null }
+
+export const importFile = (plural: string, file: File): Promise<ImportAnswer> =>
+  call<ImportAnswer>('POST', `/api/${plural}/import`, {
+    raw: file,
+    query: { name: file.name },
+    contentType: file.name.toLowerCase().endsWith('.csv')
+      ? 'text/csv'
+      : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  })
+
+export const exportHref = (plural: string, query: Query): string => `/api/${plural}.xlsx${queryText(query)}`
+export const templateHref = (plural: string): string => `/api/${plural}/import-template`
+
+/** Fetches a file with the session and hands it to the browser, so that an error is shown and not saved as a file. */
+export async function download(href: string, name: string): Promise<void> {
+  const res = await fetchRaw('GET', href)
+  saveBlob(await res.blob(), name)
+}
+
+export function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob)
+  const a = document.createElement('a')
+  a.href = url
+  a.download = name
+  a.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}

@@ -1,0 +1,112 @@
+import type { Text } from '@/i18n'
+import type { Grade } from '@/styles/tokens'
+
+export type { Grade }
+
+export type FieldType = 'text' | 'int' | 'real' | 'bool' | 'time' | 'enum' | 'ref' | 'json'
+
+export interface Field {
+  name: string
+  type: FieldType
+  required?: boolean
+  unique?: boolean
+  readonly?: boolean
+  create_only?: boolean
+  filter?: boolean
+  sort?: boolean
+  search?: boolean
+  list?: boolean
+  long?: boolean
+  ref?: string
+  min?: number
+  max?: number
+  label: Text
+  help?: Partial<Text>
+  unit?: string | null
+  group?: string | null
+  fallback?: string | null
+}
+
+export interface ActionMeta { name: string; label: Text; can: boolean; params: Field[] }
+
+export interface Entity {
+  name: string
+  plural: string
+  title: Text
+  icon?: string
+  code_field?: string | null
+  title_field?: string | null
+  sort?: string | null
+  can_write: boolean
+  fields: Field[]
+  actions: ActionMeta[]
+}
+
+export interface DictEntry { code: string; label: Text; parent?: string | null; extra?: unknown }
+export interface Dict { title: Text; entries: DictEntry[] }
+export interface Meta { entities: Entity[]; dicts: Record<string, Dict> }
+
+/** A record as the server sends it: its fields beside the common members. */
+export interface Rec {
+  id: string
+  version: number
+  created_at?: string
+  updated_at?: string
+  titles?: Record<string, string>
+  actions?: string[]
+  [field: string]: unknown
+}
+
+export interface Page<T = Rec> { items: T[]; next: string | null; count: number; count_exact: boolean }
+
+export interface User { name: string; full_name: string; roles: string[]; perms: string[] }
+export interface Hello {
+  name: string
+  version: string
+  demo?: boolean
+  accounts?: { name: string; full_name: string }[]
+  password?: string
+  token?: string
+}
+
+export type AlarmState =
+  | 'normal' | 'unacknowledged' | 'acknowledged' | 'returned' | 'shelved' | 'suppressed' | 'out-of-service'
+
+export interface Alarm extends Rec {
+  point: string
+  rule: string
+  grade: Grade
+  state: AlarmState
+  raised_at: string
+  value: number | null
+  reason: Text
+  count: number
+}
+
+export type AlarmEventName = 'raise' | 'escalate' | 'ease' | 'return' | string
+export interface AlarmEvent extends Alarm { event: AlarmEventName }
+
+export interface Table { columns: string[]; rows: unknown[][] }
+export interface Latest { t: number; v: number | null; q: number; grade: Grade | null }
+
+export interface Readings {
+  unit?: string
+  step?: number | string | null
+  columns: string[]
+  rows: [number, number | null, number?][]
+  next?: string | null
+}
+
+export interface HistoryEntry {
+  id?: string
+  t?: string | number
+  at?: string
+  who?: string | null
+  by?: string | null
+  peer?: string
+  action: string
+  why?: string | null
+  before?: unknown
+  after?: unknown
+  [k: string]: unknown
+}

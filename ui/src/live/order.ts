@@ -1,0 +1,30 @@
+// What counts as open and as waiting, and in which order people see it. Pure, so that it can be tested.
+import type { Alarm, AlarmState } from '@/api/types'
+
+/** Somebody still has to answer. */
+export const isWaiting = (s: AlarmState): boolean => s === 'unacknowledged' || s === 'returned'
+/** Listed in the stream: not closed, and not put aside on purpose. */
+export const isOpen = (s: AlarmState): boolean => isWaiting(s) || s === 'acknowledged'
+/** The condition is there (a record that was put aside may hold it too, but says so elsewhere). */
+export const isActive = (s: AlarmState): boolean => s === 'unacknowledged' || s === 'acknowledged'
+
+const time = (a: Alarm): number => Date.parse(a.raised_at)
+
+/** The alarm that has waited longest: it stays on top, so that it never scrolls out of sight. */
+export function oldestWaiting(list: Alarm[]): Alarm | undefined {
+  return list.filter((a) => isWaiting(a.state)).sort((a, b) => time(a) - time(b))[0]
+}
+
+/** Oldest unanswered first, then the other waiting ones newest first, then what was acknowledged, newest first. */
+export function streamOrder(list: Alarm[]): Alarm[] {
+  const pinned = oldestWaiting(list)
+  const rest = list.filter((a) => a !== pinned).sort((a, b) =>
+    Number(isWaiting(b.state)) - Number(isWaiting(a.state)) || time(b) - time(a) || a.grade - b.grade)
+  return pinned ? [pinned, ...rest] : rest
+}
+
+/** The waiting alarm to judge after this one: the more severe first, then the older. */
+export function nextWaiting(list: Alarm[], current: string): Alarm | undefined {
+  return list.filter((a) => a.id !== current && isWaiting(a.state))
+    .sort((a, b) => a.grade - b.grade || time(a) - time(b))[0]
+}

@@ -1,0 +1,35 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { resume, user } from '@/api/session'
+
+const routes: RouteRecordRaw[] = [
+  { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue'), meta: { open: true } },
+  { path: '/', name: 'map', component: () => import('@/pages/MapPage.vue'), meta: { full: true } },
+  { path: '/alarms', name: 'alarms', component: () => import('@/pages/AlarmsPage.vue') },
+  { path: '/alarms/load', name: 'load', component: () => import('@/pages/LoadPage.vue') },
+  { path: '/alarms/:id', name: 'alarm', component: () => import('@/pages/AlarmPage.vue') },
+  { path: '/points/:id', name: 'point', component: () => import('@/pages/PointPage.vue') },
+  { path: '/registers', name: 'registers', component: () => import('@/pages/RegistersPage.vue') },
+  { path: '/registers/:plural', name: 'register', component: () => import('@/pages/RegisterPage.vue') },
+  { path: '/registers/:plural/new', name: 'create', component: () => import('@/pages/EditPage.vue') },
+  { path: '/registers/:plural/:id/edit', name: 'edit', component: () => import('@/pages/EditPage.vue') },
+  { path: '/unclaimed', name: 'unclaimed', component: () => import('@/pages/UnclaimedPage.vue') },
+  { path: '/settings', name: 'settings', component: () => import('@/pages/SettingsPage.vue') },
+  { path: '/:rest(.*)*', name: 'nothing', component: () => import('@/pages/NothingPage.vue') },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+let asked = false
+
+router.beforeEach(async (to) => {
+  if (!asked) {
+    asked = true
+    await resume()
+  }
+  if (to.meta.open) return user.value && to.name === 'login' ? { name: 'map' } : true
+  return user.value ? true : { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+})

@@ -1,0 +1,67 @@
+// The colours of the house, in one place: CSS variables, map and charts are all made from here, and a test
+// computes their contrast. Grade colours mean a grade and nothing else.
+
+export const light = {
+  page: '#F4F6F8',
+  panel: '#FFFFFF',
+  line: '#D9DFE6',
+  text: '#1B2733',
+  secondary: '#5B6B7B',
+  accent: '#1F5FBF',
+  'accent-pale': '#E8F0FB',
+  hover: '#EEF3F8',
+  danger: '#C62828',
+  'field-line': '#8796A5',
+  ok: '#2E6B4F',
+} as const
+
+/** 1 red Ⅰ … 4 blue Ⅳ, as text and marks on a light ground. */
+export const gradeInk = { 1: '#C62828', 2: '#B54E07', 3: '#856600', 4: '#2B6CB0' } as const
+/** As a filled ground, with the ink that stands on it. */
+export const gradeFill = {
+  1: { ground: '#C62828', ink: '#FFFFFF' },
+  2: { ground: '#F08A3C', ink: '#1B2733' },
+  3: { ground: '#F2C037', ink: '#1B2733' },
+  4: { ground: '#2B6CB0', ink: '#FFFFFF' },
+} as const
+/** Pale zones behind a chart; always with the limit written beside them. */
+export const gradeZone = { 1: '#FBE9E9', 2: '#FDEFE4', 3: '#FCF6E0', 4: '#E9F1F9' } as const
+
+export const map = {
+  land: '#EEF1EE',
+  water: '#CFE3F2',
+  'water-ink': '#3E6F94',
+  road: '#FFFFFF',
+  'road-edge': '#CBD3DA',
+  district: '#9AA8B5',
+  label: '#3C4B59',
+  halo: '#FFFFFF',
+  building: '#E1E6E6',
+} as const
+
+/** Pipes by trade: thin lines under the points. None of them is a grade colour. */
+export const trade: Record<string, string> = {
+  gas: '#8A6D3B',
+  water: '#4D8FAC',
+  drainage: '#7A7F52',
+  sewage: '#7A7F52',
+  heat: '#A0627A',
+  power: '#7A6BA8',
+  communication: '#5E8A7A',
+  gallery: '#77808A',
+  oil: '#6B5B4B',
+}
+export const tradeOther = '#87919B'
+
+export type Grade = 1 | 2 | 3 | 4
+
+/** Puts the colours on the document as CSS variables. */
+export function applyTokens(root: HTMLElement): void {
+  for (const [name, value] of Object.entries(light)) root.style.setProperty(`--${name}`, value)
+  for (const g of [1, 2, 3, 4] as const) {
+    root.style.setProperty(`--grade-${g}`, gradeInk[g])
+    root.style.setProperty(`--grade-${g}-ground`, gradeFill[g].ground)
+    root.style.setProperty(`--grade-${g}-ink`, gradeFill[g].ink)
+    root.style.setProperty(`--grade-${g}-zone`, gradeZone[g])
+  }
+}
