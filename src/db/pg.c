@@ -178,7 +178,7 @@ static Rc reconnect(Ctx *ctx, Conn *k)
 static bool is_alive(Conn *k)
 {
     struct pollfd p = {.fd = PQsocket(k->pg), .events = POLLIN};
-    if (p.fd >= 0 && poll(&p, 1, 0) > 0) PQconsumeInput(k->pg);
+    while (p.fd >= 0 && poll(&p, 1, 0) > 0 && PQconsumeInput(k->pg)) PQisBusy(k->pg);
     return PQstatus(k->pg) == CONNECTION_OK;
 }
 
