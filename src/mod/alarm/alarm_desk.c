@@ -25,6 +25,7 @@ struct AlarmDesk {
     pthread_cond_t wake;
     bool running, stop;
     Intake *intake;
+    PointGrades service;
     /* Most severe active grade by point number; grown under the lock, read by the values publisher. */
     uint8_t *grades;
     size_t ngrades;
@@ -518,6 +519,8 @@ static void *clock_loop(void *arg)
 Rc alarm_desk_start(Ctx *ctx, AlarmDesk *d)
 {
     grades_refresh(d, NULL, 0);
+    d->service = (PointGrades){alarm_grade_of, d};
+    kernel_provide(d->kernel, "point_grades", &d->service);
     if (pthread_create(&d->thread, NULL, clock_loop, d) != 0)
         return FAIL(ctx, RC_IO, "thread", "无法启动线程", "cannot start a thread");
     d->running = true;
