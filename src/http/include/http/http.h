@@ -94,6 +94,8 @@ typedef struct HttpOptions {
     int max_per_peer;
     size_t body_default;
     size_t memory_limit; /* all bodies in flight; beyond it 503 with Retry-After */
+    int timeout_s;       /* a connection silent for so long is closed; headers get twice this in all, and so does a body
+                            plus what 8 KiB a second take; 0: 30 */
     /* Fills req->who from cookie, token or peer, and checks the route's permission and CSRF. RC_UNAUTH, RC_FORBIDDEN. For ROUTE_DIRECT
      * it runs on the I/O thread and must not block. */
     Rc (*authorise)(void *ud, Req *req);
@@ -111,7 +113,7 @@ typedef struct HttpAsset {
     const char *etag;
 } HttpAsset;
 
-/* Routes are added before start. Paths that match no route and are GET are served from assets, with /index.html for paths
+/* Routes are added before start; the rows are copied, what they point to is borrowed for the server's life. Paths that match no route and are GET are served from assets, with /index.html for paths
  * without a dot (the UI's own router). Every answer carries the CSP of docs/security.md. */
 HttpServer *http_new(const HttpOptions *opt);
 Rc http_add_routes(Ctx *ctx, HttpServer *s, const Route *routes, size_t n);
@@ -125,12 +127,14 @@ size_t http_routes(const HttpServer *s, const Route *const **out);
 typedef struct SseHub SseHub;
 SseHub *sse_hub_new(void);
 void sse_hub_free(SseHub **hub);
-/* Turn this request into an event stream of the given topics (bit mask). Events that arrive are queued per client (bounded; a slow
+/* One event in the stream's format, for the `first` of sse_open; id 0: no id line. */
+void sse_print(StrBuf *out, int64_t id, const char *event, Str data);
+/* Turn this request into an event stream of the given topics (bit mask); its arena ends when the handler returns. Events that arrive are queued per client (bounded; a slow
  * client is cut off and comes back with Last-Event-ID). filter (may be NULL) decides per client and event, on the
  * publisher's thread: the row scope. A comment every 15 s keeps it open. first (may be empty) is sent at once. */
 Rc sse_open(Req *req, Res *res, SseHub *hub, unsigned topics, Str first,
             bool (*filter)(void *client, const void *event), void *client, void (*client_free)(void *));
-/* id 0: no id line. data is one JSON text. Never blocks. */
+/* topic: the bit (or bits) of the event. id 0: no id line. data is one JSON text. Never blocks. */
 void sse_publish(SseHub *hub, unsigned topic, int64_t id, const char *event, Str data, const void *event_obj);
 /* Is anybody listening to the topic? */
 bool sse_wanted(const SseHub *hub, unsigned topics);
@@ -138,7 +142,8 @@ size_t sse_clients(const SseHub *hub);
 
 /* ---- Metrics, Prometheus text at /metrics ---- */
 typedef struct Metric Metric;
-/* Counters and gauges registered once at start; help is English. Never NULL. */
+/* Counters and gauges registered once at start; help is English. Never NULL. The name may carry labels
+ * (`anlan_x_total{kind="a"}`); the same name again gives the same metric. */
 Metric *metric_counter(const char *name, const char *help);
 Metric *metric_gauge(const char *name, const char *help);
 void metric_add(Metric *m, double v);
