@@ -3,7 +3,7 @@
  * the first comes from events, the second from actions; watch/watch.h says how they meet. */
 #include "alarm_private.h"
 #include "mod_alarm_queries_sql.h"
-#include "alarm_migrations.h"
+#include "mod_alarm_migrations.h"
 
 #define RO F_READONLY
 
@@ -146,6 +146,8 @@ const Module mod_alarm = {
     .ndicts = ARRAY_LEN(dicts),
     .routes = alarm_routes,
     .nroutes = 3,
+    .migrations = mod_alarm_migrations,
+    .nmigrations = 1,
     .start = start,
     .stop = stop,
 };

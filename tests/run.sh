@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Every test, in the order in which a failure is cheapest to find. Ends with one line of counts.
+#   tests/run.sh            all
+#   tests/run.sh c ui e2e   only these stages
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export ANLAN_TEST_DATA="${ANLAN_TEST_DATA:-../shared/data}"
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1"
+export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp"
+
+mkdir -p build
+passed=0
+failed=0
+stages=("$@")
+began=$SECONDS
+
+wanted() { [ ${#stages[@]} = 0 ] || [[ " ${stages[*]} " == *" $1 "* ]]; }
+stage() { # name, what it is, command …
+    local name=$1 what=$2
+    shift 2
+    wanted "$name" || return 0
+    printf '\n== %s: %s\n' "$name" "$what"
+    local from=$SECONDS
+    if "$@"; then
+        passed=$((passed + 1))
+        printf '== %s passed in %d s\n' "$name" $((SECONDS - from))
+    else
+        failed=$((failed + 1))
+        printf '== %s FAILED after %d s\n' "$name" $((SECONDS - from))
+    fi
+}
+
+packages() { scripts/deps.sh build ui test tsan; }
+ui() { scripts/ui.sh check; }
+build_dev() { scripts/build.sh dev; }
+c_tests() { ANLAN_REQUIRE_PG=1 scripts/with-postgres.sh ctest --preset dev; }
+tsan_tests() { scripts/build.sh tsan && ctest --preset tsan; }
+build_release() { scripts/build.sh release anlan; }
+replay_data() { tests/replay/run.sh build/release/src/app/anlan; }
+e2e() { tests/e2e/run.sh build/release/src/app/anlan; }
+soak() { tests/soak/run.sh short; }
+
+stage packages "Debian packages" packages
+[ "$failed" = 0 ] || exit 1
+stage ui "front end: types, unit tests, build" ui
+stage build "program with ASan and UBSan" build_dev
+stage c "unit, database (SQLite and PostgreSQL), HTTP and fuzz-corpus tests" c_tests
+stage tsan "threaded parts under ThreadSanitizer" tsan_tests
+stage release "program as it runs" build_release
+stage replay "alarm cases and public series through the replay" replay_data
+stage e2e "the real program in a real browser" e2e
+stage soak "kill -9 and power cuts, short" soak
+
+printf '\n%d stages in %d s\n%d passed, %d failed\n' $((passed + failed)) $((SECONDS - began)) "$passed" "$failed"
+[ "$failed" = 0 ]
