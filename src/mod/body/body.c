@@ -1,0 +1,108 @@
+/* Bodies: who owns, operates, supervises or answers. The unified social credit code is checked digit by digit
+ * when it is given, because a wrong one would tie a record to another enterprise in every exchange with other
+ * platforms. */
+#include "mod/body.h"
+
+static const DictEntry kinds[] = {
+    {"government", T("党委政府", "Party and government"), NULL, NULL},
+    {"department", T("行业部门", "Department"), NULL, NULL},
+    {"emergency", T("应急管理部门", "Emergency management"), NULL, NULL},
+    {"town", T("乡镇街道", "Town or street"), NULL, NULL},
+    {"grid", T("网格站点", "Grid station"), NULL, NULL},
+    {"operator", T("权属运营单位", "Owner and operator"), NULL, NULL},
+    {"enterprise", T("生产经营单位", "Enterprise"), NULL, NULL},
+    {"institution", T("事业单位", "Public institution"), NULL, NULL},
+    {"service", T("技术服务机构", "Service body"), NULL, NULL},
+    {"rescue", T("救援队伍", "Rescue team"), NULL, NULL},
+    {"other", T("其他", "Other"), NULL, NULL},
+};
+
+static const Field fields[] = {
+    {"code", F_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 64,
+     T("单位编码", "Code"), T("", ""), NULL, "base", NULL},
+    {"name", F_TEXT, F_REQUIRED | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 200, T("单位名称", "Name"),
+     T("", ""), NULL, "base", NULL},
+    {"kind", F_ENUM, F_REQUIRED | F_FILTER | F_LIST, "body_kind", 0, 0, T("单位类别", "Kind"), T("", ""),
+     NULL, "base", NULL},
+    {"credit_code", F_TEXT, F_UNIQUE | F_FILTER | F_SEARCH, NULL, 18, 18,
+     T("统一社会信用代码", "Credit code"),
+     T("GB 32100，18 位，含校验位", "GB 32100, 18 characters with a check character"), NULL, "base", NULL},
+    {"district", F_REF, F_FILTER | F_LIST | F_INDEX, "districts", 0, 0, T("所属区划", "District"), T("", ""),
+     NULL, "where", NULL},
+    {"address", F_TEXT, F_SEARCH, NULL, 0, 300, T("地址", "Address"), T("", ""), NULL, "where", NULL},
+    {"contact", F_TEXT, F_SEARCH, NULL, 0, 50, T("联系人", "Contact"), T("", ""), NULL, "who", NULL},
+    {"phone", F_TEXT, F_SEARCH | F_LIST, NULL, 0, 50, T("值班电话", "Telephone"), T("", ""), NULL, "who",
+     NULL},
+    {"note", F_TEXT, F_LONG, NULL, 0, 1000, T("备注", "Note"), T("", ""), NULL, "base", NULL},
+};
+
+/* GB 32100-2015: weights 3^i mod 31 over the 31 characters without I, O, S, V, Z. */
+bool credit_code_ok(Str code)
+{
+    static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+    if (code.n != 18) return false;
+    int sum = 0, weight = 1, value = 0;
+    for (size_t i = 0; i < 18; i++) {
+        const char *at = memchr(alphabet, code.p[i], sizeof alphabet - 1);
+        if (!at) return false;
+        value = (int)(at - alphabet);
+        if (i < 17) sum += value * weight;
+        weight = weight * 3 % 31;
+    }
+    return value == (31 - sum % 31) % 31;
+}
+
+static bool phone_ok(Str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!strchr("0123456789+-() ,/;*#", s.p[i])) return false;
+    return true;
+}
+
+static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
+{
+    (void)old;
+    Str credit = rec_text(e, rec, "credit_code");
+    if (credit.n && !credit_code_ok(credit))
+        FAIL_FIELD(w->ctx, "credit_code", "check", 0, "统一社会信用代码的校验位不符",
+                   "the credit code's check character is wrong");
+    if (!phone_ok(rec_text(e, rec, "phone")))
+        FAIL_FIELD(w->ctx, "phone", "format", 0, "电话号码含有不能使用的字符",
+                   "the telephone number has characters that cannot be used");
+    return w->ctx->err.kind;
+}
+
+const Entity body_entity = {
+    .name = "body",
+    .plural = "bodies",
+    .title = T("单位", "Bodies"),
+    .icon = T("", "body"),
+    .fields = fields,
+    .nfields = ARRAY_LEN(fields),
+    .read_perm = "body.read",
+    .write_perm = "body.write",
+    .code_field = "code",
+    .title_field = "name",
+    .sort = "code",
+    .validate = validate,
+};
+
+static const Entity *const entities[] = {&body_entity};
+static const Perm perms[] = {
+    {"body.read", T("查看单位", "See bodies"), "watch office dept town inspector leader system audit"},
+    {"body.write", T("维护单位", "Change bodies"), "office dept system"},
+};
+static const Dict dicts[] = {
+    {"body_kind", T("单位类别", "Kinds of bodies"), kinds, ARRAY_LEN(kinds), false},
+};
+
+const Module mod_body = {
+    .name = "body",
+    .title = T("单位", "Bodies"),
+    .entities = entities,
+    .nentities = ARRAY_LEN(entities),
+    .perms = perms,
+    .nperms = ARRAY_LEN(perms),
+    .dicts = dicts,
+    .ndicts = ARRAY_LEN(dicts),
+};
