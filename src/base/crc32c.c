@@ -1,6 +1,7 @@
 /* CRC-32C (Castagnoli): with the processor's instruction where it has one, found out once at run time, else
  * by a table made on first use. Both give the same value. */
 #include "base/strmap.h"
+#include "crc32c.h"
 #include <pthread.h>
 
 static uint32_t table[8][256];
@@ -46,11 +47,15 @@ __attribute__((target("sse4.2"))) static uint32_t crc_sse(uint32_t crc, const un
 }
 #endif
 
+uint32_t base__crc32c_table(uint32_t crc, const void *p, size_t n)
+{
+    return ~crc_table(~crc, p, n);
+}
+
 uint32_t crc32c(uint32_t crc, const void *p, size_t n)
 {
-    crc = ~crc;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2")) return ~crc_sse(crc, p, n);
+    if (__builtin_cpu_supports("sse4.2")) return ~crc_sse(~crc, p, n);
 #endif
-    return ~crc_table(crc, p, n);
+    return base__crc32c_table(crc, p, n);
 }
