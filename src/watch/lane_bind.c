@@ -163,10 +163,12 @@ static void bind_expr(WatchLane *l, uint32_t rule, uint32_t number, const StrMap
     s->slots = calloc(n, sizeof *s->slots);
     s->windows = calloc(n, sizeof *s->windows);
     ENSURE(s->slots && s->windows);
+    uint32_t own = lane__slot(l, number);
+    add_bind(l, own, (Bind){.rule = rule, .kind = RULE_EXPR, .state = i});
     for (size_t o = 0; o < n; o++) {
         uint32_t other = strmap_get(numbers, operands[o].code);
         s->slots[o] = other == STRMAP_NONE ? 0 : lane__slot(l, other);
-        bool first = s->slots[o] != 0;
+        bool first = s->slots[o] && s->slots[o] != own; /* a point is bound once, however often it is named */
         for (size_t k = 0; k < o; k++) first &= s->slots[k] != s->slots[o];
         if (first) add_bind(l, s->slots[o], (Bind){.rule = rule, .kind = RULE_EXPR, .state = i});
     }
