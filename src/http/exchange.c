@@ -140,7 +140,7 @@ void exchange_respond(Exchange *ex, Rc rc)
     if (!streams) release(ex);
 }
 
-Next exchange_refuse(Exchange *ex, Rc rc)
+Next exchange_answer(Exchange *ex, Rc rc)
 {
     exchange_respond(ex, rc);
     return NEXT_REPLY;
@@ -178,11 +178,11 @@ static Next run_direct(Exchange *ex)
 Next exchange_run(Exchange *ex)
 {
     atomic_store_explicit(&ex->conn->deadline, INT64_MAX, memory_order_relaxed);
-    if (ex->skip < 0) return exchange_refuse(ex, ex->skip);
+    if (ex->skip != 0) return exchange_answer(ex, ex->skip);
     if (!begin_work(ex)) {
         ex->closing = true;
         Rc rc = FAIL(&ex->req.ctx, RC_BUSY, "server.stopping", "服务器正在停止", "the server is stopping");
-        return exchange_refuse(ex, rc);
+        return exchange_answer(ex, rc);
     }
     bool direct = (ex->req.route->flags & ROUTE_DIRECT) && !ex->encoding.n;
     if (direct) return run_direct(ex);

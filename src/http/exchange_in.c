@@ -183,12 +183,13 @@ static Rc check_body(Exchange *ex)
     return 0;
 }
 
-/* Answers at once when no body follows or it is too long to be dropped, or when the sender waits for our word. */
-static Next refuse_early(Exchange *ex, Rc rc)
+/* The answer is known before the body. It is given at once, which ends the connection, when the body is too long to be
+ * dropped or the sender waits for our word; else when the request is whole. */
+static Next answer_early(Exchange *ex, Rc rc)
 {
-    bool waits = req_header(&ex->req, "Expect").p != NULL;
-    if (!ex->declared || ex->declared > SKIP_MAX || waits || ex->closing) return exchange_refuse(ex, rc);
+    bool waits = ex->declared && req_header(&ex->req, "Expect").p;
     ex->skip = rc;
+    if (ex->declared > SKIP_MAX || waits || ex->closing) return exchange_answer(ex, rc);
     ex->stage = STAGE_BODY;
     return NEXT_READ;
 }
@@ -218,11 +219,7 @@ Next exchange_on_headers(Exchange *ex, const char *method)
     ex->body_since = mono_ms();
     set_deadline(ex);
     Rc rc = read_head(ex, method);
-    if (rc < 0) return refuse_early(ex, rc);
-    if (rc > 0) {
-        exchange_respond(ex, 0);
-        return NEXT_REPLY;
-    }
+    if (rc != 0) return answer_early(ex, rc);
     if (ex->authorised || ex->declared <= AUTH_FIRST) return NEXT_READ;
     if (!exchange_hold(ex)) return NEXT_CLOSE;
     ex->stage = STAGE_AUTHORISE;
@@ -236,7 +233,7 @@ Next exchange_on_authorised(Exchange *ex)
     ex->stage = STAGE_BODY;
     ex->body_since = mono_ms();
     set_deadline(ex);
-    return ex->skip < 0 ? refuse_early(ex, ex->skip) : NEXT_READ;
+    return ex->skip < 0 ? answer_early(ex, ex->skip) : NEXT_READ;
 }
 
 static Rc body_grow(Exchange *ex, size_t need)

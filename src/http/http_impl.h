@@ -82,7 +82,7 @@ struct Exchange {
     uint64_t declared;   /* Content-Length; UINT64_MAX: chunked */
     int64_t body_since;  /* monotonic ms */
     size_t received;
-    Rc skip;             /* the body is dropped, and this is the answer */
+    Rc skip;             /* not 0: no handler is called, the body is dropped, and this is the answer */
     Str encoding;
 
     char *chunk; /* of a streamed body */
@@ -148,7 +148,7 @@ Next exchange_run(Exchange *ex);
 void exchange_work(Exchange *ex, JobKind job); /* on a worker */
 /* Renders the handler's result and makes the response; ends the arena unless the body is streamed. */
 void exchange_respond(Exchange *ex, Rc rc);
-Next exchange_refuse(Exchange *ex, Rc rc);
+Next exchange_answer(Exchange *ex, Rc rc); /* without a handler */
 Rc exchange_authorise(Exchange *ex);
 /* Bytes of a streamed body; 0: the connection was suspended; STREAM_…. */
 long exchange_read(Exchange *ex, char *buf, size_t max);

@@ -150,7 +150,8 @@ static inline Reply client_read(Client *c, bool head_only)
         size_t n = strtoul(v, NULL, 10);
         while (c->n < n && client_fill(c)) {}
         if (c->n < n) return r;
-        r.body = strndup(n ? c->in : "", n);
+        r.body = calloc(1, n + 1);
+        if (n) memcpy(r.body, c->in, n);
         r.n = n;
         client_eat(c, n);
         r.status = status;
