@@ -1,0 +1,132 @@
+/* Bits of a chunk, least significant first, in a zeroed buffer. Writers need BITS_SLACK zero bytes behind the last bit; readers are
+ * bounded and turn `bad` instead of reading past the end, so hostile bytes are safe. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { BITS_SLACK = 8, BITS_MAX = 56, RICE_LIMIT = 16 };
+
+/* n ≤ BITS_MAX; code has no bit at or above n. */
+static inline void bits_put(uint8_t *buf, uint32_t *bit, uint64_t code, uint32_t n)
+{
+    uint8_t *p = buf + (*bit >> 3);
+    uint64_t word;
+    memcpy(&word, p, 8);
+    word |= code << (*bit & 7);
+    memcpy(p, &word, 8);
+    *bit += n;
+}
+
+static inline void bits_put64(uint8_t *buf, uint32_t *bit, uint64_t v)
+{
+    bits_put(buf, bit, v & 0xffffffffu, 32);
+    bits_put(buf, bit, v >> 32, 32);
+}
+
+typedef struct BitsIn {
+    const uint8_t *p;
+    uint32_t bytes;
+    uint32_t bit;
+    bool bad;
+} BitsIn;
+
+/* At least 57 bits from the current place, zeros behind the end. */
+static inline uint64_t bits_peek(const BitsIn *in)
+{
+    uint32_t at = in->bit >> 3;
+    uint64_t word = 0;
+    if (at + 8 <= in->bytes) memcpy(&word, in->p + at, 8);
+    else if (at < in->bytes) memcpy(&word, in->p + at, in->bytes - at);
+    return word >> (in->bit & 7);
+}
+
+static inline void bits_skip(BitsIn *in, uint32_t n)
+{
+    in->bit += n;
+    if (in->bit > in->bytes * 8) {
+        in->bad = true;
+        in->bit = in->bytes * 8;
+    }
+}
+
+static inline uint64_t bits_get(BitsIn *in, uint32_t n)
+{
+    uint64_t v = bits_peek(in) & ((UINT64_C(1) << n) - 1);
+    bits_skip(in, n);
+    return v;
+}
+
+static inline uint64_t bits_get64(BitsIn *in)
+{
+    uint64_t lo = bits_get(in, 32);
+    return lo | bits_get(in, 32) << 32;
+}
+
+static inline uint64_t zigzag(int64_t v) { return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63); }
+static inline int64_t unzigzag(uint64_t u) { return (int64_t)(u >> 1) ^ -(int64_t)(u & 1); }
+
+static inline uint32_t bits_len(uint64_t v) { return v ? 64u - (uint32_t)__builtin_clzll(v) : 0; }
+
+/* A length of 6 bits and that many bits: for values without a statistic. v < 2^63. */
+static inline void bits_put_wide(uint8_t *buf, uint32_t *bit, uint64_t v)
+{
+    uint32_t n = bits_len(v);
+    bits_put(buf, bit, n, 6);
+    if (n > 32) {
+        bits_put(buf, bit, v & 0xffffffffu, 32);
+        bits_put(buf, bit, v >> 32, n - 32);
+    } else {
+        bits_put(buf, bit, v, n);
+    }
+}
+
+static inline uint64_t bits_get_wide(BitsIn *in)
+{
+    uint32_t n = (uint32_t)bits_get(in, 6);
+    if (n <= 32) return bits_get(in, n);
+    uint64_t lo = bits_get(in, 32);
+    return lo | bits_get(in, n - 32) << 32;
+}
+
+/* Adaptive Golomb-Rice code: `mean` follows sixteen times the recent mean of the values and gives the number of low bits; a quotient
+ * of RICE_LIMIT or more is RICE_LIMIT ones, and the caller's escape follows. */
+static inline uint32_t rice_k(uint32_t mean) { return mean < 32 ? 0 : 31u - (uint32_t)__builtin_clz(mean >> 4); }
+
+static inline void rice_note(uint32_t *mean, uint64_t v)
+{
+    uint64_t capped = v < (UINT64_C(1) << 26) ? v : UINT64_C(1) << 26;
+    *mean += (uint32_t)capped - (*mean >> 4);
+}
+
+/* false: escape written, nothing of v. */
+static inline bool rice_put(uint8_t *buf, uint32_t *bit, uint32_t *mean, uint64_t v)
+{
+    uint32_t k = rice_k(*mean);
+    uint64_t q = v >> k;
+    if (q >= RICE_LIMIT) {
+        bits_put(buf, bit, (1u << RICE_LIMIT) - 1, RICE_LIMIT);
+        return false;
+    }
+    uint64_t ones = (UINT64_C(1) << q) - 1;
+    bits_put(buf, bit, ones | (v & ((UINT64_C(1) << k) - 1)) << (q + 1), (uint32_t)q + 1 + k);
+    rice_note(mean, v);
+    return true;
+}
+
+/* false: the escape was read. */
+static inline bool rice_get(BitsIn *in, uint32_t *mean, uint64_t *v)
+{
+    uint32_t k = rice_k(*mean);
+    uint64_t word = bits_peek(in);
+    uint32_t q = (uint32_t)__builtin_ctzll(~word | (UINT64_C(1) << RICE_LIMIT));
+    if (q >= RICE_LIMIT) {
+        bits_skip(in, RICE_LIMIT);
+        return false;
+    }
+    *v = (uint64_t)q << k | ((word >> (q + 1)) & ((UINT64_C(1) << k) - 1));
+    bits_skip(in, q + 1 + k);
+    rice_note(mean, *v);
+    return true;
+}

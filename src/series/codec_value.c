@@ -1,0 +1,190 @@
+/* Values of a chunk. Most sensors print decimals, so a value is kept as the integer v·10^d when that reads back to the same bits, and
+ * the difference to the one before goes through an adaptive Rice code. What does not fit is an escape: the eight raw bytes, a NaN, a
+ * wide difference, or a new quality that holds from then on. A chunk of true floating-point noise uses the XOR form instead (equal bit,
+ * window, new window, quality), because raw escapes would cost more. */
+#include "codec.h"
+#include <math.h>
+
+enum { ESC_RAW, ESC_QUALITY, ESC_NAN, ESC_WIDE };
+#define SCALED_MAX 9007199254740992.0 /* 2^53 */
+
+static const double powers[CODEC_DECIMALS + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+
+static uint64_t to_bits(double v)
+{
+    uint64_t u;
+    memcpy(&u, &v, 8);
+    return u;
+}
+
+static double of_bits(uint64_t u)
+{
+    double v;
+    memcpy(&v, &u, 8);
+    return v;
+}
+
+double codec_value_unscale(int64_t n, uint8_t d) { return (double)n / powers[d <= CODEC_DECIMALS ? d : 0]; }
+
+bool codec_value_scale(double v, uint8_t d, int64_t *n)
+{
+    double x = v * powers[d];
+    if (!(x > -SCALED_MAX && x < SCALED_MAX)) return false;
+    *n = (int64_t)(x < 0 ? x - 0.5 : x + 0.5);
+    return to_bits((double)*n / powers[d]) == to_bits(v);
+}
+
+uint8_t codec_value_decimals(double v)
+{
+    int64_t n;
+    for (uint8_t d = 0; d <= CODEC_DECIMALS; d++)
+        if (codec_value_scale(v, d, &n)) return d;
+    return CODEC_XOR;
+}
+
+static void put_quality(Codec *c, uint8_t *buf, uint8_t q)
+{
+    if (c->mode == CODEC_XOR) {
+        bits_put(buf, &c->bit, 7 | (uint64_t)q << 3, 5);
+    } else {
+        uint64_t escape = (1u << RICE_LIMIT) - 1;
+        bits_put(buf, &c->bit, escape | (uint64_t)ESC_QUALITY << RICE_LIMIT | (uint64_t)q << (RICE_LIMIT + 2),
+                 RICE_LIMIT + 4);
+    }
+    c->q = q;
+}
+
+static void put_escape(Codec *c, uint8_t *buf, uint32_t kind)
+{
+    bits_put(buf, &c->bit, (1u << RICE_LIMIT) - 1, RICE_LIMIT);
+    bits_put(buf, &c->bit, kind, 2);
+}
+
+static bool put_decimal(Codec *c, uint8_t *buf, double v)
+{
+    int64_t n;
+    if (!codec_value_scale(v, c->mode, &n)) {
+        bool nan = isnan(v);
+        put_escape(c, buf, nan ? ESC_NAN : ESC_RAW);
+        if (!nan) bits_put64(buf, &c->bit, to_bits(v));
+        return isfinite(v);
+    }
+    uint64_t diff = zigzag(n - (int64_t)c->v);
+    c->v = (uint64_t)n;
+    if (c->count == 0) {
+        bits_put_wide(buf, &c->bit, diff << 1);
+    } else if (!rice_put(buf, &c->bit, &c->vmean, diff)) {
+        bits_put(buf, &c->bit, ESC_WIDE, 2);
+        bits_put_wide(buf, &c->bit, diff);
+        rice_note(&c->vmean, diff);
+    }
+    return false;
+}
+
+/* Codes: 0 equal; 01 window; 011 new window (written low bit first: 1, 1, 0); 111 quality. */
+static void put_xor(Codec *c, uint8_t *buf, double v)
+{
+    uint64_t u = to_bits(v), x = u ^ c->v;
+    c->v = u;
+    if (x == 0) {
+        bits_put(buf, &c->bit, 0, 1);
+        return;
+    }
+    uint32_t lead = (uint32_t)__builtin_clzll(x), trail = (uint32_t)__builtin_ctzll(x);
+    if (c->sig && lead >= c->lead && trail >= 64u - c->lead - c->sig) {
+        bits_put(buf, &c->bit, 1, 2);
+    } else {
+        c->lead = (uint8_t)lead;
+        c->sig = (uint8_t)(64 - lead - trail);
+        bits_put(buf, &c->bit, 3 | (uint64_t)lead << 3 | (uint64_t)(c->sig - 1) << 9, 15);
+    }
+    uint64_t body = x >> (64 - c->lead - c->sig);
+    bits_put(buf, &c->bit, body & 0xffffffffu, c->sig < 32 ? c->sig : 32);
+    if (c->sig > 32) bits_put(buf, &c->bit, body >> 32, c->sig - 32u);
+}
+
+bool codec_value_put(Codec *c, uint8_t *buf, double v, uint8_t q)
+{
+    if (isnan(v)) v = NAN;
+    if (c->count == 0 && c->mode != CODEC_XOR) { /* the first value has no code of its own: a flag tells a raw one */
+        c->q = q & 3;
+        bits_put(buf, &c->bit, c->q, 2);
+        int64_t n;
+        if (codec_value_scale(v, c->mode, &n)) return put_decimal(c, buf, v);
+        bits_put_wide(buf, &c->bit, 1);
+        bits_put64(buf, &c->bit, to_bits(v));
+        return isfinite(v);
+    }
+    if (q != c->q) put_quality(c, buf, q & 3);
+    if (c->mode != CODEC_XOR) return put_decimal(c, buf, v);
+    put_xor(c, buf, v);
+    return false;
+}
+
+static double get_first(Codec *c, BitsIn *in)
+{
+    c->q = (uint8_t)bits_get(in, 2);
+    uint64_t u = bits_get_wide(in);
+    if (u & 1) return of_bits(bits_get64(in));
+    c->v = (uint64_t)unzigzag(u >> 1);
+    return codec_value_unscale((int64_t)c->v, c->mode);
+}
+
+static double get_decimal(Codec *c, BitsIn *in)
+{
+    uint64_t diff;
+    while (!rice_get(in, &c->vmean, &diff)) {
+        switch (bits_get(in, 2)) {
+        case ESC_RAW: return of_bits(bits_get64(in));
+        case ESC_NAN: return NAN;
+        case ESC_QUALITY:
+            c->q = (uint8_t)bits_get(in, 2);
+            if (in->bad) return 0;
+            continue;
+        default: break;
+        }
+        diff = bits_get_wide(in);
+        rice_note(&c->vmean, diff);
+        break;
+    }
+    c->v += (uint64_t)unzigzag(diff);
+    return codec_value_unscale((int64_t)c->v, c->mode);
+}
+
+static double get_xor(Codec *c, BitsIn *in)
+{
+    uint64_t word = bits_peek(in);
+    while ((word & 7) == 7 && !in->bad) {
+        c->q = (uint8_t)(word >> 3 & 3);
+        bits_skip(in, 5);
+        word = bits_peek(in);
+    }
+    if ((word & 1) == 0) {
+        bits_skip(in, 1);
+        return of_bits(c->v);
+    }
+    if (word & 2) {
+        c->lead = (uint8_t)(word >> 3 & 63);
+        c->sig = (uint8_t)((word >> 9 & 63) + 1);
+        bits_skip(in, 15);
+    } else {
+        bits_skip(in, 2);
+    }
+    if (c->sig == 0 || c->lead + c->sig > 64) {
+        in->bad = true;
+        return 0;
+    }
+    uint64_t body = bits_get(in, c->sig < 32 ? c->sig : 32);
+    if (c->sig > 32) body |= bits_get(in, c->sig - 32u) << 32;
+    c->v ^= body << (64 - c->lead - c->sig);
+    return of_bits(c->v);
+}
+
+double codec_value_get(Codec *c, BitsIn *in, uint8_t *q)
+{
+    double v;
+    if (c->count == 0 && c->mode != CODEC_XOR) v = get_first(c, in);
+    else v = c->mode == CODEC_XOR ? get_xor(c, in) : get_decimal(c, in);
+    *q = c->q;
+    return v;
+}
