@@ -187,6 +187,7 @@ Rc db_migrate(Ctx *ctx, DbPool *pool, const DbMigration *list, size_t n)
     Rc rc = db_begin(ctx, db);
     if (rc == RC_OK) rc = run_all(ctx, db, list, n);
     if (rc == RC_OK) rc = db_commit(ctx, db);
+    db_rollback(ctx, db);
     db->driver->forget(db->conn);
     db_done(ctx, &db);
     return rc;

@@ -155,7 +155,7 @@ static Stmt *find_cached(Conn *k, Str sql, size_t hash)
     return NULL;
 }
 
-static void bind(Stmt *s, const DbRun *run)
+static Rc bind(Ctx *ctx, Conn *k, Stmt *s, const DbRun *run)
 {
     for (size_t i = 0; i < run->nargs; i++) {
         const DbVal *v = &run->args[i];
@@ -181,34 +181,8 @@ static void bind(Stmt *s, const DbRun *run)
             rc = sqlite3_bind_blob64(s->stmt, at, v->s.n ? v->s.p : "", v->s.n, SQLITE_TRANSIENT);
             break;
         }
-        ENSURE(rc == SQLITE_OK || rc == SQLITE_TOOBIG || rc == SQLITE_NOMEM);
+        if (rc != SQLITE_OK) return fail(ctx, k, run->name); /* too big */
     }
-}
-
-/* A statement ready to step, marked busy. */
-static Rc prepare(Ctx *ctx, Conn *k, const DbRun *run, Stmt **out)
-{
-    size_t hash = (size_t)hash_bytes(run->sql.p, run->sql.n);
-    Stmt *s = find_cached(k, run->sql, hash);
-    if (!s) {
-        sqlite3_stmt *stmt = NULL;
-        const char *tail = NULL;
-        ENSURE(run->sql.n < INT_MAX);
-        if (sqlite3_prepare_v3(k->db, run->sql.p, (int)run->sql.n, SQLITE_PREPARE_PERSISTENT, &stmt, &tail) !=
-            SQLITE_OK)
-            return fail(ctx, k, run->name);
-        ENSURE(stmt && (size_t)(tail - run->sql.p) == run->sql.n); /* one statement */
-        ENSURE((size_t)sqlite3_bind_parameter_count(stmt) == run->nargs);
-        if (k->n == CACHE_SIZE) evict_one(k);
-        s = calloc(1, sizeof *s);
-        ENSURE(s);
-        *s = (Stmt){.stmt = stmt, .hash = hash, .cached = k->n < CACHE_SIZE};
-        if (s->cached) k->cache[k->n++] = s;
-    }
-    s->busy = true;
-    s->used_at = ++k->tick;
-    bind(s, run);
-    *out = s;
     return RC_OK;
 }
 
@@ -218,6 +192,39 @@ static void release(Stmt *s)
     sqlite3_clear_bindings(s->stmt);
     s->busy = false;
     if (!s->cached) stmt_free(s);
+}
+
+static Rc prepare_new(Ctx *ctx, Conn *k, const DbRun *run, size_t hash, Stmt **out)
+{
+    sqlite3_stmt *stmt = NULL;
+    const char *tail = NULL;
+    ENSURE(run->sql.n < INT_MAX);
+    if (sqlite3_prepare_v3(k->db, run->sql.p, (int)run->sql.n, SQLITE_PREPARE_PERSISTENT, &stmt, &tail) !=
+        SQLITE_OK)
+        return fail(ctx, k, run->name);
+    ENSURE(stmt && (size_t)(tail - run->sql.p) == run->sql.n); /* one statement */
+    ENSURE((size_t)sqlite3_bind_parameter_count(stmt) == run->nargs);
+    if (k->n == CACHE_SIZE) evict_one(k);
+    Stmt *s = calloc(1, sizeof *s);
+    ENSURE(s);
+    *s = (Stmt){.stmt = stmt, .hash = hash, .cached = k->n < CACHE_SIZE};
+    if (s->cached) k->cache[k->n++] = s;
+    *out = s;
+    return RC_OK;
+}
+
+/* A statement ready to step, marked busy. */
+static Rc prepare(Ctx *ctx, Conn *k, const DbRun *run, Stmt **out)
+{
+    size_t hash = (size_t)hash_bytes(run->sql.p, run->sql.n);
+    Stmt *s = find_cached(k, run->sql, hash);
+    if (!s) TRY(prepare_new(ctx, k, run, hash, &s));
+    s->busy = true;
+    s->used_at = ++k->tick;
+    Rc rc = bind(ctx, k, s, run);
+    if (rc < 0) release(s);
+    else *out = s;
+    return rc;
 }
 
 static Rc control(Ctx *ctx, void *conn, DbControl what)
