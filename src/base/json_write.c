@@ -136,7 +136,7 @@ void jout_f64(JsonOut *o, double v)
         return;
     }
     char text[NUM_TEXT_MAX];
-    size_t n = num_print_f64(v, text);
+    size_t n = num_print_f64(v == 0 ? 0 : v, text); /* "-0" would be read back as the integer 0 */
     jout_raw(o, str_n(text, n));
 }
 

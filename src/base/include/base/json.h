@@ -47,7 +47,7 @@ void jout_key_n(JsonOut *o, Str name);
 void jout_null(JsonOut *o);
 void jout_bool(JsonOut *o, bool b);
 void jout_i64(JsonOut *o, int64_t i);
-void jout_f64(JsonOut *o, double v); /* not finite → null */
+void jout_f64(JsonOut *o, double v); /* not finite → null; -0 → 0 */
 void jout_str(JsonOut *o, Str s);    /* invalid UTF-8 becomes U+FFFD */
 void jout_z(JsonOut *o, const char *s); /* NULL → null */
 void jout_id(JsonOut *o, int64_t id);   /* as a string, because JavaScript loses int64 */
