@@ -1,6 +1,7 @@
-/* A plain driver for fuzz targets: runs LLVMFuzzerTestOneInput over every regular file in the directories given, in the
- * order of their names, so that corpora and old crashes are replayed as ordinary tests with any compiler. A directory
- * that does not exist is fine (no crash was found yet); a file that cannot be read is a failure. */
+/* A plain driver for fuzz targets: runs LLVMFuzzerTestOneInput over every regular file in the directories
+ * given, in the order of their names, so that corpora and old crashes are replayed as ordinary tests with any
+ * compiler. A directory that does not exist is fine (no crash was found yet); a file that cannot be read is a
+ * failure. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
