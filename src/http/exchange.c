@@ -216,7 +216,7 @@ static Rc unpack_body(Exchange *ex)
     return rc;
 }
 
-/* The next piece of a streamed body. At its end the arena goes, so that what it holds is not kept by a slow reader. */
+/* The next piece of a streamed body. */
 static void pull_chunk(Exchange *ex)
 {
     if (!ex->chunk) ex->chunk = malloc(STREAM_CHUNK);
@@ -252,10 +252,14 @@ static void work_run(Exchange *ex)
     exchange_resume(ex);
 }
 
+/* At the end the arena goes, so that what it holds is not kept by a slow reader. */
 static void work_pull(Exchange *ex)
 {
     pull_chunk(ex);
-    if (ex->chunk_end == STREAM_BROKEN) log_err(LOG_WARN, "http", &ex->req.ctx);
+    if (ex->chunk_end == STREAM_BROKEN) {
+        LOG(LOG_WARN, "http", "stream broke off", LOG_Z("trace", ex->id), LOG_STR("path", ex->req.path));
+        if (ex->req.ctx.err.kind < 0) log_err(LOG_WARN, "http", &ex->req.ctx);
+    }
     if (ex->chunk_end) release(ex);
     exchange_resume(ex);
 }

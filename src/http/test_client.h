@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,6 +38,8 @@ static inline Client client_open(int port)
         perror("connect");
         abort();
     }
+    int on = 1; /* head and body are sent apart and must not wait for each other */
+    setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return c;
 }
 

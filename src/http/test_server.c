@@ -560,7 +560,7 @@ static void test_abort(void **state)
     for (size_t i = 0; i < ARRAY_LEN(starts) * 5; i++) {
         Client c = client_open(port);
         client_puts(&c, starts[i % ARRAY_LEN(starts)]);
-        if (i % 2) client_find(&c, "\n"); /* on some the answer has begun */
+        if (i % 2 && strstr(starts[i % ARRAY_LEN(starts)], "stream")) client_find(&c, "\n"); /* the answer has begun */
         struct linger hard = {.l_onoff = 1};
         if (i % 3) setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
         client_close(&c);
