@@ -1,5 +1,5 @@
 CREATE TABLE alarm_events (
-  id {{id}} NOT NULL PRIMARY KEY,
+  id {{id}},
   alarm_id {{i64}} NOT NULL,
   point_id {{i64}} NOT NULL,
   rule {{text}} NOT NULL,
