@@ -64,6 +64,7 @@ typedef struct Work {
     const char *peer;    /* from where; "cli" for the command line */
     const char *why;     /* may be NULL */
     int64_t now;
+    void *impl;          /* the kernel's; made by work_begin */
 } Work;
 
 /* An action on one record: POST /api/<plural>/{id}/actions/<name>. The kernel checks permission and params, loads the record in

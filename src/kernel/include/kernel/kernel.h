@@ -49,12 +49,15 @@ typedef struct KernelOptions {
     const Module *const *modules;
     size_t nmodules;
     bool demo; /* demo accounts exist and may be shown on the login page */
+    int64_t session_idle_ms; /* a session ends after so long without a request; 0: 12 h */
 } KernelOptions;
 
 /* Migrates, derives tables, seeds dictionaries and roles, builds routes. RC_BUG names what a module declares wrong. */
 Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out);
 /* Runs the modules' start hooks. */
 Rc kernel_start(Ctx *ctx, Kernel *k);
+/* Runs the modules' stop hooks (their threads end); records can still be written. Done by kernel_close when it was not before. */
+void kernel_stop(Kernel *k);
 void kernel_close(Kernel **k);
 /* All routes: derived, the modules', and the kernel's own (session, meta, events, files, health, metrics, openapi). */
 Rc kernel_add_routes(Ctx *ctx, Kernel *k, HttpServer *s);
@@ -80,6 +83,8 @@ Rc work_begin(Req *req, bool write, Work *out);
 /* The same without a request: jobs, command line. who NULL: the program itself. */
 Rc work_begin_as(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, bool write, Work *out);
 Rc work_commit(Work *w);
+/* Rolls back and gives the connection back at once, for who has more to do in this arena. Harmless after work_commit. */
+void work_abort(Work *w);
 
 /* Append to the ledger in the same transaction; entity may name no record (id 0). before/after: JSON or STR_NONE.
  * hash = SM3(previous hash ‖ RFC 8785 JSON of the entry). */
@@ -101,6 +106,13 @@ Rc user_add(Work *w, const char *name, const char *full_name, const char *passwo
 /* A token with its own roles; the plain token is given by the caller (demo) or drawn when token is NULL. */
 Rc token_add(Work *w, const char *name, const char *roles, const char *token, bool demo, const char **out_token);
 Rc users_count(Work *w, bool demo_only, int64_t *out);
+/* Users that carry the role. */
+Rc users_with_role(Work *w, const char *role, int64_t *out);
+
+/* What the program declares, without a database: the permission matrix as Markdown (`anlan dump permissions`) and the
+ * OpenAPI 3.1 document (`anlan dump openapi`). modules as in KernelOptions. */
+Rc kernel_dump_permissions(Ctx *ctx, const Module *const *modules, size_t n, StrBuf *out);
+Rc kernel_dump_openapi(Ctx *ctx, const Module *const *modules, size_t n, StrBuf *out);
 
 /* Import of a table (xlsx or csv, told by content): the path behind POST /api/<plural>/import and `anlan import`. Good rows are stored in
  * chunks of one transaction each; bad ones go to the error file. */

@@ -1,0 +1,107 @@
+/* The routes of an entity, derived from its declaration. An action is a route of its own, so that each carries its own
+ * permission and the document of the interface names it. */
+#include "kernel_int.h"
+#include "routes.h"
+#include "transfer.h"
+
+const char entity_route_tag[] = "entity";
+
+typedef struct RouteShape {
+    HttpMethod method;
+    const char *suffix; /* after /api/<plural> */
+    HttpHandler fn;
+    bool write;
+    size_t body_limit;
+    unsigned flags;
+    Text title; /* the entity's title follows */
+} RouteShape;
+
+static const RouteShape shapes[] = {
+    {HTTP_GET, "", route_list, false, 0, 0, T("列表：", "List: ")},
+    {HTTP_POST, "", route_create, true, 0, 0, T("新建：", "Create: ")},
+    {HTTP_GET, "/{id}", route_read, false, 0, 0, T("读取：", "Read: ")},
+    {HTTP_PATCH, "/{id}", route_change, true, 0, 0, T("修改：", "Change: ")},
+    {HTTP_DELETE, "/{id}", route_archive, true, 0, 0, T("归档：", "Archive: ")},
+    {HTTP_GET, "/{id}/history", history_handler, false, 0, 0, T("变更记录：", "History: ")},
+    {HTTP_GET, ".xlsx", transfer_export, false, 0, 0, T("导出：", "Export: ")},
+    {HTTP_GET, ".csv", transfer_export, false, 0, 0, T("导出 CSV：", "Export as CSV: ")},
+    {HTTP_GET, "/import-template", transfer_template, false, 0, 0, T("导入模板：", "Import template: ")},
+    {HTTP_POST, "/import", transfer_import, true, TRANSFER_BODY_LIMIT, 0, T("导入：", "Import: ")},
+};
+
+size_t routes_derived_count(const Decl *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->nentities; i++) n += ARRAY_LEN(shapes) + d->entities[i].e->nactions;
+    return n;
+}
+
+static const EntityRoute *route_data(Decl *d, const Entity *e, const Action *action)
+{
+    EntityRoute *r = ARENA_NEW(d->arena, EntityRoute);
+    *r = (EntityRoute){.tag = entity_route_tag, .e = e, .action = action};
+    return r;
+}
+
+static Text joined(Arena *a, Text left, Text right)
+{
+    return (Text){arena_printf(a, "%s%s", left.zh, right.zh), arena_printf(a, "%s%s", left.en, right.en)};
+}
+
+static void derive_shapes(Decl *d, const Entity *e)
+{
+    for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+        const RouteShape *s = &shapes[i];
+        if (s->write && !e->write_perm) continue;
+        bool import = s->fn == transfer_template;
+        d->routes[d->nroutes++] = (Route){.method = s->method,
+                                          .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
+                                          .perm = s->write || (import && e->write_perm) ? e->write_perm : e->read_perm,
+                                          .fn = s->fn,
+                                          .data = route_data(d, e, NULL),
+                                          .body_limit = s->body_limit,
+                                          .flags = s->flags,
+                                          .title = joined(d->arena, s->title, e->title)};
+    }
+}
+
+static void derive_actions(Decl *d, const Entity *e)
+{
+    static const Text separator = T("：", ": ");
+    for (size_t i = 0; i < e->nactions; i++) {
+        const Action *a = &e->actions[i];
+        Text title = joined(d->arena, joined(d->arena, a->label, separator), e->title);
+        d->routes[d->nroutes++] =
+            (Route){.method = HTTP_POST,
+                    .path = arena_printf(d->arena, "/api/%s/{id}/actions/%s", e->plural, a->name),
+                    .perm = a->perm,
+                    .fn = route_action,
+                    .data = route_data(d, e, a),
+                    .title = title};
+    }
+}
+
+void routes_derive(Decl *d)
+{
+    for (size_t i = 0; i < d->nentities; i++) {
+        derive_shapes(d, d->entities[i].e);
+        derive_actions(d, d->entities[i].e);
+    }
+}
+
+static const EntityRoute *data_of(const Req *req)
+{
+    const EntityRoute *r = req->route->data;
+    ENSURE(r && r->tag == entity_route_tag);
+    return r;
+}
+
+const Entity *route_entity(const Req *req)
+{
+    return data_of(req)->e;
+}
+
+const Action *route_action_of(const Req *req)
+{
+    return data_of(req)->action;
+}

@@ -1,0 +1,219 @@
+/* The kernel: opened once over a database and a list of modules. Opening checks the declarations, derives the tables, seeds
+ * dictionaries and grants; nothing half-made is left behind when one of them fails. A housekeeping thread checks principals
+ * again, stores when sessions were last seen, trims what only has to last a while, and takes up what another node changed. */
+#include "kernel/kernel.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "kernel_int.h"
+#include "kernel_queries_sql.h"
+#include "transfer.h"
+#include <time.h>
+
+enum { HOURS_IDLE = 12, KEEPER_STEP_S = 10, KEEPER_TRIM_STEPS = 60 };
+
+static Rc seed(Ctx *ctx, Kernel *k)
+{
+    Work w;
+    TRY(work_begin_as(ctx, k, NULL, "start", true, &w));
+    TRY(dict_seed(&w));
+    TRY(seed_roles(&w));
+    return work_commit(&w);
+}
+
+static Rc open_tables(Ctx *ctx, Kernel *k)
+{
+    TRY(schema_derive(ctx, k));
+    TRY(dict_load(ctx, k));
+    TRY(seed(ctx, k));
+    TRY(dict_load(ctx, k));
+    return auth_load_grants(ctx, k);
+}
+
+Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out)
+{
+    crypto_init();
+    *out = NULL;
+    Arena *a = arena_new(0);
+    Kernel *k = ARENA_NEW(a, Kernel);
+    k->arena = a;
+    k->pool = opt->pool;
+    k->hub = opt->hub;
+    k->data_dir = arena_strdup(a, opt->data_dir ? opt->data_dir : ".");
+    k->demo = opt->demo;
+    k->session_idle_ms = opt->session_idle_ms ? opt->session_idle_ms : HOURS_IDLE * MS_HOUR;
+    k->opened_at = clock_now();
+    k->auth = auth_new(k);
+    k->outbox = outbox_new();
+    k->dicts = dict_store_new();
+    k->anonymous_set = (PermSet){.kernel = k, .roles = ""};
+    k->anonymous = (Principal){.name = "", .full_name = "", .perms = &k->anonymous_set};
+    pthread_mutex_init(&k->keeper_lock, NULL);
+    pthread_cond_init(&k->keeper_wake, NULL);
+    Rc rc = decl_build(ctx, opt->modules, opt->nmodules, &k->decl);
+    if (!rc) rc = open_tables(ctx, k);
+    if (rc < 0) kernel_close(&k);
+    *out = k;
+    return rc;
+}
+
+Rc kernel_start(Ctx *ctx, Kernel *k)
+{
+    for (; k->nstarted < k->decl->nmodules; k->nstarted++) {
+        const Module *m = k->decl->modules[k->nstarted];
+        if (m->start) TRY(m->start(ctx, k));
+    }
+    keeper_start(k);
+    return 0;
+}
+
+void kernel_close(Kernel **kp)
+{
+    Kernel *k = *kp;
+    if (!k) return;
+    keeper_halt(k);
+    while (k->nstarted > 0) {
+        const Module *m = k->decl->modules[--k->nstarted];
+        if (m->stop) m->stop(k);
+    }
+    auth_free(&k->auth);
+    outbox_free(&k->outbox);
+    dict_store_free(&k->dicts);
+    decl_free(&k->decl);
+    pthread_mutex_destroy(&k->keeper_lock);
+    pthread_cond_destroy(&k->keeper_wake);
+    Arena *a = k->arena;
+    arena_free(&a);
+    *kp = NULL;
+}
+
+Rc kernel_add_routes(Ctx *ctx, Kernel *k, HttpServer *s)
+{
+    return http_add_routes(ctx, s, k->decl->routes, k->decl->nroutes);
+}
+
+DbPool *kernel_pool(Kernel *k)
+{
+    return k->pool;
+}
+
+SseHub *kernel_hub(Kernel *k)
+{
+    return k->hub;
+}
+
+const char *kernel_data_dir(const Kernel *k)
+{
+    return k->data_dir;
+}
+
+const Entity *kernel_entity(Kernel *k, const char *plural)
+{
+    const EntityInfo *info = decl_entity(k->decl, str_of(plural));
+    return info ? info->e : NULL;
+}
+
+void kernel_provide(Kernel *k, const char *name, void *service)
+{
+    ENSURE(k->nservices < ARRAY_LEN(k->services));
+    k->services[k->nservices++] = (Service){.name = arena_strdup(k->arena, name), .p = service};
+}
+
+void *kernel_service(Kernel *k, const char *name)
+{
+    for (size_t i = 0; i < k->nservices; i++)
+        if (!strcmp(k->services[i].name, name)) return k->services[i].p;
+    ensure_failed(name, __FILE__, __LINE__);
+}
+
+/* ---- Housekeeping ---- */
+
+typedef struct Marks {
+    int64_t dicts, access;
+} Marks;
+
+static Rc read_marks(Ctx *ctx, Kernel *k, Marks *m)
+{
+    Db *db;
+    DbCursor *c;
+    TRY(db_take_read(ctx, k->pool, &db));
+    Rc rc = db_query_one(ctx, db, &q_change_mark, DB_NO_ARGS, &c);
+    if (rc > 0) {
+        m->dicts = db_i64(c, Q_CHANGE_MARK_DICTS);
+        m->access = db_i64(c, Q_CHANGE_MARK_GRANTS) ^ db_i64(c, Q_CHANGE_MARK_USERS) ^ db_i64(c, Q_CHANGE_MARK_TOKENS);
+        db_close(&c);
+    }
+    db_done(ctx, &db);
+    return rc < 0 ? rc : 0;
+}
+
+/* Another node of the same PostgreSQL may have changed what is kept in memory here. */
+static void take_up_changes(Ctx *ctx, Kernel *k, Marks *last)
+{
+    Marks now = *last;
+    if (db_pool_kind(k->pool) != DB_PG || read_marks(ctx, k, &now) < 0) return;
+    if (now.dicts != last->dicts) dict_load(ctx, k);
+    if (now.access != last->access) {
+        auth_load_grants(ctx, k);
+        auth_forget(k);
+    }
+    *last = now;
+}
+
+static void trim(Ctx *ctx, Kernel *k)
+{
+    Rc rc = outbox_trim(ctx, k);
+    if (rc >= 0) rc = auth_trim(ctx, k);
+    if (rc < 0) log_err(LOG_WARN, "kernel", ctx);
+    transfer_files_expire(k, clock_now());
+}
+
+/* false: it is time to stop. */
+static bool keeper_sleep(Kernel *k)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += KEEPER_STEP_S;
+    pthread_mutex_lock(&k->keeper_lock);
+    int rc = 0;
+    while (!k->keeper_stop && rc == 0) rc = pthread_cond_timedwait(&k->keeper_wake, &k->keeper_lock, &until);
+    bool go_on = !k->keeper_stop;
+    pthread_mutex_unlock(&k->keeper_lock);
+    return go_on;
+}
+
+static void *keep(void *arg)
+{
+    Kernel *k = arg;
+    Arena *a = arena_new(0);
+    Ctx ctx;
+    Marks marks = {0};
+    pthread_setname_np(pthread_self(), "kernel-keeper");
+    for (unsigned step = 1; keeper_sleep(k); step++) {
+        ctx_init(&ctx, a, LANG_EN);
+        auth_refresh(k);
+        take_up_changes(&ctx, k, &marks);
+        if (step % KEEPER_TRIM_STEPS == 1) trim(&ctx, k);
+        arena_reset(a);
+    }
+    arena_free(&a);
+    return NULL;
+}
+
+void keeper_start(Kernel *k)
+{
+    if (k->keeper_runs) return;
+    k->keeper_stop = false;
+    k->keeper_runs = pthread_create(&k->keeper, NULL, keep, k) == 0;
+    ENSURE(k->keeper_runs);
+}
+
+void keeper_halt(Kernel *k)
+{
+    if (!k->keeper_runs) return;
+    pthread_mutex_lock(&k->keeper_lock);
+    k->keeper_stop = true;
+    pthread_cond_broadcast(&k->keeper_wake);
+    pthread_mutex_unlock(&k->keeper_lock);
+    pthread_join(k->keeper, NULL);
+    k->keeper_runs = false;
+}

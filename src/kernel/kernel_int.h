@@ -1,0 +1,215 @@
+/* Private to the kernel: what its files share. */
+#pragma once
+#include "base/crypto.h"
+#include "base/strmap.h"
+#include "field.h"
+#include "kernel/kernel.h"
+#include "list.h"
+#include "work.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* ---- Declarations: what all modules say, put together and checked; no database (decl.c, check.c) ---- */
+
+typedef struct EntityInfo {
+    const Entity *e;
+    const char *table;                /* plural with '_' for '-' */
+    ptrdiff_t code, title;            /* field index, -1: none */
+    const struct EntityInfo **target; /* per field; NULL unless it is a reference */
+    size_t index;
+} EntityInfo;
+
+typedef struct Decl {
+    Arena *arena;
+    const Module **modules; /* the kernel's own first */
+    size_t nmodules;
+    EntityInfo *entities;
+    size_t nentities;
+    const Perm **perms;
+    size_t nperms;
+    const Dict **dicts;
+    size_t ndicts;
+    Route *routes; /* derived, the modules', the kernel's */
+    size_t nroutes;
+    StrMap *entity_map, *perm_map, *dict_map;
+} Decl;
+
+enum { MAX_FIELDS = 56 /* one statement binds them all */, MAX_PERMS = 512, MAX_ROLES = 64 };
+
+/* RC_BUG "kernel.declaration" names the fault. Lives until decl_free. */
+Rc decl_build(Ctx *ctx, const Module *const *modules, size_t n, Decl **out);
+void decl_free(Decl **d);
+Rc decl_check(Ctx *ctx, const Decl *d);
+Rc decl_check_routes(Ctx *ctx, const Decl *d);
+const EntityInfo *decl_entity(const Decl *d, Str plural);
+const Dict *decl_dict(const Decl *d, Str name);
+/* The permission's bit, -1 when undeclared. */
+ptrdiff_t decl_perm(const Decl *d, const char *name);
+/* Roles of the program, in the order of the dictionary "role". */
+extern const Dict kernel_role_dict;
+extern const Module kernel_module;
+
+/* What req->route->data of a derived route points to. */
+typedef struct EntityRoute {
+    const char *tag;
+    const Entity *e;
+    const Action *action;
+} EntityRoute;
+extern const char entity_route_tag[];
+/* Appends the derived routes of all entities to d->routes. */
+void routes_derive(Decl *d);
+size_t routes_derived_count(const Decl *d);
+
+/* ---- The kernel ---- */
+
+typedef struct PermSet {
+    Kernel *kernel;
+    uint64_t bits[MAX_PERMS / 64];
+    const char *roles; /* space separated */
+} PermSet;
+
+typedef struct Auth Auth;
+typedef struct Outbox Outbox;
+typedef struct DictStore DictStore;
+
+typedef struct Service {
+    const char *name;
+    void *p;
+} Service;
+
+struct Kernel {
+    Arena *arena;
+    Decl *decl;
+    DbPool *pool;
+    SseHub *hub;
+    const char *data_dir;
+    bool demo;
+    size_t nstarted; /* modules */
+    int64_t session_idle_ms, opened_at;
+    Service services[32];
+    size_t nservices;
+    Auth *auth;
+    Outbox *outbox;
+    DictStore *dicts;
+    PermSet anonymous_set;
+    Principal anonymous;
+    pthread_t keeper; /* housekeeping thread */
+    pthread_mutex_t keeper_lock;
+    pthread_cond_t keeper_wake;
+    bool keeper_runs, keeper_stop;
+};
+
+const EntityInfo *entity_info(Kernel *k, const Entity *e);
+/* Makes and seeds what the declarations ask for (schema.c, seed.c). */
+Rc schema_derive(Ctx *ctx, Kernel *k);
+Rc seed_roles(Work *w);
+void keeper_start(Kernel *k);
+void keeper_halt(Kernel *k);
+
+/* ---- Work ---- */
+
+struct OutboxBatch;
+typedef struct LedgerHead {
+    int64_t n, outbox;
+    unsigned char hash[SM3_BYTES];
+} LedgerHead;
+
+typedef struct WorkState {
+    Ctx *ctx;
+    Kernel *kernel;
+    Db *db;
+    bool write, open, head_changed;
+    LedgerHead head, saved_head;
+    struct OutboxBatch *batch;
+    size_t saved_events;
+    bool *touched; /* by entity index */
+} WorkState;
+
+/* The connection to read from: the transaction, or after a commit a reader. */
+Rc work__db(Work *w, Db **out);
+WorkState *work__state(Work *w); /* of an open writer; ENSUREs */
+void work__touch(Work *w, const EntityInfo *info);
+
+/* ---- Store internals ---- */
+
+void select_columns(SqlBuf *b, const EntityInfo *info, bool refs);
+void select_from(SqlBuf *b, const EntityInfo *info, bool refs);
+enum { SELECT_COMMON = 5 }; /* id, version, created_at, updated_at, archived_at come before the fields */
+/* Fills rec from the cursor's row; texts are copied when copy_to is not NULL. */
+void record_read(const DbCursor *c, const EntityInfo *info, Arena *copy_to, Record *rec);
+/* names: per field, NULL to look them up. */
+Rc store__write(Work *w, const EntityInfo *info, const Record *rec, const RefName *names, JsonOut *out);
+/* 1 found, 0 absent. */
+Rc ref_find(Work *w, const EntityInfo *target, Str key, int64_t *id);
+Rc ref_name(Work *w, const EntityInfo *target, int64_t id, RefName *out);
+/* Values of a table of fields (an action's parameters, a record's fields) from the members of obj. current: values before,
+ * NULL on create. */
+Rc fields_read_json(Work *w, const Field *fields, size_t n, const Json *obj, int64_t line, bool create, DbVal *v);
+/* Type only: no dictionary, no range, references as text. */
+Rc field_scan(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out);
+/* What changed as {"field":value}: both NULL-able. Secrets as "***". */
+Str record_json_raw(Ctx *ctx, const Entity *e, const Record *rec, const Record *against);
+
+/* ---- Ledger, outbox ---- */
+
+Rc jcs_text(Ctx *ctx, Str json, Str *out); /* canonical (RFC 8785) */
+Rc ledger_read_head(Work *w, WorkState *s);
+Rc ledger_write_head(Work *w, WorkState *s);
+Rc ledger_protect(Ctx *ctx, Db *db);
+Rc history_handler(Req *req, Res *res);
+Rc ledger_handler(Req *req, Res *res);
+
+Outbox *outbox_new(void);
+void outbox_free(Outbox **o);
+/* Marks the batch and publishes whatever is decided, in order. */
+void outbox_settle(Kernel *k, struct OutboxBatch *batch, bool committed);
+size_t outbox_batch_size(const struct OutboxBatch *batch);
+void outbox_batch_cut(struct OutboxBatch *batch, size_t keep);
+Rc outbox_add_record(Work *w, const Entity *e, int64_t id, const char *action);
+Rc outbox_trim(Ctx *ctx, Kernel *k);
+Rc events_handler(Req *req, Res *res);
+
+/* ---- Access ---- */
+
+Auth *auth_new(Kernel *k);
+void auth_free(Auth **a);
+/* Forgets every principal seen before; the next request loads it anew. */
+void auth_forget(Kernel *k);
+/* Roles' permissions from the table "grants". */
+Rc auth_load_grants(Ctx *ctx, Kernel *k);
+/* Checks principals again and stores when sessions were last seen. */
+void auth_refresh(Kernel *k);
+Rc auth_trim(Ctx *ctx, Kernel *k);
+const char *session_csrf(Arena *a, Str session);
+void perms_of_roles(Kernel *k, Str roles, PermSet *out);
+const char *secret_hash(Arena *a, Str secret); /* SHA-256, hex */
+const PermSet *principal_set(const Principal *who);
+
+Rc session_login(Req *req, Res *res);
+Rc session_show(Req *req, Res *res);
+Rc session_logout(Req *req, Res *res);
+Rc session_password(Req *req, Res *res);
+Rc token_create(Req *req, Res *res);
+Rc token_revoke(Req *req, Res *res);
+extern const Entity users_entity, tokens_entity, grants_entity, dict_entries_entity;
+
+/* ---- Dictionaries ---- */
+
+DictStore *dict_store_new(void);
+void dict_store_free(DictStore **s);
+Rc dict_load(Ctx *ctx, Kernel *k);
+Rc dict_seed(Work *w);
+/* Entries valid now, in order, as the meta document shows them. */
+void dict_write_all(Kernel *k, JsonOut *out);
+
+/* ---- Documents ---- */
+
+Rc meta_handler(Req *req, Res *res);
+Rc openapi_handler(Req *req, Res *res);
+Rc hello_handler(Req *req, Res *res);
+Rc health_handler(Req *req, Res *res);
+Rc metrics_handler(Req *req, Res *res);
+void openapi_write(const Decl *d, StrBuf *out);
+
+/* Fails with one field error for each query parameter that is not in names (NULL-ended); "lang" is always known. */
+Rc query_only(Req *req, const char *const *names);

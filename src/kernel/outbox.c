@@ -1,0 +1,323 @@
+/* The outbox: events in the same transaction as the change they tell of, with dense numbers in the order of the commits.
+ * After the commit they are pushed to the browsers that listen. Two writers may commit one after the other and come here in
+ * the other order; a queue of batches keeps the order of the numbers, since Last-Event-ID means "all up to here seen". */
+#include "kernel_int.h"
+#include "kernel_queries_sql.h"
+#include "base/num.h"
+#include <stdlib.h>
+
+enum { OUTBOX_KEEP = 100000, RESUME_MAX = 1000 };
+
+typedef enum { BATCH_OPEN, BATCH_COMMITTED, BATCH_DROPPED } BatchState;
+
+typedef struct Event {
+    struct Event *next;
+    int64_t id;
+    unsigned topic;
+    const Entity *e; /* NULL: none */
+    size_t n;
+    const char *name; /* in text, after the data */
+    char text[];
+} Event;
+
+typedef struct OutboxBatch {
+    struct OutboxBatch *next;
+    BatchState state;
+    Event *first, **tail;
+    size_t count;
+} OutboxBatch;
+
+struct Outbox {
+    pthread_mutex_t lock; /* the queue */
+    pthread_mutex_t push; /* one publisher at a time; also held while a client resumes */
+    OutboxBatch *first, **tail;
+};
+
+Outbox *outbox_new(void)
+{
+    Outbox *o = calloc(1, sizeof *o);
+    ENSURE(o);
+    pthread_mutex_init(&o->lock, NULL);
+    pthread_mutex_init(&o->push, NULL);
+    o->tail = &o->first;
+    return o;
+}
+
+static void free_events(Event *e)
+{
+    while (e) {
+        Event *next = e->next;
+        free(e);
+        e = next;
+    }
+}
+
+static void batch_free(OutboxBatch *b)
+{
+    free_events(b->first);
+    free(b);
+}
+
+void outbox_free(Outbox **op)
+{
+    Outbox *o = *op;
+    if (!o) return;
+    while (o->first) {
+        OutboxBatch *b = o->first;
+        o->first = b->next;
+        batch_free(b);
+    }
+    pthread_mutex_destroy(&o->lock);
+    pthread_mutex_destroy(&o->push);
+    free(o);
+    *op = NULL;
+}
+
+/* The work's batch; it joins the queue while the work holds the writer, so the queue has the order of the numbers. */
+static OutboxBatch *batch_of(WorkState *s)
+{
+    if (s->batch) return s->batch;
+    OutboxBatch *b = calloc(1, sizeof *b);
+    ENSURE(b);
+    b->tail = &b->first;
+    Outbox *o = s->kernel->outbox;
+    pthread_mutex_lock(&o->lock);
+    *o->tail = b;
+    o->tail = &b->next;
+    pthread_mutex_unlock(&o->lock);
+    s->batch = b;
+    return b;
+}
+
+static void batch_add(OutboxBatch *b, int64_t id, unsigned topic, const char *name, const Entity *e, Str data)
+{
+    size_t name_n = strlen(name) + 1;
+    Event *ev = malloc(sizeof *ev + data.n + name_n);
+    ENSURE(ev);
+    *ev = (Event){.id = id, .topic = topic, .e = e, .n = data.n};
+    if (data.n) memcpy(ev->text, data.p, data.n);
+    memcpy(ev->text + data.n, name, name_n);
+    ev->name = ev->text + data.n;
+    *b->tail = ev;
+    b->tail = &ev->next;
+    b->count++;
+}
+
+size_t outbox_batch_size(const OutboxBatch *batch)
+{
+    return batch->count;
+}
+
+void outbox_batch_cut(OutboxBatch *b, size_t keep)
+{
+    Event **at = &b->first;
+    for (size_t i = 0; i < keep; i++) at = &(*at)->next;
+    free_events(*at);
+    *at = NULL;
+    b->tail = at;
+    b->count = keep;
+}
+
+static OutboxBatch *pop_decided(Outbox *o)
+{
+    pthread_mutex_lock(&o->lock);
+    OutboxBatch *b = o->first;
+    if (b && b->state == BATCH_OPEN) b = NULL;
+    if (b) {
+        o->first = b->next;
+        if (!o->first) o->tail = &o->first;
+    }
+    pthread_mutex_unlock(&o->lock);
+    return b;
+}
+
+static void publish(Kernel *k, const OutboxBatch *b)
+{
+    if (!k->hub) return;
+    for (const Event *ev = b->first; ev; ev = ev->next)
+        sse_publish(k->hub, ev->topic, ev->id, ev->name, str_n(ev->text, ev->n), ev->e);
+}
+
+void outbox_settle(Kernel *k, OutboxBatch *batch, bool committed)
+{
+    Outbox *o = k->outbox;
+    pthread_mutex_lock(&o->lock);
+    batch->state = committed ? BATCH_COMMITTED : BATCH_DROPPED;
+    pthread_mutex_unlock(&o->lock);
+    pthread_mutex_lock(&o->push);
+    for (OutboxBatch *b = pop_decided(o); b; b = pop_decided(o)) {
+        if (b->state == BATCH_COMMITTED) publish(k, b);
+        batch_free(b);
+    }
+    pthread_mutex_unlock(&o->push);
+}
+
+static Rc add_event(Work *w, unsigned topic, const char *event, const Entity *e, Str data)
+{
+    WorkState *s = work__state(w);
+    int64_t id = s->head.outbox + 1;
+    TRY(db_exec(w->ctx, s->db, &q_outbox_insert,
+                DB_ARGS(db_val_i64(id), db_val_i64(w->now), db_val_i64(topic), db_val_z(event),
+                        e ? db_val_z(e->plural) : db_val_null(), db_val_text(data))));
+    s->head.outbox = id;
+    s->head_changed = true;
+    batch_add(batch_of(s), id, topic, event, e, data);
+    return 0;
+}
+
+Rc outbox_add(Work *w, unsigned topic, const char *event, Str data)
+{
+    return add_event(w, topic, event, NULL, data);
+}
+
+Rc outbox_add_record(Work *w, const Entity *e, int64_t id, const char *action)
+{
+    StrBuf b;
+    JsonOut o;
+    buf_init(&b, w->ctx->arena);
+    jout_init(&o, &b);
+    jout_open(&o);
+    jout_kz(&o, "plural", e->plural);
+    jout_kid(&o, "id", id);
+    jout_kz(&o, "action", action);
+    jout_close(&o);
+    return add_event(w, TOPIC_RECORDS, "record", e, buf_str(&b));
+}
+
+Rc outbox_trim(Ctx *ctx, Kernel *k)
+{
+    Db *db;
+    TRY(db_take_write(ctx, k->pool, &db));
+    Rc rc = db_exec(ctx, db, &q_outbox_trim, DB_ARGS(db_val_i64(OUTBOX_KEEP)));
+    db_done(ctx, &db);
+    return rc < 0 ? rc : 0;
+}
+
+/* ---- GET /api/events ---- */
+
+static const struct {
+    const char *name, *plural; /* who may read these may listen; NULL: decided per event */
+    unsigned topic;
+} topics[] = {{"alarms", "alarms", TOPIC_ALARMS},
+              {"values", "points", TOPIC_VALUES},
+              {"records", NULL, TOPIC_RECORDS},
+              {"sources", "unclaimed", TOPIC_SOURCES}};
+
+/* What one stream may see. A change of permissions is felt at the next connection. */
+typedef struct Listener {
+    PermSet set;
+} Listener;
+
+static bool set_has(const PermSet *set, const char *perm)
+{
+    ptrdiff_t bit = decl_perm(set->kernel->decl, perm);
+    return bit >= 0 && (set->bits[bit / 64] >> (bit % 64) & 1);
+}
+
+static bool may_see(void *client, const void *event)
+{
+    const Listener *l = client;
+    const Entity *e = event;
+    return !e || set_has(&l->set, e->read_perm);
+}
+
+static bool topic_allowed(const PermSet *set, const char *plural)
+{
+    if (!plural) return true;
+    const EntityInfo *info = decl_entity(set->kernel->decl, str_of(plural));
+    return !info || set_has(set, info->e->read_perm);
+}
+
+static Rc add_topic(Req *req, Str name, unsigned *mask)
+{
+    Ctx *ctx = &req->ctx;
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+        if (!str_is(name, topics[i].name)) continue;
+        if (!topic_allowed(principal_set(req->who), topics[i].plural))
+            return FAIL(ctx, RC_FORBIDDEN, "permission.denied", "没有订阅“%s”的权限", "no permission to listen to \"%s\"",
+                        topics[i].name);
+        *mask |= topics[i].topic;
+        return 0;
+    }
+    return FAIL_FIELD(ctx, "topics", "unknown", 0, "没有主题“%.*s”", "there is no topic \"%.*s\"", STR_ARG(name));
+}
+
+static Rc read_topics(Req *req, unsigned *mask)
+{
+    Str list = req_query(req, "topics");
+    *mask = 0;
+    while (list.n) {
+        Str name = str_trim(str_cut(&list, ','));
+        if (name.n) TRY(add_topic(req, name, mask));
+    }
+    if (*mask) return 0;
+    return FAIL_FIELD(&req->ctx, "topics", "required", 0, "topics 不能为空", "topics is required");
+}
+
+/* Events missed since last, as they would have come; "reset" when too many are missing: the client then reads anew. */
+static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
+{
+    Kernel *k = req_kernel(req);
+    DbCursor *c;
+    TRY(db_query_one(&req->ctx, db, &q_outbox_oldest, DB_NO_ARGS, &c));
+    int64_t oldest = db_i64(c, Q_OUTBOX_OLDEST_ID);
+    db_close(&c);
+    bool lost = oldest > last + 1;
+    TRY(db_query(&req->ctx, db, &q_outbox_since, DB_ARGS(db_val_i64(last), db_val_i64(RESUME_MAX + 1)), &c));
+    Rc rc;
+    size_t n = 0;
+    while (!lost && (rc = db_next(&req->ctx, c)) > 0) {
+        if (++n > RESUME_MAX) lost = true;
+        const EntityInfo *info = decl_entity(k->decl, db_str(c, Q_OUTBOX_SINCE_ENTITY));
+        if (!(mask & (unsigned)db_i64(c, Q_OUTBOX_SINCE_TOPIC))) continue;
+        if (info && !set_has(principal_set(req->who), info->e->read_perm)) continue;
+        buf_printf(out, "id: %lld\nevent: %.*s\ndata: ", (long long)db_i64(c, Q_OUTBOX_SINCE_ID),
+                   STR_ARG(db_str(c, Q_OUTBOX_SINCE_EVENT)));
+        buf_add(out, db_str(c, Q_OUTBOX_SINCE_DATA));
+        buf_addz(out, "\n\n");
+    }
+    db_close(&c);
+    if (!lost) return rc;
+    buf_init(out, req->ctx.arena);
+    buf_addz(out, "event: reset\ndata: {}\n\n");
+    return 0;
+}
+
+static Rc read_missed(Req *req, unsigned mask, StrBuf *first)
+{
+    Str last = req_header(req, "Last-Event-ID");
+    if (!last.n) last = req_query(req, "last_event_id");
+    if (!last.n) return 0;
+    int64_t id;
+    if (!num_parse_i64(last, &id) || id < 0)
+        return FAIL_FIELD(&req->ctx, "last_event_id", "type", 0, "Last-Event-ID 应为整数", "Last-Event-ID must be a whole number");
+    Db *db;
+    TRY(db_take_read(&req->ctx, req_kernel(req)->pool, &db));
+    Rc rc = missed(req, db, id, mask, first);
+    db_done(&req->ctx, &db);
+    return rc;
+}
+
+Rc events_handler(Req *req, Res *res)
+{
+    static const char *const known[] = {"topics", "last_event_id", NULL};
+    TRY(query_only(req, known));
+    unsigned mask;
+    TRY(read_topics(req, &mask));
+    Kernel *k = req_kernel(req);
+    if (!k->hub) return FAIL(&req->ctx, RC_BUSY, "events.off", "事件服务未启用", "the event service is off");
+    StrBuf first;
+    buf_init(&first, req->ctx.arena);
+    /* Nothing is pushed between reading the missed events and joining the hub. */
+    pthread_mutex_lock(&k->outbox->push);
+    Rc rc = read_missed(req, mask, &first);
+    if (!rc) {
+        Listener *l = malloc(sizeof *l);
+        ENSURE(l);
+        l->set = *principal_set(req->who);
+        l->set.roles = NULL;
+        rc = sse_open(req, res, k->hub, mask, buf_str(&first), may_see, l, free);
+    }
+    pthread_mutex_unlock(&k->outbox->push);
+    return rc;
+}

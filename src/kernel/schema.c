@@ -1,0 +1,132 @@
+/* From declarations to tables. Every table starts with the common columns and then gets each missing column by ALTER TABLE, so
+ * that a fresh database and an older one take the same road and references may run in circles. Columns are never dropped and
+ * may be null: what a declaration asks of a value is checked by the store, which can say it in words. */
+#include "kernel_int.h"
+
+extern const DbMigration kernel_migrations[];
+extern const size_t kernel_nmigrations;
+
+static DbType column_type(FieldType t)
+{
+    static const DbType types[] = {[F_TEXT] = DB_TEXT, [F_INT] = DB_I64,  [F_REAL] = DB_F64, [F_BOOL] = DB_BOOL,
+                                   [F_TIME] = DB_I64,  [F_ENUM] = DB_TEXT, [F_REF] = DB_I64, [F_JSON] = DB_TEXT};
+    return types[t];
+}
+
+static Rc create_table(Ctx *ctx, Db *db, const EntityInfo *info)
+{
+    static const char *const whole[] = {"version", "created_at", "updated_at"};
+    SqlBuf b;
+    sql_init(&b, ctx, db);
+    sql_lit(&b, "CREATE TABLE IF NOT EXISTS ");
+    sql_ident(&b, info->table);
+    sql_lit(&b, " (id ");
+    sql_type(&b, DB_I64);
+    sql_lit(&b, " NOT NULL PRIMARY KEY");
+    for (size_t i = 0; i < ARRAY_LEN(whole); i++) {
+        sql_lit(&b, ", ");
+        sql_ident(&b, whole[i]);
+        sql_lit(&b, " ");
+        sql_type(&b, DB_I64);
+        sql_lit(&b, " NOT NULL");
+    }
+    sql_lit(&b, ", archived_at ");
+    sql_type(&b, DB_I64);
+    sql_lit(&b, ")");
+    return sql_exec(ctx, db, &b);
+}
+
+static bool has_column(const DbColumn *cols, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(cols[i].name, name)) return true;
+    return false;
+}
+
+static Rc add_column(Ctx *ctx, Db *db, const EntityInfo *info, size_t field)
+{
+    SqlBuf b;
+    sql_init(&b, ctx, db);
+    sql_lit(&b, "ALTER TABLE ");
+    sql_ident(&b, info->table);
+    sql_lit(&b, " ADD COLUMN ");
+    sql_ident(&b, info->e->fields[field].name);
+    sql_lit(&b, " ");
+    sql_type(&b, column_type(info->e->fields[field].type));
+    if (info->target[field]) {
+        sql_lit(&b, " REFERENCES ");
+        sql_ident(&b, info->target[field]->table);
+        sql_lit(&b, " (id)");
+    }
+    return sql_exec(ctx, db, &b);
+}
+
+static Rc add_columns(Ctx *ctx, Db *db, const EntityInfo *info)
+{
+    DbColumn *cols;
+    size_t n;
+    TRY(db_columns(ctx, db, info->table, &cols, &n));
+    for (size_t i = 0; i < info->e->nfields; i++)
+        if (!has_column(cols, n, info->e->fields[i].name)) TRY(add_column(ctx, db, info, i));
+    return 0;
+}
+
+static Rc add_index(Ctx *ctx, Db *db, const EntityInfo *info, const Field *f)
+{
+    bool unique = f->flags & F_UNIQUE;
+    SqlBuf b;
+    sql_init(&b, ctx, db);
+    sql_lit(&b, "CREATE ");
+    if (unique) sql_lit(&b, "UNIQUE ");
+    sql_lit(&b, "INDEX IF NOT EXISTS ");
+    sql_ident(&b, arena_printf(ctx->arena, "%s_%s_%s", info->table, f->name, unique ? "key" : "idx"));
+    sql_lit(&b, " ON ");
+    sql_ident(&b, info->table);
+    sql_lit(&b, " (");
+    sql_ident(&b, f->name);
+    if (!unique) sql_lit(&b, ", id");
+    sql_lit(&b, ")");
+    if (unique) sql_lit(&b, " WHERE archived_at IS NULL");
+    return sql_exec(ctx, db, &b);
+}
+
+static Rc add_indexes(Ctx *ctx, Db *db, const EntityInfo *info)
+{
+    for (size_t i = 0; i < info->e->nfields; i++) {
+        const Field *f = &info->e->fields[i];
+        bool wanted = (f->flags & (F_UNIQUE | F_INDEX)) || f->type == F_REF;
+        if (wanted) TRY(add_index(ctx, db, info, f));
+    }
+    return 0;
+}
+
+static Rc derive_tables(Ctx *ctx, Kernel *k, Db *db)
+{
+    const Decl *d = k->decl;
+    TRY(db_begin(ctx, db));
+    for (size_t i = 0; i < d->nentities; i++) TRY(create_table(ctx, db, &d->entities[i]));
+    for (size_t i = 0; i < d->nentities; i++) TRY(add_columns(ctx, db, &d->entities[i]));
+    for (size_t i = 0; i < d->nentities; i++) TRY(add_indexes(ctx, db, &d->entities[i]));
+    TRY(ledger_protect(ctx, db));
+    return db_commit(ctx, db);
+}
+
+static Rc module_migrations(Ctx *ctx, Kernel *k)
+{
+    for (size_t i = 0; i < k->decl->nmodules; i++) {
+        const Module *m = k->decl->modules[i];
+        if (m->nmigrations) TRY(db_migrate(ctx, k->pool, m->migrations, m->nmigrations));
+    }
+    return 0;
+}
+
+Rc schema_derive(Ctx *ctx, Kernel *k)
+{
+    TRY(db_migrate(ctx, k->pool, kernel_migrations, kernel_nmigrations));
+    Db *db;
+    TRY(db_take_write(ctx, k->pool, &db));
+    Rc rc = derive_tables(ctx, k, db);
+    db_done(ctx, &db);
+    TRY(rc);
+    return module_migrations(ctx, k);
+}
