@@ -10,7 +10,8 @@ export interface ListState {
 }
 
 const RANGED: ReadonlySet<string> = new Set(['int', 'real', 'time'])
-export const isRanged = (f: Field): boolean => RANGED.has(f.type)
+/** A grade is a number, but one chooses it and asks for no range. */
+export const isRanged = (f: Field): boolean => RANGED.has(f.type) && f.name !== 'grade'
 
 /** The filter keys that an entity accepts. */
 export function filterKeys(e: Entity): string[] {

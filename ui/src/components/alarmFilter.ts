@@ -1,0 +1,47 @@
+// The filters of the alarm list, between the address bar and the server. "open" stands for the three states that people work on.
+import type { Query } from '@/api/http'
+
+export interface AlarmFilter {
+  grade: string
+  state: string
+  field: string
+  district: string
+  from: string
+  to: string
+  q: string
+  point: string
+}
+
+export const OPEN_STATES = ['unacknowledged', 'returned', 'acknowledged'] as const
+const KEYS = ['grade', 'field', 'district', 'from', 'to', 'q', 'point'] as const
+
+export function readAlarmFilter(address: Record<string, unknown>): AlarmFilter {
+  const text = (k: string): string => (typeof address[k] === 'string' ? (address[k] as string) : '')
+  return {
+    grade: text('grade'), state: text('state') || 'open', field: text('field'), district: text('district'),
+    from: text('from'), to: text('to'), q: text('q'), point: text('point'),
+  }
+}
+
+export function alarmAddress(f: AlarmFilter): Record<string, string> {
+  const out: Record<string, string> = {}
+  for (const k of KEYS) if (f[k]) out[k] = f[k]
+  if (f.state !== 'open') out.state = f.state
+  return out
+}
+
+/** One query without the state, for the export and as a base. */
+export function alarmQuery(f: AlarmFilter): Query {
+  const single = f.state !== 'open' && f.state !== 'any'
+  return {
+    grade: f.grade, field: f.field, district: f.district, 'raised_at.gte': f.from, 'raised_at.lte': f.to, q: f.q, point: f.point,
+    sort: '-raised_at', ...(single ? { state: f.state } : {}),
+  }
+}
+
+/** The queries of one page: one for a state or for all, one for each open state. */
+export function alarmQueries(f: AlarmFilter, cursor?: string): Query[] {
+  const base = alarmQuery(f)
+  if (f.state !== 'open') return [{ ...base, limit: 50, cursor }]
+  return OPEN_STATES.map((state) => ({ ...base, state, limit: 200 }))
+}

@@ -1,0 +1,63 @@
+// Points as features of the map. Pure, so that it can be tested.
+import type { Feature, FeatureCollection, Point, Position } from 'geojson'
+import type { MapPoint } from '@/api/city'
+import type { Latest } from '@/api/types'
+import { worse } from '@/components/grade'
+import type { Grade } from '@/api/types'
+import { pointMark } from './marks'
+
+export const NONE = 5
+export const gradeNumber = (l: Latest | undefined): number => l?.grade ?? NONE
+
+export function pointFeatures(points: MapPoint[], values: ReadonlyMap<string, Latest>, hidden: ReadonlySet<string>): FeatureCollection<Point> {
+  const features: Feature<Point>[] = []
+  for (const p of points) {
+    if (hidden.has(p.field) || p.lon === null || p.lat === null) continue
+    const grade = gradeNumber(values.get(p.id))
+    features.push({
+      type: 'Feature', geometry: { type: 'Point', coordinates: [p.lon, p.lat] },
+      properties: { id: p.id, name: p.name, grade, mark: pointMark(p.field, grade, p.in_service) },
+    })
+  }
+  return { type: 'FeatureCollection', features }
+}
+
+export interface FieldCount { field: string; total: number; grades: Record<Grade, number> }
+
+/** How many points of each field there are and how many of them stand in each grade. */
+export function countFields(points: MapPoint[], values: ReadonlyMap<string, Latest>): FieldCount[] {
+  const by = new Map<string, FieldCount>()
+  for (const p of points) {
+    const c = by.get(p.field) ?? { field: p.field, total: 0, grades: { 1: 0, 2: 0, 3: 0, 4: 0 } }
+    by.set(p.field, c)
+    c.total++
+    const g = values.get(p.id)?.grade
+    if (g) c.grades[g]++
+  }
+  return [...by.values()]
+}
+
+/** Is a place inside a ring (even-odd)? */
+export function inRing([x, y]: Position, ring: Position[]): boolean {
+  let inside = false
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+    const [xi, yi] = ring[i] as [number, number]
+    const [xj, yj] = ring[j] as [number, number]
+    if (yi > y! !== yj > y! && x! < ((xj - xi) * (y! - yi)) / (yj - yi) + xi) inside = !inside
+  }
+  return inside
+}
+
+export interface DistrictCount { name: string; rings: Position[][]; points: MapPoint[]; worst: Grade | null }
+
+/** Points by district, for the plain map. */
+export function byDistrict(districts: FeatureCollection, points: MapPoint[], values: ReadonlyMap<string, Latest>): DistrictCount[] {
+  return districts.features.flatMap((f) => {
+    const g = f.geometry
+    const polygons = g.type === 'Polygon' ? [g.coordinates] : g.type === 'MultiPolygon' ? g.coordinates : []
+    if (polygons.length === 0) return []
+    const inside = points.filter((p) => polygons.some((rings) => rings[0] && inRing([p.lon, p.lat], rings[0])))
+    const worst = inside.reduce<Grade | null>((w, p) => worse(w, values.get(p.id)?.grade ?? null), null)
+    return [{ name: String(f.properties?.name ?? ''), rings: polygons.flat(), points: inside, worst }]
+  })
+}
