@@ -5,6 +5,7 @@
 
 static const DictEntry kinds[] = {
     {"government", T("党委政府", "Party and government"), NULL, NULL},
+    {"committee_office", T("安委会办公室", "Safety committee office"), NULL, NULL},
     {"department", T("行业部门", "Department"), NULL, NULL},
     {"emergency", T("应急管理部门", "Emergency management"), NULL, NULL},
     {"town", T("乡镇街道", "Town or street"), NULL, NULL},

@@ -38,7 +38,8 @@ static Rc parent_of(Work *w, const char *dict, Str code, Str *out)
 {
     DbCursor *c;
     *out = STR_NONE;
-    Rc rc = db_query_one(w->ctx, w->db, &q_dict_parent, DB_ARGS(db_val_z(dict), db_val_text(code)), &c);
+    Rc rc =
+        db_query_one(w->ctx, w->db, &q_object_dict_parent, DB_ARGS(db_val_z(dict), db_val_text(code)), &c);
     if (rc > 0 && !db_is_null(c, 0)) *out = db_str_copy(w->ctx, c, 0);
     db_close(&c);
     return rc < 0 ? rc : 0;

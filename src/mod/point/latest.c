@@ -1,0 +1,185 @@
+/* GET /api/latest: the newest value of every point in one sweep over memory, streamed row by row: no
+ * database, no tree of objects, and the memory of one buffer beside the sweep's array. */
+#include "point_private.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- One row ---- */
+
+static size_t put_i64(int64_t v, char *buf)
+{
+    char digits[24];
+    size_t n = 0, len = 0;
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    do digits[n++] = (char)('0' + u % 10);
+    while ((u /= 10) > 0);
+    if (v < 0) buf[len++] = '-';
+    while (n > 0) buf[len++] = digits[--n];
+    return len;
+}
+
+static size_t put_text(const char *z, char *buf)
+{
+    size_t n = strlen(z);
+    memcpy(buf, z, n);
+    return n;
+}
+
+size_t point_value_row(int64_t id, const SeriesLatest *v, uint8_t grade, char buf[VALUE_ROW_MAX])
+{
+    size_t n = put_text("[\"", buf);
+    n += put_i64(id, buf + n);
+    n += put_text("\",", buf + n);
+    n += put_i64(v->t, buf + n);
+    buf[n++] = ',';
+    n += isfinite(v->v) ? num_print_f64(v->v, buf + n) : put_text("null", buf + n);
+    buf[n++] = ',';
+    n += put_i64(v->q, buf + n);
+    buf[n++] = ',';
+    n += grade ? put_i64(grade, buf + n) : put_text("null", buf + n);
+    buf[n++] = ']';
+    return n;
+}
+
+/* ---- Which points ---- */
+
+typedef struct Pick {
+    int64_t object, district; /* 0: any */
+    int field;                /* -1: any, -2: one that no point has */
+    bool *chosen;             /* by number; NULL: any */
+} Pick;
+
+static Rc pick_record(Req *req, const char *name, const char *plural, int64_t *out)
+{
+    Str key = req_query(req, name);
+    if (key.n == 0) return 0;
+    Work w;
+    Record *rec;
+    const Entity *e = kernel_entity(req_kernel(req), plural);
+    TRY(work_begin(req, false, &w));
+    Rc rc = store_find(&w, e, key, &rec);
+    if (rc == 0) rc = store_find(&w, e, str_printf(req->ctx.arena, "code:%.*s", STR_ARG(key)), &rec);
+    if (rc < 0) return rc;
+    if (rc == 0)
+        return FAIL_FIELD(&req->ctx, name, "reference", 0, "没有编码为“%.*s”的记录",
+                          "there is no record \"%.*s\"", STR_ARG(key));
+    *out = rec->id;
+    return work_commit(&w);
+}
+
+static void pick_field(Req *req, const LiveSet *set, Pick *p)
+{
+    Str field = req_query(req, "field");
+    p->field = -1;
+    if (field.n == 0) return;
+    p->field = -2;
+    for (size_t i = 1; i < set->nfields; i++)
+        if (str_is(field, set->fields[i])) p->field = (int)i;
+}
+
+static uint32_t number_of(const LiveSet *set, const Registry *r, Str key)
+{
+    int64_t id;
+    uint32_t no = registry_by_code(r, key);
+    if (no || !num_parse_i64(key, &id)) return no;
+    for (uint32_t i = 1; i <= set->max; i++)
+        if (set->p[i].id == id) return i;
+    return 0;
+}
+
+/* point=A,B: codes or ids. */
+static void pick_points(Req *req, PointLive *live, const LiveSet *set, Pick *p)
+{
+    Str list = req_query(req, "point");
+    if (list.n == 0) return;
+    const Registry *r = intake_registry_take(live->intake);
+    p->chosen = ARENA_ARRAY(req->ctx.arena, bool, (size_t)set->max + 1);
+    while (list.n) {
+        uint32_t no = number_of(set, r, str_trim(str_cut(&list, ',')));
+        if (no && no <= set->max) p->chosen[no] = true;
+    }
+    intake_registry_release(live->intake, r);
+}
+
+static bool wanted(const Pick *p, const LiveSet *set, uint32_t no)
+{
+    const LivePoint *pt = &set->p[no];
+    return pt->id && (!p->object || pt->object == p->object) &&
+           (!p->district || pt->district == p->district) && (p->field == -1 || pt->field == p->field) &&
+           (!p->chosen || p->chosen[no]);
+}
+
+/* ---- The stream ---- */
+
+typedef struct Stream {
+    const LiveSet *set;
+    SeriesLatest *v; /* by number */
+    const PointGrades *grades;
+    Pick pick;
+    uint32_t next;
+    bool first, ended;
+    int64_t now;
+} Stream;
+
+static size_t put_head(const Stream *s, char *buf)
+{
+    char t[TIME_TEXT_MAX];
+    return (size_t)snprintf(buf, 160,
+                            "{\"t\":\"%s\",\"columns\":[\"id\",\"t\",\"v\",\"q\",\"grade\"],\"rows\":[",
+                            time_print(s->now, t));
+}
+
+static long pull(void *ud, char *buf, size_t max)
+{
+    Stream *s = ud;
+    size_t n = 0;
+    if (s->ended || max < 2 * VALUE_ROW_MAX + 4) return 0;
+    if (s->next == 0) {
+        n = put_head(s, buf);
+        s->next = 1;
+    }
+    for (; s->next <= s->set->max && n + VALUE_ROW_MAX + 4 < max; s->next++) {
+        uint32_t no = s->next;
+        if (!wanted(&s->pick, s->set, no) || s->v[no].t == TIME_NONE) continue;
+        if (!s->first) buf[n++] = ',';
+        s->first = false;
+        n += point_value_row(s->set->p[no].id, &s->v[no], s->grades->grade(s->grades->ud, no), buf + n);
+    }
+    if (s->next > s->set->max && n + 2 < max) {
+        buf[n++] = ']';
+        buf[n++] = '}';
+        s->ended = true;
+    }
+    return (long)n;
+}
+
+static Rc pick_all(Req *req, PointLive *live, const LiveSet *set, Pick *p)
+{
+    static const char *const known[] = {"point", "field", "object", "district", NULL};
+    TRY(point_query_only(req, known));
+    TRY(pick_record(req, "object", "objects", &p->object));
+    TRY(pick_record(req, "district", "districts", &p->district));
+    pick_field(req, set, p);
+    pick_points(req, live, set, p);
+    return 0;
+}
+
+Rc point_latest(Req *req, Res *res)
+{
+    PointLive *live;
+    Stream *s = ARENA_NEW(req->ctx.arena, Stream);
+    *s = (Stream){.first = true, .now = req->t};
+    TRY(point_set_take(&req->ctx, req_kernel(req), &live, &s->set));
+    TRY(pick_all(req, live, s->set, &s->pick));
+    size_t n = (size_t)s->set->max + 1;
+    s->v = malloc(n * sizeof *s->v); /* beside the request's budget: 24 bytes a point */
+    ENSURE(s->v != NULL);
+    arena_defer(req->ctx.arena, free, s->v);
+    s->grades = kernel_service(req_kernel(req), "point_grades");
+    series_latest(intake_series(live->intake), 0, n, s->v);
+    res_stream(res, "application/json", pull, s);
+    return 0;
+}

@@ -1,0 +1,125 @@
+/* GET /api/points/online. A point in service is online when its newest good reading is no older than three of
+ * its periods, and never younger than five minutes is asked. Coverage: of the points that must be monitored,
+ * those that are in service. */
+#include "point_private.h"
+#include "base/clock.h"
+#include <stdlib.h>
+
+#define LEAST_SILENCE (5 * MS_MINUTE)
+#define PERIODS       3
+
+typedef struct Count {
+    int64_t total, online, must, monitored;
+} Count;
+
+static void add(Count *c, const LivePoint *p, bool online)
+{
+    c->total += p->in_service;
+    c->online += p->in_service && online;
+    c->must += p->must_monitor;
+    c->monitored += p->must_monitor && p->in_service;
+}
+
+static bool is_online(const LivePoint *p, const SeriesLatest *v, int64_t now)
+{
+    int64_t most = p->interval_ms * PERIODS;
+    if (most < LEAST_SILENCE) most = LEAST_SILENCE;
+    return v->t != TIME_NONE && now - v->t <= most;
+}
+
+static void put_count(JsonOut *o, const Count *c)
+{
+    jout_ki(o, "total", c->total);
+    jout_ki(o, "online", c->online);
+    jout_key(o, "rate");
+    if (c->total) jout_f64(o, (double)c->online / (double)c->total);
+    else jout_null(o);
+    jout_ki(o, "must_monitor", c->must);
+    jout_ki(o, "monitored", c->monitored);
+    jout_key(o, "coverage");
+    if (c->must) jout_f64(o, (double)c->monitored / (double)c->must);
+    else jout_null(o);
+}
+
+static size_t district_index(const LiveSet *set, int64_t id)
+{
+    for (size_t i = 0; i < set->ndistricts; i++)
+        if (set->districts[i].id == id) return i + 1;
+    return 0;
+}
+
+typedef struct Sum {
+    Count all, *fields, *districts; /* [0]: without one */
+} Sum;
+
+static void count(const LiveSet *set, const SeriesLatest *v, int64_t now, Sum *sum)
+{
+    int64_t last_district = 0;
+    size_t at = 0;
+    for (uint32_t no = 1; no <= set->max; no++) {
+        const LivePoint *p = &set->p[no];
+        if (!p->id) continue;
+        bool online = is_online(p, &v[no], now);
+        if (p->district != last_district) at = district_index(set, p->district);
+        last_district = p->district;
+        add(&sum->all, p, online);
+        add(&sum->fields[p->field], p, online);
+        add(&sum->districts[at], p, online);
+    }
+}
+
+static void put_fields(Req *req, JsonOut *o, const LiveSet *set, const Sum *sum)
+{
+    jout_key(o, "by_field");
+    jout_open_array(o);
+    for (size_t i = 0; i < set->nfields; i++) {
+        if (sum->fields[i].total + sum->fields[i].must == 0) continue;
+        const char *code = set->fields[i];
+        jout_open(o);
+        jout_kz(o, "field", *code ? code : NULL);
+        jout_kz(o, "title", *code ? dict_label(req_kernel(req), "field", str_of(code), req->ctx.lang) : NULL);
+        put_count(o, &sum->fields[i]);
+        jout_close(o);
+    }
+    jout_close_array(o);
+}
+
+static void put_districts(JsonOut *o, const LiveSet *set, const Sum *sum)
+{
+    jout_key(o, "by_district");
+    jout_open_array(o);
+    for (size_t i = 0; i <= set->ndistricts; i++) {
+        if (sum->districts[i].total + sum->districts[i].must == 0) continue;
+        jout_open(o);
+        jout_kz(o, "district", i ? set->districts[i - 1].code : NULL);
+        jout_kz(o, "title", i ? set->districts[i - 1].name : NULL);
+        put_count(o, &sum->districts[i]);
+        jout_close(o);
+    }
+    jout_close_array(o);
+}
+
+Rc point_online(Req *req, Res *res)
+{
+    static const char *const known[] = {NULL};
+    PointLive *live;
+    const LiveSet *set;
+    TRY(point_query_only(req, known));
+    TRY(point_set_take(&req->ctx, req_kernel(req), &live, &set));
+    size_t n = (size_t)set->max + 1;
+    SeriesLatest *v = malloc(n * sizeof *v);
+    ENSURE(v != NULL);
+    arena_defer(req->ctx.arena, free, v);
+    series_latest(intake_series(live->intake), 0, n, v);
+    Sum sum = {.fields = ARENA_ARRAY(req->ctx.arena, Count, set->nfields),
+               .districts = ARENA_ARRAY(req->ctx.arena, Count, set->ndistricts + 1)};
+    count(set, v, req->t, &sum);
+    JsonOut *o = res_json(req, res);
+    jout_open(o);
+    jout_kt(o, "t", req->t);
+    put_count(o, &sum.all);
+    put_fields(req, o, set, &sum);
+    put_districts(o, set, &sum);
+    jout_close(o);
+    return 0;
+}

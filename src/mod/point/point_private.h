@@ -1,0 +1,69 @@
+/* Shared inside the slice. */
+#pragma once
+#include "mod/point.h"
+#include <pthread.h>
+#include "base/snapshot.h"
+
+enum { POINT_QUANTITIES = 55 };
+extern const DictEntry point_quantities[POINT_QUANTITIES];
+
+/* ---- registry.c: what requests need to know about all points without asking the database. An immutable
+ * snapshot. ---- */
+typedef struct LivePoint {
+    int64_t id; /* 0: no such number */
+    int64_t object, district;
+    int64_t interval_ms;
+    uint16_t field; /* in fields; 0: none */
+    bool in_service, must_monitor;
+} LivePoint;
+typedef struct LiveDistrict {
+    int64_t id;
+    const char *code, *name;
+} LiveDistrict;
+typedef struct LiveSet {
+    Arena *arena;
+    LivePoint *p;        /* by number; index 0 unused */
+    uint32_t max;        /* highest number */
+    const char **fields; /* [0] is "" */
+    size_t nfields;
+    LiveDistrict *districts;
+    size_t ndistricts;
+} LiveSet;
+
+/* The slice at work in one kernel: from its start hook to its stop hook. */
+typedef struct PointLive {
+    Kernel *kernel;
+    Intake *intake;
+    SnapshotSlot *set;
+    pthread_mutex_t rebuild; /* one rebuild at a time, so that an older one never overtakes */
+    _Atomic uint64_t wanted; /* commits that ask for a rebuild */
+    uint64_t built;          /* those that are in; under rebuild */
+    pthread_t thread;        /* values.c */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool runs, stop;
+    struct PointLive *next;
+} PointLive;
+
+/* NULL before start and after stop. */
+PointLive *point_live(Kernel *k);
+Rc point_live_start(Ctx *ctx, Kernel *k);
+void point_live_stop(Kernel *k);
+/* The entity's committed hook. */
+void point_committed(Kernel *k, const Entity *e);
+/* The snapshot for the life of the arena. RC_BUSY when the slice is not at work. */
+Rc point_set_take(Ctx *ctx, Kernel *k, PointLive **live, const LiveSet **out);
+
+/* ---- values.c ---- */
+Rc point_values_start(Ctx *ctx, PointLive *live);
+void point_values_stop(PointLive *live);
+/* ["id",t,v,q,grade] of a point into buf; returns the length. */
+#define VALUE_ROW_MAX 128
+size_t point_value_row(int64_t id, const SeriesLatest *v, uint8_t grade, char buf[VALUE_ROW_MAX]);
+
+/* ---- Routes ---- */
+Rc point_readings(Req *req, Res *res);
+Rc point_latest(Req *req, Res *res);
+Rc point_online(Req *req, Res *res);
+/* One field error per query parameter that is not in names (NULL-ended; "lang" is always known). */
+Rc point_query_only(Req *req, const char *const *names);

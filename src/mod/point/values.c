@@ -1,0 +1,89 @@
+/* The live values: twice a second the points whose newest value changed go to the browsers that listen, as
+ * one event. Nobody listening costs nothing; what changed meanwhile stays marked in the intake and goes out
+ * when somebody comes. */
+#include "point_private.h"
+#include "base/clock.h"
+#include <stdlib.h>
+#include <time.h>
+
+#define PERIOD_MS 500
+#define MOST      20000 /* points in one event; the rest follow in the next */
+
+typedef struct Round {
+    uint32_t *numbers;
+    StrBuf text;
+} Round;
+
+static void add_row(Round *r, const LiveSet *set, Series *series, const PointGrades *grades, uint32_t no)
+{
+    char row[VALUE_ROW_MAX];
+    SeriesLatest v;
+    if (no > set->max || !set->p[no].id) return;
+    series_latest(series, no, 1, &v);
+    if (v.t == TIME_NONE) return;
+    if (r->text.p[r->text.n - 1] == ']') buf_addc(&r->text, ',');
+    buf_add(&r->text, str_n(row, point_value_row(set->p[no].id, &v, grades->grade(grades->ud, no), row)));
+}
+
+static void publish(PointLive *live, Round *r)
+{
+    SseHub *hub = kernel_hub(live->kernel);
+    if (!sse_wanted(hub, TOPIC_VALUES)) return;
+    size_t n = intake_dirty(live->intake, r->numbers, MOST);
+    if (n == 0) return;
+    /* Somebody listens, so the server runs and every slice has started. */
+    const PointGrades *grades = kernel_service(live->kernel, "point_grades");
+    LiveSet *set = snapshot_take(live->set);
+    r->text.n = 0;
+    buf_printf(&r->text, "{\"t\":%lld,\"columns\":[\"id\",\"t\",\"v\",\"q\",\"grade\"],\"rows\":[",
+               (long long)clock_now());
+    for (size_t i = 0; i < n; i++) add_row(r, set, intake_series(live->intake), grades, r->numbers[i]);
+    snapshot_release(live->set, set);
+    buf_addz(&r->text, "]}");
+    sse_publish(hub, TOPIC_VALUES, 0, "values", buf_str(&r->text), NULL);
+}
+
+/* false: stop. */
+static bool wait_period(PointLive *live)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += PERIOD_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&live->lock);
+    if (!live->stop) pthread_cond_timedwait(&live->wake, &live->lock, &until);
+    bool go_on = !live->stop;
+    pthread_mutex_unlock(&live->lock);
+    return go_on;
+}
+
+static void *run(void *arg)
+{
+    PointLive *live = arg;
+    Arena *a = arena_new(0);
+    Round r = {.numbers = ARENA_ARRAY(a, uint32_t, MOST)};
+    buf_init(&r.text, a); /* grows to the largest event and stays */
+    while (wait_period(live)) publish(live, &r);
+    arena_free(&a);
+    return NULL;
+}
+
+Rc point_values_start(Ctx *ctx, PointLive *live)
+{
+    if (pthread_create(&live->thread, NULL, run, live) != 0)
+        return FAIL(ctx, RC_IO, "thread", "无法启动线程", "a thread could not be started");
+    live->runs = true;
+    return 0;
+}
+
+void point_values_stop(PointLive *live)
+{
+    if (!live->runs) return;
+    pthread_mutex_lock(&live->lock);
+    live->stop = true;
+    pthread_cond_broadcast(&live->wake);
+    pthread_mutex_unlock(&live->lock);
+    pthread_join(live->thread, NULL);
+    live->runs = false;
+}
