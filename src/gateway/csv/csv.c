@@ -1,7 +1,7 @@
 /* The table reader. Bytes are cut into lines (a line that spans two pieces is put together in `held`), the
  * first line chooses the form and resolves the columns, every further line goes to that form's function.
  * Memory is bounded by the longest line and the header, whatever the length of the table. */
-#include "gateway/csv.h"
+#include "gateway/csv_codec.h"
 #include "base/num.h"
 #include <stdlib.h>
 

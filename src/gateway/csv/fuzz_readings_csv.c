@@ -1,5 +1,5 @@
 /* Tables from anybody: whole and in pieces of a size that the first byte chooses, the result is the same. */
-#include "gateway/csv.h"
+#include "gateway/csv_codec.h"
 #include "gateway/recorder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,5 +1,5 @@
 /* Tables of readings: both forms, faults with their line, any cut into pieces. */
-#include "gateway/csv.h"
+#include "gateway/csv_codec.h"
 #include "gateway/recorder.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,50 @@
+/* A codec's calls into a batch: codes and keys are looked up in the registry that the batch holds, so that
+ * all of a body sees one registry; readings without a time get that of arrival. */
+#include "gateway/batch_sink.h"
+
+enum { FIELD_SHOWN_MAX = 64 };
+
+static uint32_t sink_point(void *ud, Str code)
+{
+    const BatchSink *s = ud;
+    return registry_by_code(s->batch->registry, code);
+}
+
+static bool sink_known(void *ud, uint32_t number)
+{
+    const BatchSink *s = ud;
+    return registry_code(s->batch->registry, number).n > 0;
+}
+
+static void sink_add(void *ud, uint32_t number, int64_t t, double v, uint8_t q)
+{
+    const BatchSink *s = ud;
+    batch_add(s->batch, number, t == TIME_NONE ? s->batch->arrival : t, v, q);
+}
+
+static void sink_reject(void *ud, uint64_t line, Str field, const char *code)
+{
+    const BatchSink *s = ud;
+    if (field.n > FIELD_SHOWN_MAX) field.n = FIELD_SHOWN_MAX;
+    const char *shown = s->batch->rejected ? "" : str_z(s->batch->arena, field); /* only the first is told */
+    batch_reject(s->batch, line, shown, code);
+}
+
+static void sink_source(void *ud, Str key, int64_t t, double v, uint8_t q)
+{
+    BatchSink *s = ud;
+    uint32_t number = registry_by_source(s->batch->registry, key);
+    if (number) sink_add(s, number, t, v, q);
+    else if (s->only_known) sink_reject(s, s->line, STR("point"), REJECT_UNKNOWN);
+    else batch_unclaimed(s->batch->intake, s->batch, key, t, v, s->sender);
+}
+
+ReadingSink batch_sink(BatchSink *s)
+{
+    return (ReadingSink){.ud = s,
+                         .point = sink_point,
+                         .known = sink_known,
+                         .add = sink_add,
+                         .source = sink_source,
+                         .reject = sink_reject};
+}
