@@ -1,7 +1,8 @@
-/* The files of the user interface, embedded in the program or, for development, from a directory. Files under /assets/
- * have a hash of their content in the name and are kept by browsers for ever; the rest is asked for again with its
- * entity tag. A path without a dot is a page of the UI's own router and gets /index.html, but for paths whose first segment
- * belongs to declared routes: a wrong address of an interface must not look like a page. */
+/* The files of the user interface, embedded in the program or, for development, from a directory. Files under
+ * /assets/ have a hash of their content in the name and are kept by browsers for ever; the rest is asked for
+ * again with its entity tag. A path without a dot is a page of the UI's own router and gets /index.html, but
+ * for paths whose first segment belongs to declared routes: a wrong address of an interface must not look
+ * like a page. */
 #include "http_impl.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -131,11 +132,13 @@ static Rc serve_embedded(Req *req, Res *res)
     return 0;
 }
 
-/* Opens a regular file beneath the directory; -1. Segments "..", control characters and NUL were refused before. */
+/* Opens a regular file beneath the directory; -1. Segments "..", control characters and NUL were refused
+ * before. */
 static int open_file(const HttpServer *s, Arena *a, Str path, struct stat *st)
 {
     if (memchr(path.p, '\\', path.n)) return -1;
-    int fd = open(arena_printf(a, "%s%.*s", s->opt.assets_dir, STR_ARG(path)), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd =
+        open(arena_printf(a, "%s%.*s", s->opt.assets_dir, STR_ARG(path)), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) return -1;
     if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && st->st_size <= FILE_MAX) return fd;
     close(fd);
@@ -165,9 +168,11 @@ static Rc serve_file(Req *req, Res *res)
         fd = open_file(ex->server, req->ctx.arena, path, &st);
     }
     if (fd < 0)
-        return FAIL(&req->ctx, RC_NOT_FOUND, "path.unknown", "没有此地址：%.*s", "there is nothing at %.*s", STR_ARG(req->path));
+        return FAIL(&req->ctx, RC_NOT_FOUND, "path.unknown", "没有此地址：%.*s", "there is nothing at %.*s",
+                    STR_ARG(req->path));
     const char *etag = arena_printf(req->ctx.arena, "\"%llx-%llx\"", (unsigned long long)st.st_size,
-                                    (unsigned long long)st.st_mtim.tv_sec * 1000000000ULL + (unsigned long long)st.st_mtim.tv_nsec);
+                                    (unsigned long long)st.st_mtim.tv_sec * 1000000000ULL +
+                                        (unsigned long long)st.st_mtim.tv_nsec);
     set_caching(res, path, etag);
     if (not_modified(req, res, etag)) {
         close(fd);
@@ -182,8 +187,10 @@ static Rc serve_file(Req *req, Res *res)
     return 0;
 }
 
-static const Route embedded_route = {HTTP_GET, "/", PERM_PUBLIC, serve_embedded, NULL, 0, ROUTE_DIRECT, T("界面文件", "UI file")};
-static const Route file_route = {HTTP_GET, "/", PERM_PUBLIC, serve_file, NULL, 0, 0, T("界面文件", "UI file")};
+static const Route embedded_route = {HTTP_GET, "/", PERM_PUBLIC,  serve_embedded,
+                                     NULL,     0,   ROUTE_DIRECT, T("界面文件", "UI file")};
+static const Route file_route = {HTTP_GET, "/", PERM_PUBLIC, serve_file,
+                                 NULL,     0,   0,           T("界面文件", "UI file")};
 
 const Route *asset_route(Exchange *ex)
 {

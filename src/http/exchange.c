@@ -1,6 +1,7 @@
-/* A request being handled and its answer being sent. An ordinary handler runs on a worker while the connection is
- * suspended. A direct one runs on the I/O thread and may answer later from any thread, even before it has returned
- * itself: `phase` decides which of the two, handler or finisher, comes last and resumes the connection. */
+/* A request being handled and its answer being sent. An ordinary handler runs on a worker while the
+ * connection is suspended. A direct one runs on the I/O thread and may answer later from any thread, even
+ * before it has returned itself: `phase` decides which of the two, handler or finisher, comes last and
+ * resumes the connection. */
 #include "base/log.h"
 #include "http_impl.h"
 #include "unpack.h"
@@ -153,7 +154,8 @@ static Rc call_handler(Exchange *ex)
     return ex->req.route->fn(&ex->req, &ex->res);
 }
 
-/* The handler has returned and the answer comes later. true: the finisher will resume, hands off. false: it was faster. */
+/* The handler has returned and the answer comes later. true: the finisher will resume, hands off. false: it
+ * was faster. */
 static bool leave_to_finisher(Exchange *ex)
 {
     int running = PHASE_RUNNING;
@@ -198,7 +200,10 @@ void http_finish(Req *req, Rc rc)
     if (atomic_exchange(&ex->phase, PHASE_DONE) == PHASE_PARKED) exchange_resume(ex);
 }
 
-static bool take_memory(void *ud, size_t more) { return exchange_memory_take(ud, more); }
+static bool take_memory(void *ud, size_t more)
+{
+    return exchange_memory_take(ud, more);
+}
 
 static Rc unpack_body(Exchange *ex)
 {
@@ -277,9 +282,15 @@ void exchange_work(Exchange *ex, JobKind job)
         ex->skip = exchange_authorise(ex);
         exchange_resume(ex);
         break;
-    case JOB_RUN: work_run(ex); break;
-    case JOB_PULL: work_pull(ex); break;
-    case JOB_DROP: exchange_free(ex); break;
+    case JOB_RUN:
+        work_run(ex);
+        break;
+    case JOB_PULL:
+        work_pull(ex);
+        break;
+    case JOB_DROP:
+        exchange_free(ex);
+        break;
     }
 }
 
@@ -299,7 +310,10 @@ static long stream_read(Exchange *ex, char *buf, size_t max)
     return 0;
 }
 
-long exchange_read(Exchange *ex, char *buf, size_t max) { return ex->sse ? sse_read(ex, buf, max) : stream_read(ex, buf, max); }
+long exchange_read(Exchange *ex, char *buf, size_t max)
+{
+    return ex->sse ? sse_read(ex, buf, max) : stream_read(ex, buf, max);
+}
 
 void exchange_end(Exchange *ex)
 {

@@ -1,6 +1,6 @@
-/* A request coming in: request line, headers, body. Runs on the I/O threads and so never blocks. What can be refused is
- * refused before the body is read; a small body of a refused request is read and dropped, because closing a socket with
- * unread data resets it and the sender would never see the answer. */
+/* A request coming in: request line, headers, body. Runs on the I/O threads and so never blocks. What can be
+ * refused is refused before the body is read; a small body of a refused request is read and dropped, because
+ * closing a socket with unread data resets it and the sender would never see the answer. */
 #include "base/num.h"
 #include "http_impl.h"
 #include "unpack.h"
@@ -19,7 +19,8 @@ Exchange *exchange_new(HttpServer *s, HttpConn *c, void *mhd, const char *uri)
     ctx_init(&ex->req.ctx, server_arena_take(s), LANG_ZH);
     ex->req.impl = ex;
     ex->res.arena = ex->req.ctx.arena;
-    ex->req.path = str_of(arena_strdup(ex->req.ctx.arena, uri)); /* the whole target until the headers are there */
+    ex->req.path =
+        str_of(arena_strdup(ex->req.ctx.arena, uri)); /* the whole target until the headers are there */
     ex->req.peer = c->peer;
     ex->req.t = clock_now();
     ex->req.id = ex->id;
@@ -47,7 +48,8 @@ static void set_id(Exchange *ex)
     bool plain = given.n > 0 && given.n < sizeof ex->id;
     for (size_t i = 0; plain && i < given.n; i++) {
         char c = given.p[i];
-        plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+        plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                c == '_' || c == '.';
     }
     if (plain) {
         memcpy(ex->id, given.p, given.n);
@@ -67,7 +69,8 @@ static void set_lang(Exchange *ex)
 
 static Rc fail_target(Exchange *ex)
 {
-    return FAIL(&ex->req.ctx, RC_SYNTAX, "request.target", "请求地址的编码有误", "the request target is malformed");
+    return FAIL(&ex->req.ctx, RC_SYNTAX, "request.target", "请求地址的编码有误",
+                "the request target is malformed");
 }
 
 /* Splits the target; *seg gets the decoded segments. nseg 0: "*". */
@@ -89,7 +92,8 @@ static Rc read_framing(Exchange *ex)
 {
     if (ex->too_many_headers) {
         ex->closing = true;
-        return FAIL(&ex->req.ctx, RC_SYNTAX, "request.headers", "请求头超过 %d 个", "more than %d headers", REQ_HEADERS_MAX);
+        return FAIL(&ex->req.ctx, RC_SYNTAX, "request.headers", "请求头超过 %d 个", "more than %d headers",
+                    REQ_HEADERS_MAX);
     }
     bool chunked = false, known = false;
     for (size_t i = 0; i < ex->nheaders; i++) {
@@ -106,7 +110,8 @@ static Rc read_framing(Exchange *ex)
         }
         if (bad || (known && chunked)) {
             ex->closing = true;
-            return FAIL(&ex->req.ctx, RC_SYNTAX, "request.length", "请求体长度的声明有误", "the length of the body is not declared clearly");
+            return FAIL(&ex->req.ctx, RC_SYNTAX, "request.length", "请求体长度的声明有误",
+                        "the length of the body is not declared clearly");
         }
     }
     if (chunked) ex->declared = UINT64_MAX;
@@ -153,20 +158,24 @@ static Rc find_route(Exchange *ex, const char *method, const Str *seg, size_t ns
     }
     unsigned allow = ex->hit.allow | (asset ? 1U << HTTP_GET : 0);
     if (!allow && !(m == METHOD_OPTIONS && !nseg))
-        return FAIL(ctx, RC_NOT_FOUND, "path.unknown", "没有此地址：%.*s", "there is nothing at %.*s", STR_ARG(ex->req.path));
+        return FAIL(ctx, RC_NOT_FOUND, "path.unknown", "没有此地址：%.*s", "there is nothing at %.*s",
+                    STR_ARG(ex->req.path));
     set_allow(ex, allow);
     if (m == METHOD_OPTIONS) return 1;
-    return FAIL(ctx, RC_METHOD, "method.not_allowed", "此地址不支持方法 %s", "method %s is not allowed here", method);
+    return FAIL(ctx, RC_METHOD, "method.not_allowed", "此地址不支持方法 %s", "method %s is not allowed here",
+                method);
 }
 
 static Rc fail_body_large(Exchange *ex)
 {
-    return FAIL(&ex->req.ctx, RC_TOO_LARGE, "body.too_large", "请求体超过 %zu 字节", "the body is larger than %zu bytes", ex->body_limit);
+    return FAIL(&ex->req.ctx, RC_TOO_LARGE, "body.too_large", "请求体超过 %zu 字节",
+                "the body is larger than %zu bytes", ex->body_limit);
 }
 
 static Rc fail_memory(Exchange *ex)
 {
-    return FAIL(&ex->req.ctx, RC_BUSY, "server.memory", "服务器繁忙，请稍后重试", "the server is busy, try again later");
+    return FAIL(&ex->req.ctx, RC_BUSY, "server.memory", "服务器繁忙，请稍后重试",
+                "the server is busy, try again later");
 }
 
 static Rc check_body(Exchange *ex)
@@ -179,12 +188,13 @@ static Rc check_body(Exchange *ex)
                     "content encoding %.*s is not supported", STR_ARG(ex->encoding));
     if (ex->declared == UINT64_MAX || !ex->declared) return 0;
     if (ex->declared > ex->body_limit) return fail_body_large(ex);
-    if (atomic_load(&ex->server->memory) + ex->declared > ex->server->opt.memory_limit) return fail_memory(ex);
+    if (atomic_load(&ex->server->memory) + ex->declared > ex->server->opt.memory_limit)
+        return fail_memory(ex);
     return 0;
 }
 
-/* The answer is known before the body. It is given at once, which ends the connection, when the body is too long to be
- * dropped or the sender waits for our word; else when the request is whole. */
+/* The answer is known before the body. It is given at once, which ends the connection, when the body is too
+ * long to be dropped or the sender waits for our word; else when the request is whole. */
 static Next answer_early(Exchange *ex, Rc rc)
 {
     bool waits = ex->declared && req_header(&ex->req, "Expect").p;
@@ -210,7 +220,8 @@ static Rc read_head(Exchange *ex, const char *method)
 static void set_deadline(Exchange *ex)
 {
     int64_t grace = (int64_t)ex->server->opt.timeout_s * 2000;
-    atomic_store_explicit(&ex->conn->deadline, ex->body_since + grace + (int64_t)(ex->received / 8), memory_order_relaxed);
+    atomic_store_explicit(&ex->conn->deadline, ex->body_since + grace + (int64_t)(ex->received / 8),
+                          memory_order_relaxed);
 }
 
 Next exchange_on_headers(Exchange *ex, const char *method)

@@ -1,5 +1,5 @@
-/* Header values: cookies, parameters, languages, codings, entity tags. Results are views into the input (or its copy) and
- * never longer than it. */
+/* Header values: cookies, parameters, languages, codings, entity tags. Results are views into the input (or
+ * its copy) and never longer than it. */
 #include "url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

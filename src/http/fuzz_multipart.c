@@ -1,5 +1,5 @@
-/* Multipart bodies. The first line is the Content-Type, the rest is the body. Parts lie inside the body, in order, and do
- * not overlap. */
+/* Multipart bodies. The first line is the Content-Type, the rest is the body. Parts lie inside the body, in
+ * order, and do not overlap. */
 #include "multipart.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

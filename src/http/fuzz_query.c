@@ -1,11 +1,14 @@
-/* Query strings, paths and request targets: whatever comes, decoding stays inside the input, and what is accepted is valid
- * UTF-8 without NUL and means the same when encoded and read again. */
+/* Query strings, paths and request targets: whatever comes, decoding stays inside the input, and what is
+ * accepted is valid UTF-8 without NUL and means the same when encoded and read again. */
 #include "router.h"
 #include "url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_text(Str s) { ENSURE(str_utf8_ok(s) && (!s.n || !memchr(s.p, 0, s.n))); }
+static void check_text(Str s)
+{
+    ENSURE(str_utf8_ok(s) && (!s.n || !memchr(s.p, 0, s.n)));
+}
 
 static void check_queries(Arena *a, Str query)
 {
@@ -24,7 +27,8 @@ static void check_queries(Arena *a, Str query)
         url_encode(&b, pairs[i].value);
     }
     ENSURE(url_query(a, buf_str(&b), &again, &nagain) && nagain == n);
-    for (size_t i = 0; i < n; i++) ENSURE(str_eq(pairs[i].name, again[i].name) && str_eq(pairs[i].value, again[i].value));
+    for (size_t i = 0; i < n; i++)
+        ENSURE(str_eq(pairs[i].name, again[i].name) && str_eq(pairs[i].value, again[i].value));
 }
 
 static void check_segments(Arena *a, Str path)

@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *out;
     size_t n, used = 0;
     UnpackLimits limits = {.max = MAX, .take = take, .ud = &used};
-    Rc rc = unpack(&ctx, str_of(codings[data[0] % 3]), str_n((const char *)data + 1, size - 1), &limits, &out, &n);
+    Rc rc = unpack(&ctx, str_of(codings[data[0] % 3]), str_n((const char *)data + 1, size - 1), &limits, &out,
+                   &n);
     ENSURE(rc < 0 || n <= MAX);
     free(out);
     arena_reset(a);

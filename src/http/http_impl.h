@@ -1,8 +1,9 @@
-/* What the parts of the web server share. Nothing here knows libmicrohttpd: mhd.c is its adapter, and calls the
- * exchange_on_… functions on its I/O threads; the other parts call mhd_… back.
+/* What the parts of the web server share. Nothing here knows libmicrohttpd: mhd.c is its adapter, and calls
+ * the exchange_on_… functions on its I/O threads; the other parts call mhd_… back.
  *
- * An Exchange is one request and its answer. It belongs to the I/O thread while headers and body come in, to a worker
- * (or, after res_later, to the finisher) while its connection is suspended, and to the I/O thread again for sending. */
+ * An Exchange is one request and its answer. It belongs to the I/O thread while headers and body come in, to
+ * a worker (or, after res_later, to the finisher) while its connection is suspended, and to the I/O thread
+ * again for sending. */
 #pragma once
 #include "base/clock.h"
 #include "http/http.h"
@@ -15,8 +16,9 @@ enum {
     RES_HEADERS_MAX = 24,
     REQ_HEADERS_MAX = 100,
     STREAM_CHUNK = 64 * 1024,
-    SKIP_MAX = 16 * 1024 * 1024,   /* bytes of a refused body that are read and dropped so that the answer arrives */
-    AUTH_FIRST = 16 * 1024,        /* a body larger than this is not read before the sender is known */
+    SKIP_MAX =
+        16 * 1024 * 1024,   /* bytes of a refused body that are read and dropped so that the answer arrives */
+    AUTH_FIRST = 16 * 1024, /* a body larger than this is not read before the sender is known */
     ARENA_BUDGET = 256 * 1024 * 1024,
     ARENA_POOL = 64,
     STOP_GRACE_MS = 10000
@@ -65,7 +67,7 @@ struct Exchange {
     void *mhd;      /* the adapter's connection */
     void *response; /* the adapter's response, made by exchange_respond */
     Stage stage;
-    bool head;      /* HEAD: handled as GET, the body is not sent */
+    bool head; /* HEAD: handled as GET, the body is not sent */
     bool too_many_headers, authorised, later, is_busy, closing, released;
     atomic_int phase;
     char id[65];
@@ -78,11 +80,11 @@ struct Exchange {
 
     char *body;
     size_t body_n, body_cap, body_limit;
-    size_t reserved;     /* of the server's memory for bodies */
-    uint64_t declared;   /* Content-Length; UINT64_MAX: chunked */
-    int64_t body_since;  /* monotonic ms */
+    size_t reserved;    /* of the server's memory for bodies */
+    uint64_t declared;  /* Content-Length; UINT64_MAX: chunked */
+    int64_t body_since; /* monotonic ms */
     size_t received;
-    Rc skip;             /* not 0: no handler is called, the body is dropped, and this is the answer */
+    Rc skip; /* not 0: no handler is called, the body is dropped, and this is the answer */
     Str encoding;
 
     char *chunk; /* of a streamed body */
@@ -103,21 +105,21 @@ struct HttpServer {
     int listen_fd, port;
     uint64_t id_seed;
     atomic_uint_fast64_t id_next;
-    atomic_size_t memory;    /* bytes of bodies in flight */
-    atomic_bool stopping;    /* no new work */
-    atomic_bool cutting;     /* no new suspensions either */
+    atomic_size_t memory; /* bytes of bodies in flight */
+    atomic_bool stopping; /* no new work */
+    atomic_bool cutting;  /* no new suspensions either */
 
-    pthread_mutex_t lock;    /* the counters below */
+    pthread_mutex_t lock; /* the counters below */
     pthread_cond_t changed;
-    int busy;                /* exchanges whose handler has been called and whose answer is not yet sent */
-    int held;                /* exchanges the adapter must not lose: suspended, or with a handler running */
+    int busy; /* exchanges whose handler has been called and whose answer is not yet sent */
+    int held; /* exchanges the adapter must not lose: suspended, or with a handler running */
 
     pthread_mutex_t stream_lock; /* taken before a client's lock, never after */
     Exchange *streams;           /* event streams */
 
     pthread_mutex_t conn_lock;
     HttpConn *conns;
-    size_t nconns;
+    Metric *connections;
     pthread_mutex_t arena_lock;
     Arena *arenas[ARENA_POOL];
     size_t narenas;
@@ -133,8 +135,14 @@ struct HttpServer {
     pthread_cond_t watch_wake;
 };
 
-static inline Exchange *exchange_of(const Req *req) { return req->impl; }
-static inline int64_t mono_ms(void) { return clock_mono_us() / 1000; }
+static inline Exchange *exchange_of(const Req *req)
+{
+    return req->impl;
+}
+static inline int64_t mono_ms(void)
+{
+    return clock_mono_us() / 1000;
+}
 
 /* exchange_in.c: called by the adapter on an I/O thread */
 Exchange *exchange_new(HttpServer *s, HttpConn *c, void *mhd, const char *uri);

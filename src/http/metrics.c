@@ -1,5 +1,5 @@
-/* Counters and gauges, printed in the Prometheus text format 0.0.4. Registered once and never freed; values are doubles
- * changed without a lock, so that counting costs nothing worth mentioning on the reading path. */
+/* Counters and gauges, printed in the Prometheus text format 0.0.4. Registered once and never freed; values
+ * are doubles changed without a lock, so that counting costs nothing worth mentioning on the reading path. */
 #include "base/num.h"
 #include "http/http.h"
 #include <pthread.h>
@@ -36,8 +36,14 @@ static Metric *metric_register(const char *name, const char *help, bool gauge)
     return m;
 }
 
-Metric *metric_counter(const char *name, const char *help) { return metric_register(name, help, false); }
-Metric *metric_gauge(const char *name, const char *help) { return metric_register(name, help, true); }
+Metric *metric_counter(const char *name, const char *help)
+{
+    return metric_register(name, help, false);
+}
+Metric *metric_gauge(const char *name, const char *help)
+{
+    return metric_register(name, help, true);
+}
 
 static double value_of(uint64_t bits)
 {
@@ -56,11 +62,15 @@ static uint64_t bits_of(double v)
 void metric_add(Metric *m, double v)
 {
     uint64_t old = atomic_load_explicit(&m->bits, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&m->bits, &old, bits_of(value_of(old) + v), memory_order_relaxed,
-                                                  memory_order_relaxed)) {}
+    while (!atomic_compare_exchange_weak_explicit(&m->bits, &old, bits_of(value_of(old) + v),
+                                                  memory_order_relaxed, memory_order_relaxed)) {
+    }
 }
 
-void metric_set(Metric *m, double v) { atomic_store_explicit(&m->bits, bits_of(v), memory_order_relaxed); }
+void metric_set(Metric *m, double v)
+{
+    atomic_store_explicit(&m->bits, bits_of(v), memory_order_relaxed);
+}
 
 static Str base_name(const Metric *m)
 {

@@ -1,7 +1,7 @@
-/* The adapter to libmicrohttpd 0.9.75; the only file that includes it. A pool of threads that poll(2), with suspended
- * connections: its epoll mode hangs now and then with suspend and resume under many connections, so it is not used.
- * libmicrohttpd calls on_request once when the headers are there, then for each piece of body, then once more; after a
- * resume it calls again from where it stopped. */
+/* The adapter to libmicrohttpd 0.9.75; the only file that includes it. A pool of threads that poll(2), with
+ * suspended connections: its epoll mode hangs now and then with suspend and resume under many connections, so
+ * it is not used. libmicrohttpd calls on_request once when the headers are there, then for each piece of
+ * body, then once more; after a resume it calls again from where it stopped. */
 #include "base/log.h"
 #include "http_impl.h"
 #include <arpa/inet.h>
@@ -25,8 +25,6 @@ static const struct {
     {"Referrer-Policy", "same-origin"},
 };
 
-static Metric *m_connections;
-
 /* ---- responses ---- */
 
 static ssize_t on_read(void *cls, uint64_t pos, char *buf, size_t max)
@@ -42,15 +40,18 @@ static struct MHD_Response *response_of(Exchange *ex)
 {
     const Res *res = &ex->res;
     if (ex->sse) return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SSE_BLOCK, on_read, ex, NULL);
-    if (res->pull) return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_CHUNK / 2, on_read, ex, NULL);
+    if (res->pull)
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_CHUNK / 2, on_read, ex, NULL);
     void *p = (void *)(uintptr_t)(res->body.n ? res->body.p : "");
-    return MHD_create_response_from_buffer(res->body.n, p, res->body_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
+    return MHD_create_response_from_buffer(res->body.n, p,
+                                           res->body_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
 }
 
 static void add_header(struct MHD_Response *r, const char *name, const char *value)
 {
     /* Refused when it holds a line end: a value made from input cannot forge a header. */
-    if (MHD_add_response_header(r, name, value) != MHD_YES) LOG(LOG_WARN, "http", "response header refused", LOG_Z("name", name));
+    if (MHD_add_response_header(r, name, value) != MHD_YES)
+        LOG(LOG_WARN, "http", "response header refused", LOG_Z("name", name));
 }
 
 void *mhd_response_new(Exchange *ex)
@@ -65,15 +66,25 @@ void *mhd_response_new(Exchange *ex)
     }
     if (res->type) add_header(r, "Content-Type", res->type);
     if (!cached) add_header(r, "Cache-Control", "no-store");
-    for (size_t i = 0; i < ARRAY_LEN(security_headers); i++) add_header(r, security_headers[i].name, security_headers[i].value);
+    for (size_t i = 0; i < ARRAY_LEN(security_headers); i++)
+        add_header(r, security_headers[i].name, security_headers[i].value);
     add_header(r, "X-Request-Id", ex->id);
     if (ex->closing || atomic_load(&ex->server->stopping)) add_header(r, "Connection", "close");
     return r;
 }
 
-void mhd_response_free(void *response) { MHD_destroy_response(response); }
-void mhd_suspend(Exchange *ex) { MHD_suspend_connection(ex->mhd); }
-void mhd_resume(Exchange *ex) { MHD_resume_connection(ex->mhd); }
+void mhd_response_free(void *response)
+{
+    MHD_destroy_response(response);
+}
+void mhd_suspend(Exchange *ex)
+{
+    MHD_suspend_connection(ex->mhd);
+}
+void mhd_resume(Exchange *ex)
+{
+    MHD_resume_connection(ex->mhd);
+}
 
 /* ---- what libmicrohttpd calls ---- */
 
@@ -83,7 +94,8 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
     return exchange_new(cls, info->socket_context, mhd, uri);
 }
 
-static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t nname, const char *value, size_t nvalue)
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t nname,
+                                 const char *value, size_t nvalue)
 {
     (void)kind;
     exchange_add_header(cls, str_n(name, nname), value ? str_n(value, nvalue) : STR(""));
@@ -97,13 +109,15 @@ static Next step(Exchange *ex, const char *method, const char *data, size_t *n)
     case STAGE_NEW:
         MHD_get_connection_values_n(ex->mhd, MHD_HEADER_KIND, on_header, ex);
         return exchange_on_headers(ex, method);
-    case STAGE_AUTHORISE: return exchange_on_authorised(ex);
+    case STAGE_AUTHORISE:
+        return exchange_on_authorised(ex);
     case STAGE_BODY:
         if (!*n) return exchange_run(ex);
         next = exchange_on_body(ex, data, *n);
         *n = 0;
         return next;
-    case STAGE_REPLY: break;
+    case STAGE_REPLY:
+        break;
     }
     return NEXT_REPLY;
 }
@@ -126,14 +140,18 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     ENSURE(ex != NULL);
     switch (step(ex, method, data, n)) {
     case NEXT_READ:
-    case NEXT_WAIT: return MHD_YES;
-    case NEXT_REPLY: return reply(ex);
-    case NEXT_CLOSE: break;
+    case NEXT_WAIT:
+        return MHD_YES;
+    case NEXT_REPLY:
+        return reply(ex);
+    case NEXT_CLOSE:
+        break;
     }
     return MHD_NO;
 }
 
-static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls, enum MHD_RequestTerminationCode why)
+static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
+                         enum MHD_RequestTerminationCode why)
 {
     (void)cls, (void)mhd, (void)why;
     if (*con_cls) exchange_end(*con_cls);
@@ -154,21 +172,24 @@ static HttpConn *conn_new(const HttpServer *s, struct MHD_Connection *mhd)
     HttpConn *c = calloc(1, sizeof *c);
     ENSURE(c != NULL);
     c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    peer_name(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, c->peer, sizeof c->peer);
+    peer_name(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, c->peer,
+              sizeof c->peer);
     atomic_store(&c->deadline, mono_ms() + (int64_t)s->opt.timeout_s * 2000);
-    /* A peer that was unplugged acknowledges nothing: give it up long before the kernel's quarter of an hour. */
+    /* A peer that was unplugged acknowledges nothing: give it up long before the kernel's quarter of an hour.
+     */
     unsigned ms = DEAD_PEER_MS;
     setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
     return c;
 }
 
-static void on_connection(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode what)
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
+                          enum MHD_ConnectionNotificationCode what)
 {
     HttpServer *s = cls;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         HttpConn *c = conn_new(s, mhd);
         server_conn_add(s, c);
-        metric_add(m_connections, 1);
+        metric_add(s->connections, 1);
         *context = c;
         return;
     }
@@ -176,7 +197,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
     if (!c) return;
     *context = NULL;
     server_conn_remove(s, c);
-    metric_add(m_connections, -1);
+    metric_add(s->connections, -1);
     free(c);
 }
 
@@ -198,7 +219,8 @@ static void on_log(void *cls, const char *fmt, va_list ap)
 static void on_panic(void *cls, const char *file, unsigned line, const char *reason)
 {
     (void)cls;
-    LOG(LOG_ERROR, "http", "libmicrohttpd gave up", LOG_Z("file", file), LOG_I64("line", line), LOG_Z("reason", reason));
+    LOG(LOG_ERROR, "http", "libmicrohttpd gave up", LOG_Z("file", file), LOG_I64("line", line),
+        LOG_Z("reason", reason));
     abort();
 }
 
@@ -206,7 +228,6 @@ static void on_panic(void *cls, const char *file, unsigned line, const char *rea
 
 Rc mhd_start(Ctx *ctx, HttpServer *s)
 {
-    m_connections = metric_gauge("anlan_http_connections", "Open connections.");
     MHD_set_panic_func(on_panic, NULL);
     struct MHD_OptionItem opts[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, NULL}, /* first, so that it hears of the others */
@@ -229,7 +250,10 @@ Rc mhd_start(Ctx *ctx, HttpServer *s)
     return FAIL(ctx, RC_IO, "http.start", "网页服务启动失败", "the web server cannot be started");
 }
 
-void mhd_quiesce(HttpServer *s) { MHD_quiesce_daemon(s->daemon); }
+void mhd_quiesce(HttpServer *s)
+{
+    MHD_quiesce_daemon(s->daemon);
+}
 
 void mhd_stop(HttpServer *s)
 {

@@ -1,18 +1,25 @@
-/* Reads multipart/form-data. Strict about the frame (each delimiter on its own line, the closing one present), because
- * a cut-off upload must not pass as a shorter file. */
+/* Reads multipart/form-data. Strict about the frame (each delimiter on its own line, the closing one
+ * present), because a cut-off upload must not pass as a shorter file. */
 #include "multipart.h"
 #include "url.h"
 
 static Rc fail_form(Ctx *ctx, const char *what)
 {
-    Rc rc = FAIL(ctx, RC_SYNTAX, "body.multipart", "上传的表单数据格式有误", "the multipart body is malformed");
+    Rc rc =
+        FAIL(ctx, RC_SYNTAX, "body.multipart", "上传的表单数据格式有误", "the multipart body is malformed");
     ctx_cause(ctx, "multipart: %s", what);
     return rc;
 }
 
-bool multipart_is(Str content_type) { return str_ieq(url_header_value(content_type), STR("multipart/form-data")); }
+bool multipart_is(Str content_type)
+{
+    return str_ieq(url_header_value(content_type), STR("multipart/form-data"));
+}
 
-static void skip(Str *s, size_t n) { *s = str_n(s->p + n, s->n - n); }
+static void skip(Str *s, size_t n)
+{
+    *s = str_n(s->p + n, s->n - n);
+}
 
 /* Behind a delimiter stands "--" (the last one) or CRLF, with optional spaces before it. */
 static Rc after_delim(Multipart *m)

@@ -1,4 +1,5 @@
-/* The headers by which a client says what it takes: languages, content codings, entity tags (RFC 9110 §12.5, §13.1). */
+/* The headers by which a client says what it takes: languages, content codings, entity tags (RFC 9110 §12.5,
+ * §13.1). */
 #include "base/num.h"
 #include "url.h"
 

@@ -1,5 +1,6 @@
-/* Failures as problem+json (RFC 9457). The title says what kind it is, the detail is the failure's own sentence; what
- * lies beneath (cause, file, line) goes to the log with the trace id and never to the caller. */
+/* Failures as problem+json (RFC 9457). The title says what kind it is, the detail is the failure's own
+ * sentence; what lies beneath (cause, file, line) goes to the log with the trace id and never to the caller.
+ */
 #include "base/log.h"
 #include "http_impl.h"
 
@@ -80,10 +81,12 @@ static void reset_res(Res *res)
 static void add_headers(Exchange *ex, Rc rc)
 {
     Res *res = &ex->res;
-    if ((rc == RC_BUSY || rc == RC_LIMIT) && !has_header(res, "Retry-After")) res_header(res, "Retry-After", "1");
+    if ((rc == RC_BUSY || rc == RC_LIMIT) && !has_header(res, "Retry-After"))
+        res_header(res, "Retry-After", "1");
     if (rc == RC_UNAUTH && !has_header(res, "WWW-Authenticate")) {
         bool basic = ex->req.route && (ex->req.route->flags & ROUTE_WRITE_AUTH);
-        res_header(res, "WWW-Authenticate", basic ? "Basic realm=\"anlan\", charset=\"UTF-8\"" : "Bearer realm=\"anlan\"");
+        res_header(res, "WWW-Authenticate",
+                   basic ? "Basic realm=\"anlan\", charset=\"UTF-8\"" : "Bearer realm=\"anlan\"");
     }
     if (rc == RC_MEDIA && ex->encoding.n) res_header(res, "Accept-Encoding", "gzip, deflate");
 }
@@ -94,7 +97,8 @@ void problem_render(Exchange *ex, Rc rc)
     const KindText *k = kind_text(rc);
     int status = rc_http(rc);
     if (status >= 500 && rc != RC_BUSY) {
-        LOG(LOG_WARN, "http", "request failed", LOG_Z("trace", ex->id), LOG_STR("path", ex->req.path), LOG_Z("kind", rc_name(rc)));
+        LOG(LOG_WARN, "http", "request failed", LOG_Z("trace", ex->id), LOG_STR("path", ex->req.path),
+            LOG_Z("kind", rc_name(rc)));
         log_err(LOG_ERROR, "http", &ex->req.ctx);
     }
     reset_res(&ex->res);

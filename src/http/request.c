@@ -2,7 +2,10 @@
 #include "http_impl.h"
 #include "multipart.h"
 
-Str req_param(const Req *req, const char *name) { return router_param(&exchange_of(req)->hit, name); }
+Str req_param(const Req *req, const char *name)
+{
+    return router_param(&exchange_of(req)->hit, name);
+}
 
 Str req_query(const Req *req, const char *name)
 {
@@ -51,7 +54,8 @@ Rc req_json(Req *req, const Json **out)
 {
     Str type = url_header_value(req_header(req, "Content-Type"));
     if (!is_json_type(type))
-        return FAIL(&req->ctx, RC_MEDIA, "body.not_json", "请求体须为 application/json", "the body must be application/json");
+        return FAIL(&req->ctx, RC_MEDIA, "body.not_json", "请求体须为 application/json",
+                    "the body must be application/json");
     if (!str_trim(req->body).n)
         return FAIL(&req->ctx, RC_SYNTAX, "body.empty", "请求体为空", "the body is empty");
     return json_parse(&req->ctx, req->body, out);
@@ -80,4 +84,7 @@ Rc req_file(Req *req, Str *name, Str *content)
     return 0;
 }
 
-Res *req_res(Req *req) { return &exchange_of(req)->res; }
+Res *req_res(Req *req)
+{
+    return &exchange_of(req)->res;
+}

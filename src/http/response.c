@@ -1,7 +1,11 @@
-/* What a handler says of its response. Nothing is sent here: exchange.c makes the response when the handler is done. */
+/* What a handler says of its response. Nothing is sent here: exchange.c makes the response when the handler
+ * is done. */
 #include "http_impl.h"
 
-void res_status(Res *res, int status) { res->status = status; }
+void res_status(Res *res, int status)
+{
+    res->status = status;
+}
 
 /* A second value replaces the first, but for Set-Cookie, of which there may be several. */
 void res_header(Res *res, const char *name, const char *value)

@@ -1,6 +1,7 @@
-/* The tree of routes. Built once before the server starts, then read by all threads without a lock. A path may lead to
- * several end nodes (a literal one that lacks the method, a {param} one that has it), so the search goes on until a
- * node has the method and collects the methods seen on the way for the Allow header. */
+/* The tree of routes. Built once before the server starts, then read by all threads without a lock. A path
+ * may lead to several end nodes (a literal one that lacks the method, a {param} one that has it), so the
+ * search goes on until a node has the method and collects the methods seen on the way for the Allow header.
+ */
 #include "router.h"
 #include <stdlib.h>
 
@@ -24,7 +25,10 @@ static void *must(void *p)
     return p;
 }
 
-Router *router_new(void) { return must(calloc(1, sizeof(Router))); }
+Router *router_new(void)
+{
+    return must(calloc(1, sizeof(Router)));
+}
 
 static void node_clear(Node *n)
 {
@@ -81,9 +85,18 @@ static Node *node_literal(Node *n, Str text)
     return n->kids[at];
 }
 
-static bool is_param(Str seg) { return seg.n > 2 && seg.p[0] == '{' && seg.p[seg.n - 1] == '}'; }
-static bool is_rest(Str seg) { return is_param(seg) && seg.n > 3 && seg.p[seg.n - 2] == '*'; }
-static bool has_brace(Str seg) { return memchr(seg.p, '{', seg.n) || memchr(seg.p, '}', seg.n); }
+static bool is_param(Str seg)
+{
+    return seg.n > 2 && seg.p[0] == '{' && seg.p[seg.n - 1] == '}';
+}
+static bool is_rest(Str seg)
+{
+    return is_param(seg) && seg.n > 3 && seg.p[seg.n - 2] == '*';
+}
+static bool has_brace(Str seg)
+{
+    return memchr(seg.p, '{', seg.n) || memchr(seg.p, '}', seg.n);
+}
 
 /* The node of one more segment; NULL when the pattern is bad. */
 static Node *node_step(Node *n, Str seg, bool last)
@@ -122,11 +135,15 @@ Rc router_add(Ctx *ctx, Router *r, const Route *route)
 {
     const char *path = route->path ? route->path : "";
     if (!route->fn || (unsigned)route->method >= HTTP_METHODS)
-        return FAIL(ctx, RC_INVALID, "route.handler", "路由 %s 缺少处理函数", "route %s has no handler", path);
+        return FAIL(ctx, RC_INVALID, "route.handler", "路由 %s 缺少处理函数", "route %s has no handler",
+                    path);
     if (!route->perm)
-        return FAIL(ctx, RC_INVALID, "route.permission", "路由 %s 未声明权限", "route %s names no permission", path);
+        return FAIL(ctx, RC_INVALID, "route.permission", "路由 %s 未声明权限", "route %s names no permission",
+                    path);
     Node *n = node_of_pattern(&r->root, path);
-    if (!n) return FAIL(ctx, RC_INVALID, "route.pattern", "路由 %s 的路径格式有误", "the path of route %s is malformed", path);
+    if (!n)
+        return FAIL(ctx, RC_INVALID, "route.pattern", "路由 %s 的路径格式有误",
+                    "the path of route %s is malformed", path);
     if (n->ends[route->method])
         return FAIL(ctx, RC_INVALID, "route.duplicate", "路由 %s 重复", "route %s is declared twice", path);
     if (r->n == r->cap) {

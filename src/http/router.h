@@ -14,9 +14,11 @@ typedef struct RouteHit {
 
 Router *router_new(void);
 void router_free(Router **r);
-/* Copies the row. RC_INVALID: bad pattern, no permission, no handler, or the same method and path as an earlier one. */
+/* Copies the row. RC_INVALID: bad pattern, no permission, no handler, or the same method and path as an
+ * earlier one. */
 Rc router_add(Ctx *ctx, Router *r, const Route *route);
-/* seg: the decoded segments of the path; a: for the joined value of {rest*}. method < 0: only `allow` is wanted. */
+/* seg: the decoded segments of the path; a: for the joined value of {rest*}. method < 0: only `allow` is
+ * wanted. */
 void router_find(const Router *r, Arena *a, const Str *seg, size_t nseg, int method, RouteHit *out);
 Str router_param(const RouteHit *hit, const char *name);
 /* Is there any route whose first segment is this literal? */

@@ -1,5 +1,5 @@
-/* The server as a whole: options, listening socket, routes, start and stop, the watch over slow connections, and the pool
- * of arenas. */
+/* The server as a whole: options, listening socket, routes, start and stop, the watch over slow connections,
+ * and the pool of arenas. */
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -50,6 +50,7 @@ HttpServer *http_new(const HttpOptions *opt)
     s->opt = *opt;
     set_defaults(&s->opt);
     s->router = router_new();
+    s->connections = metric_gauge("anlan_http_connections", "Open connections.");
     s->listen_fd = -1;
     s->jobs_tail = &s->jobs;
     crypto_random(&s->id_seed, sizeof s->id_seed);
@@ -67,8 +68,14 @@ Rc http_add_routes(Ctx *ctx, HttpServer *s, const Route *routes, size_t n)
     return 0;
 }
 
-size_t http_routes(const HttpServer *s, const Route *const **out) { return router_routes(s->router, out); }
-int http_port(const HttpServer *s) { return s->port; }
+size_t http_routes(const HttpServer *s, const Route *const **out)
+{
+    return router_routes(s->router, out);
+}
+int http_port(const HttpServer *s)
+{
+    return s->port;
+}
 
 /* ---- arenas ---- */
 
@@ -99,7 +106,6 @@ void server_conn_add(HttpServer *s, HttpConn *c)
     c->next = s->conns;
     if (c->next) c->next->prev = c;
     s->conns = c;
-    s->nconns++;
     pthread_mutex_unlock(&s->conn_lock);
 }
 
@@ -109,7 +115,6 @@ void server_conn_remove(HttpServer *s, HttpConn *c)
     if (c->next) c->next->prev = c->prev;
     if (c->prev) c->prev->next = c->next;
     else s->conns = c->next;
-    s->nconns--;
     pthread_mutex_unlock(&s->conn_lock);
 }
 
@@ -118,7 +123,8 @@ static void *watch_main(void *arg)
 {
     HttpServer *s = arg;
     pthread_setname_np(pthread_self(), "http-watch");
-    Metric *slow = metric_counter("anlan_http_slow_total", "Connections closed because a request came in too slowly.");
+    Metric *slow =
+        metric_counter("anlan_http_slow_total", "Connections closed because a request came in too slowly.");
     Metric *memory = metric_gauge("anlan_http_body_bytes", "Request bodies in memory.");
     pthread_mutex_lock(&s->conn_lock);
     while (s->watching) {
@@ -152,7 +158,8 @@ static Rc split_listen(Ctx *ctx, const char *text, const char **host, const char
     const char *colon = strrchr(text, ':');
     uint64_t n;
     if (!colon || colon == text || !num_parse_u64(str_of(colon + 1), &n) || n > 65535)
-        return FAIL(ctx, RC_INVALID, "http.address", "监听地址有误：%s，应为 地址:端口", "bad address to listen on: %s, want ADDRESS:PORT", text);
+        return FAIL(ctx, RC_INVALID, "http.address", "监听地址有误：%s，应为 地址:端口",
+                    "bad address to listen on: %s, want ADDRESS:PORT", text);
     Str h = str_n(text, (size_t)(colon - text));
     if (h.p[0] == '[' && h.p[h.n - 1] == ']') h = str_n(h.p + 1, h.n - 2);
     *host = str_z(ctx->arena, h);
@@ -168,7 +175,8 @@ static Rc open_socket(Ctx *ctx, HttpServer *s, const struct addrinfo *ai)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     struct sockaddr_storage bound;
     socklen_t len = sizeof bound;
-    if (bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 || listen(fd, SOMAXCONN) != 0 || getsockname(fd, (struct sockaddr *)&bound, &len) != 0) {
+    if (bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 || listen(fd, SOMAXCONN) != 0 ||
+        getsockname(fd, (struct sockaddr *)&bound, &len) != 0) {
         Rc rc = fail_listen(ctx, s->opt.listen, strerror(errno));
         close(fd);
         return rc;
@@ -215,8 +223,8 @@ static void wait_for(HttpServer *s, const int *count, int64_t ms, const char *wh
     }
 }
 
-/* libmicrohttpd must not be stopped with suspended connections, so what is held is waited for without a limit: a request
- * that was handed to a finisher is always finished. */
+/* libmicrohttpd must not be stopped with suspended connections, so what is held is waited for without a
+ * limit: a request that was handed to a finisher is always finished. */
 static void stop_daemon(HttpServer *s)
 {
     atomic_store(&s->stopping, true);

@@ -1,9 +1,10 @@
-/* Server-sent events. A client is a suspended connection with a short queue; publishing puts one shared copy of the event
- * into each queue and wakes the connections. A suspended connection hides that its peer is gone, so a comment goes out
- * after 15 s of silence: it keeps proxies from closing the stream and makes the dead show themselves.
+/* Server-sent events. A client is a suspended connection with a short queue; publishing puts one shared copy
+ * of the event into each queue and wakes the connections. A suspended connection hides that its peer is gone,
+ * so a comment goes out after 15 s of silence: it keeps proxies from closing the stream and makes the dead
+ * show themselves.
  *
- * Locks, in this order: server's stream_lock or hub, then client, then the server's counters. A client is freed only after
- * it has left both lists, so whoever holds either list's lock may use it. */
+ * Locks, in this order: server's stream_lock or hub, then client, then the server's counters. A client is
+ * freed only after it has left both lists, so whoever holds either list's lock may use it. */
 #include "base/log.h"
 #include "http_impl.h"
 #include <stdlib.h>
@@ -131,7 +132,8 @@ static void client_wake(SseClient *c)
     exchange_resume(c->ex);
 }
 
-/* The socket is shut down too, because a reader that takes nothing would keep the connection until its timeout. */
+/* The socket is shut down too, because a reader that takes nothing would keep the connection until its
+ * timeout. */
 static void client_cut(SseClient *c)
 {
     if (c->cut) return;
@@ -332,7 +334,12 @@ Rc sse_open(Req *req, Res *res, SseHub *hub, unsigned topics, Str first,
     ENSURE(!ex->sse && !res->pull);
     SseClient *c = calloc(1, sizeof *c);
     ENSURE(c != NULL);
-    *c = (SseClient){.hub = hub, .ex = ex, .topics = topics, .filter = filter, .client = client, .client_free = client_free};
+    *c = (SseClient){.hub = hub,
+                     .ex = ex,
+                     .topics = topics,
+                     .filter = filter,
+                     .client = client,
+                     .client_free = client_free};
     pthread_mutex_init(&c->lock, NULL);
     StrBuf b;
     buf_init(&b, req->ctx.arena);
@@ -392,7 +399,10 @@ void sse_publish(SseHub *hub, unsigned topic, int64_t id, const char *event, Str
     event_unref(e);
 }
 
-bool sse_wanted(const SseHub *hub, unsigned topics) { return (atomic_load(&hub->wanted) & topics) != 0; }
+bool sse_wanted(const SseHub *hub, unsigned topics)
+{
+    return (atomic_load(&hub->wanted) & topics) != 0;
+}
 
 size_t sse_clients(const SseHub *hub)
 {

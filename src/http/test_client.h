@@ -1,4 +1,5 @@
-/* A small HTTP client over plain sockets for the tests: it must be able to send what no proper client sends. */
+/* A small HTTP client over plain sockets for the tests: it must be able to send what no proper client sends.
+ */
 #pragma once
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,9 +22,9 @@ typedef struct Client {
 } Client;
 
 typedef struct Reply {
-    int status;    /* 0: none came */
-    char *head;    /* with the status line */
-    char *body;    /* NUL behind it */
+    int status; /* 0: none came */
+    char *head; /* with the status line */
+    char *body; /* NUL behind it */
     size_t n;
 } Reply;
 
@@ -63,7 +64,10 @@ static inline bool client_send(Client *c, const char *p, size_t n)
     return true;
 }
 
-static inline bool client_puts(Client *c, const char *text) { return client_send(c, text, strlen(text)); }
+static inline bool client_puts(Client *c, const char *text)
+{
+    return client_send(c, text, strlen(text));
+}
 
 /* Waits for more bytes; false: closed or out of patience. */
 static inline bool client_fill(Client *c)
@@ -151,7 +155,8 @@ static inline Reply client_read(Client *c, bool head_only)
         if (read_chunked(c, &r)) r.status = status;
     } else if (head_value(r.head, "Content-Length", v, sizeof v)) {
         size_t n = strtoul(v, NULL, 10);
-        while (c->n < n && client_fill(c)) {}
+        while (c->n < n && client_fill(c)) {
+        }
         if (c->n < n) return r;
         r.body = calloc(1, n + 1);
         if (n) memcpy(r.body, c->in, n);
@@ -183,6 +188,7 @@ static inline Reply client_ask(int port, const char *text, size_t n)
 /* Waits for the server to close; false: it did not. */
 static inline bool client_wait_close(Client *c)
 {
-    while (client_fill(c)) {}
+    while (client_fill(c)) {
+    }
     return c->closed;
 }

@@ -1,5 +1,6 @@
-/* Many connections at once: answers that come later from another thread, or sooner than the handler returns; ordinary
- * handlers on workers; and a stop in the middle of it. libmicrohttpd hangs here in its epoll mode. */
+/* Many connections at once: answers that come later from another thread, or sooner than the handler returns;
+ * ordinary handlers on workers; and a stop in the middle of it. libmicrohttpd hangs here in its epoll mode.
+ */
 #include "test_client.h"
 #include "http/http.h"
 #include "http_impl.h"
@@ -143,8 +144,8 @@ static void send_next(Client *c, Choose choose, int i, int k)
     char text[300], body[100];
     int nbody = snprintf(body, sizeof body, "reading,point=P-%04d v=%d", i, k);
     const char *path = choose(i, k);
-    snprintf(text, sizeof text, "POST %s%cn=%d-%d HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", path, strchr(path, '?') ? '&' : '?', i, k, nbody,
-             body);
+    snprintf(text, sizeof text, "POST %s%cn=%d-%d HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", path,
+             strchr(path, '?') ? '&' : '?', i, k, nbody, body);
     assert_true(client_puts(c, text));
 }
 
@@ -186,9 +187,18 @@ static void run(int port, Choose choose)
     for (int i = 0; i < CONNECTIONS; i++) client_close(&c[i]);
 }
 
-static const char *all_later(int i, int k) { return (void)i, (void)k, "/later"; }
-static const char *all_once(int i, int k) { return (void)i, (void)k, "/later?at=once"; }
-static const char *all_worker(int i, int k) { return (void)i, (void)k, "/worker"; }
+static const char *all_later(int i, int k)
+{
+    return (void)i, (void)k, "/later";
+}
+static const char *all_once(int i, int k)
+{
+    return (void)i, (void)k, "/later?at=once";
+}
+static const char *all_worker(int i, int k)
+{
+    return (void)i, (void)k, "/worker";
+}
 static const char *mixed(int i, int k)
 {
     static const char *const paths[] = {"/later", "/worker", "/later?at=once"};
@@ -210,8 +220,9 @@ static void test_failure_before_hand_over(void **state)
 {
     (void)state;
     HttpServer *s = start(1);
-    static const char *const texts[] = {"POST /direct?fail=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
-                                        "POST /direct HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"};
+    static const char *const texts[] = {
+        "POST /direct?fail=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+        "POST /direct HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"};
     Client c = client_open(http_port(s));
     for (int i = 0; i < 6; i++) {
         client_puts(&c, texts[i % 2]);
@@ -235,7 +246,8 @@ static void *stop_main(void *arg)
     return NULL;
 }
 
-/* A stop waits for what is under way, with a worker and with a finisher, and answers it; idle and half-sent are cut. */
+/* A stop waits for what is under way, with a worker and with a finisher, and answers it; idle and half-sent
+ * are cut. */
 static void test_stop_while_busy(void **state)
 {
     (void)state;
@@ -247,7 +259,8 @@ static void test_stop_while_busy(void **state)
     client_puts(&half, "POST /worker HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab");
     for (int i = 0; i < 12; i++) {
         c[i] = client_open(port);
-        client_puts(&c[i], i % 2 ? "GET /sleep HTTP/1.1\r\nHost: x\r\n\r\n" : "POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab");
+        client_puts(&c[i], i % 2 ? "GET /sleep HTTP/1.1\r\nHost: x\r\n\r\n"
+                                 : "POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab");
     }
     wait_handled(12);
     pthread_t stopper;

@@ -25,7 +25,8 @@ static int teardown(void **state)
 
 static void expect(const char *what, Str got, const char *want)
 {
-    if (want ? !got.p || !str_is(got, want) : got.p != NULL) fail_msg("%s: got \"%.*s\", want %s", what, STR_ARG(got), want ? want : "none");
+    if (want ? !got.p || !str_is(got, want) : got.p != NULL)
+        fail_msg("%s: got \"%.*s\", want %s", what, STR_ARG(got), want ? want : "none");
 }
 
 static void test_targets(void **state)
@@ -34,8 +35,10 @@ static void test_targets(void **state)
     static const struct {
         const char *in, *path, *query; /* path NULL: refused */
     } cases[] = {
-        {"/", "/", ""},          {"/a?b", "/a", "b"},   {"/a?", "/a", ""},      {"/a?b?c", "/a", "b?c"}, {"*", "*", ""},
-        {"http://h/a?b", "/a", "b"}, {"https://h/", "/", ""}, {"http://h", NULL, ""}, {"a", NULL, ""},   {"", NULL, ""},
+        {"/", "/", ""},          {"/a?b", "/a", "b"},    {"/a?", "/a", ""},
+        {"/a?b?c", "/a", "b?c"}, {"*", "*", ""},         {"http://h/a?b", "/a", "b"},
+        {"https://h/", "/", ""}, {"http://h", NULL, ""}, {"a", NULL, ""},
+        {"", NULL, ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         Str path, query;
@@ -78,7 +81,8 @@ static void test_header_params(void **state)
         {"form-data", "boundary", NULL},
         {"boundary=x", "boundary", NULL},
     };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) expect(cases[i].in, url_header_param(arena, str_of(cases[i].in), cases[i].name), cases[i].want);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        expect(cases[i].in, url_header_param(arena, str_of(cases[i].in), cases[i].name), cases[i].want);
 }
 
 static void test_cookies(void **state)
@@ -90,7 +94,8 @@ static void test_cookies(void **state)
         {"sid=1", "1"}, {"a=2;sid=1", "1"}, {" sid = 1 ;a", "1"}, {"sid=a=b", "a=b"}, {"xsid=1; sid=2", "2"},
         {"sid=", ""},   {"sid", ""},        {"a=sid=1", NULL},    {"", NULL},         {"sid=\"q\"", "q"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) expect(cases[i].in, url_cookie(str_of(cases[i].in), STR("sid")), cases[i].want);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        expect(cases[i].in, url_cookie(str_of(cases[i].in), STR("sid")), cases[i].want);
 }
 
 static void test_languages(void **state)
@@ -100,8 +105,16 @@ static void test_languages(void **state)
         const char *in;
         Lang want;
     } cases[] = {
-        {"", LANG_ZH},         {"en", LANG_EN},         {"zh-CN,zh;q=0.9,en;q=0.8", LANG_ZH}, {"en-US,en;q=0.5", LANG_EN}, {"EN", LANG_EN},
-        {"fr, en;q=0.1", LANG_EN}, {"en;q=0", LANG_ZH}, {"zh;q=0.3,en;q=0.4", LANG_EN},       {"eng", LANG_ZH},            {"*", LANG_ZH},
+        {"", LANG_ZH},
+        {"en", LANG_EN},
+        {"zh-CN,zh;q=0.9,en;q=0.8", LANG_ZH},
+        {"en-US,en;q=0.5", LANG_EN},
+        {"EN", LANG_EN},
+        {"fr, en;q=0.1", LANG_EN},
+        {"en;q=0", LANG_ZH},
+        {"zh;q=0.3,en;q=0.4", LANG_EN},
+        {"eng", LANG_ZH},
+        {"*", LANG_ZH},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (accept_lang(str_of(cases[i].in), LANG_ZH) != cases[i].want) fail_msg("%s", cases[i].in);
@@ -120,7 +133,9 @@ static void test_multipart(void **state)
         {"--X\r\n\r\n\r\n--X--", "-|-|;"},
         {"--X\r\n\r\n--X--", "-|-|;"},
         {"--X\r\n" PART "\"a.csv\"\r\n\r\n1\r\n2\r\n--X--\r\n", "f|a.csv|1\r\n2;"},
-        {"preamble\r\n--X  \r\nContent-Disposition: form-data; name=a\r\n\r\nv\r\n--X\r\n" PART "b\r\n\r\n\r\n--X--tail", "a|-|v;f|b|;"},
+        {"preamble\r\n--X  \r\nContent-Disposition: form-data; name=a\r\n\r\nv\r\n--X\r\n" PART
+         "b\r\n\r\n\r\n--X--tail",
+         "a|-|v;f|b|;"},
         {"--X\r\n" PART "\"../../etc/passwd\"\r\n\r\nx\r\n--X--", "f|passwd|x;"},
         {"--X\r\n" PART "\"a%22b.csv\"\r\n\r\nx\r\n--X--", "f|a\"b.csv|x;"},
         {"--X\r\n" PART "\"a\"; filename*=UTF-8''%E9%9A%90.csv\r\n\r\nx\r\n--X--", "f|隐.csv|x;"},
@@ -157,8 +172,9 @@ static void test_multipart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_targets), cmocka_unit_test(test_query_limit), cmocka_unit_test(test_header_params),
-        cmocka_unit_test(test_cookies), cmocka_unit_test(test_languages),   cmocka_unit_test(test_multipart),
+        cmocka_unit_test(test_targets),       cmocka_unit_test(test_query_limit),
+        cmocka_unit_test(test_header_params), cmocka_unit_test(test_cookies),
+        cmocka_unit_test(test_languages),     cmocka_unit_test(test_multipart),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

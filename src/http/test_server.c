@@ -104,7 +104,8 @@ static long pull_lines(void *ud, char *buf, size_t max)
     Lines *l = ud;
     if (l->next == l->break_at) return -1;
     long n = 0;
-    while (l->next < l->count && (size_t)n + 16 < max && n < 4000) n += snprintf(buf + n, 16, "line %d\n", l->next++);
+    while (l->next < l->count && (size_t)n + 16 < max && n < 4000)
+        n += snprintf(buf + n, 16, "line %d\n", l->next++);
     return n;
 }
 
@@ -131,6 +132,15 @@ static Rc on_bad_header(Req *req, Res *res)
 {
     (void)req;
     res_header(res, "X-Evil", "a\r\nX-Forged: 1");
+    return 0;
+}
+
+/* Longer than the timeout of a silent connection. */
+static Rc on_slow(Req *req, Res *res)
+{
+    (void)req;
+    usleep(1500000);
+    res_body(res, "text/plain", STR("slow"));
     return 0;
 }
 
@@ -161,6 +171,7 @@ static const Route routes[] = {
     {HTTP_GET, "/api/download", PERM_PUBLIC, on_download},
     {HTTP_GET, "/api/stream", PERM_PUBLIC, on_stream},
     {HTTP_GET, "/api/bad-header", PERM_PUBLIC, on_bad_header},
+    {HTTP_GET, "/api/slow", PERM_PUBLIC, on_slow},
     {HTTP_GET, "/api/secret", PERM_SESSION, on_echo},
     {HTTP_POST, "/api/secret", PERM_SESSION, on_body, NULL, 8 * 1024 * 1024},
     {HTTP_POST, "/write", PERM_SESSION, on_body, NULL, 0, ROUTE_DIRECT | ROUTE_WRITE_AUTH},
@@ -208,7 +219,7 @@ static int teardown(void **state)
 
 /* ---- the table ---- */
 
-#define H " HTTP/1.1\r\nHost: x\r\n"
+#define H   " HTTP/1.1\r\nHost: x\r\n"
 #define END "\r\n"
 
 typedef struct Case {
@@ -233,7 +244,8 @@ static const Case cases[] = {
     {"GET /api/things/" H END, 404, NULL, "path.unknown"},
     {"GET /api/echo/" H END, 404, NULL, NULL},
     {"GET /api" H END, 404, NULL, NULL},
-    {"PUT /api/things/1" H "Content-Length: 0\r\n" END, 405, "Allow: GET, HEAD, POST, OPTIONS", "method.not_allowed"},
+    {"PUT /api/things/1" H "Content-Length: 0\r\n" END, 405, "Allow: GET, HEAD, POST, OPTIONS",
+     "method.not_allowed"},
     {"BREW /api/echo" H END, 405, "Allow: GET, HEAD, OPTIONS", NULL},
     {"OPTIONS /api/things/1" H END, 204, "Allow: GET, HEAD, POST, OPTIONS", NULL},
     {"OPTIONS *" H END, 204, "Allow: OPTIONS", NULL},
@@ -248,7 +260,8 @@ static const Case cases[] = {
     {"GET /api/things/%0a" H END, 400, NULL, "request.target"},
     {"GET /api/../etc/passwd" H END, 400, NULL, "request.target"},
     {"GET /tiles/%2e%2e/x" H END, 400, NULL, "request.target"},
-    {"GET /api/echo?a=1&b=%E6%B0%B4&c=x+y&d&e=" H END, 200, NULL, "\"query\":{\"a\":\"1\",\"b\":\"水\",\"c\":\"x y\",\"d\":\"\",\"e\":\"\"}"},
+    {"GET /api/echo?a=1&b=%E6%B0%B4&c=x+y&d&e=" H END, 200, NULL,
+     "\"query\":{\"a\":\"1\",\"b\":\"水\",\"c\":\"x y\",\"d\":\"\",\"e\":\"\"}"},
     {"GET /api/echo?a=%" H END, 400, NULL, "request.target"},
     {"GET /api/echo?%c3%28=1" H END, 400, NULL, NULL},
     /* headers, languages, trace ids */
@@ -259,7 +272,8 @@ static const Case cases[] = {
     {"GET /api/echo?lang=zh" H "Accept-Language: en\r\n" END, 200, NULL, "\"lang\":\"zh\""},
     {"GET /api/none?lang=en" H END, 404, NULL, "\"title\":\"Not found\",\"status\":404"},
     {"GET /api/none" H END, 404, NULL, "\"title\":\"未找到\""},
-    {"GET /api/none" H "X-Request-Id: abc-123\r\n" END, 404, "X-Request-Id: abc-123", "\"trace\":\"abc-123\""},
+    {"GET /api/none" H "X-Request-Id: abc-123\r\n" END, 404, "X-Request-Id: abc-123",
+     "\"trace\":\"abc-123\""},
     {"GET /api/echo" H END, 200, "X-Content-Type-Options: nosniff", NULL},
     {"GET /api/echo" H END, 200, "frame-ancestors 'none'", NULL},
     {"GET /api/echo" H END, 200, "Referrer-Policy: ", NULL},
@@ -269,8 +283,10 @@ static const Case cases[] = {
     {"GET /api/bad-header" H END, 204, NULL, NULL},
     /* failures */
     {"GET /api/fields?lang=en" H END, 422, "application/problem+json",
-     "\"fields\":[{\"field\":\"limit1\",\"code\":\"range\",\"message\":\"must be above 0\",\"line\":3},{\"field\":\"name\",\"code\":\"required\""},
-    {"GET /api/fields" H END, 422, NULL, "\"type\":\"about:blank\",\"title\":\"输入有误\",\"status\":422,\"code\":\"input.invalid\""},
+     "\"fields\":[{\"field\":\"limit1\",\"code\":\"range\",\"message\":\"must be above "
+     "0\",\"line\":3},{\"field\":\"name\",\"code\":\"required\""},
+    {"GET /api/fields" H END, 422, NULL,
+     "\"type\":\"about:blank\",\"title\":\"输入有误\",\"status\":422,\"code\":\"input.invalid\""},
     {"GET /api/busy" H END, 503, "Retry-After: 1", "\"detail\":\"队列已满\""},
     {"GET /api/secret" H END, 401, "WWW-Authenticate: Bearer", "session.required"},
     {"GET /api/secret" H "Authorization: Bearer good\r\n" END, 200, NULL, NULL},
@@ -280,26 +296,39 @@ static const Case cases[] = {
     /* bodies */
     {"POST /api/body" H "Content-Length: 5\r\n\r\nhello", 200, NULL, "hello"},
     {"POST /api/direct" H "Content-Length: 5\r\n\r\nhello", 200, NULL, "hello"},
-    {"POST /api/body" H "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\n\r\n", 200, NULL, "abcdefg"},
-    {"POST /api/body" H "Content-Length: 100001\r\nExpect: 100-continue\r\n" END, 413, NULL, "body.too_large"},
+    {"POST /api/body" H "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\n\r\n", 200, NULL,
+     "abcdefg"},
+    {"POST /api/body" H "Content-Length: 100001\r\nExpect: 100-continue\r\n" END, 413, NULL,
+     "body.too_large"},
     {"POST /api/body" H "Content-Length: 99999999999\r\n" END, 413, NULL, "body.too_large"},
     {"POST /api/huge" H "Content-Length: 33554432\r\n" END, 503, "Retry-After: ", "server.memory"},
-    {"POST /api/body" H "Content-Length: 5\r\nContent-Encoding: br\r\n\r\nhello", 415, "Accept-Encoding: gzip, deflate", "body.encoding_unknown"},
-    {"POST /api/body" H "Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\nhello", 400, NULL, "body.encoding"},
+    {"POST /api/body" H "Content-Length: 5\r\nContent-Encoding: br\r\n\r\nhello", 415,
+     "Accept-Encoding: gzip, deflate", "body.encoding_unknown"},
+    {"POST /api/body" H "Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\nhello", 400, NULL,
+     "body.encoding"},
     {"POST /api/body" H "Content-Length: 5\r\nContent-Encoding: identity\r\n\r\nhello", 200, NULL, "hello"},
     {"POST /api/body" H "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400, NULL, NULL},
     {"POST /api/body" H "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, NULL, NULL},
     {"POST /api/body" H "Transfer-Encoding: gzip\r\n\r\n", 400, NULL, NULL},
-    {"POST /api/json" H "Content-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}", 200, NULL, "{\"a\":1}"},
-    {"POST /api/json" H "Content-Type: application/merge-patch+json; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}", 200, NULL, "{}"},
-    {"POST /api/json" H "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", 415, NULL, "body.not_json"},
-    {"POST /api/json" H "Content-Type: application/json\r\nContent-Length: 1\r\n\r\n{", 400, NULL, "json.syntax"},
-    {"POST /api/json" H "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n", 400, NULL, "body.empty"},
+    {"POST /api/json" H "Content-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}", 200, NULL,
+     "{\"a\":1}"},
+    {"POST /api/json" H
+     "Content-Type: application/merge-patch+json; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}",
+     200, NULL, "{}"},
+    {"POST /api/json" H "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", 415, NULL,
+     "body.not_json"},
+    {"POST /api/json" H "Content-Type: application/json\r\nContent-Length: 1\r\n\r\n{", 400, NULL,
+     "json.syntax"},
+    {"POST /api/json" H "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n", 400, NULL,
+     "body.empty"},
     {"POST /api/file" H "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: 110\r\n\r\n--B\r\n"
-     "Content-Disposition: form-data; name=\"file\"; filename=\"C:\\\\tmp\\\\a.csv\"\r\nContent-Type: a/b\r\n\r\n1,2\r\n--B--\r\n",
+     "Content-Disposition: form-data; name=\"file\"; filename=\"C:\\\\tmp\\\\a.csv\"\r\nContent-Type: "
+     "a/b\r\n\r\n1,2\r\n--B--\r\n",
      200, NULL, "\"name\":\"a.csv\",\"content\":\"1,2\""},
-    {"POST /api/file" H "Content-Type: text/csv\r\nContent-Length: 3\r\n\r\n1,2", 200, NULL, "\"name\":\"\",\"content\":\"1,2\""},
-    {"POST /api/file" H "Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\n1,2", 400, NULL, "body.multipart"},
+    {"POST /api/file" H "Content-Type: text/csv\r\nContent-Length: 3\r\n\r\n1,2", 200, NULL,
+     "\"name\":\"\",\"content\":\"1,2\""},
+    {"POST /api/file" H "Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\n1,2", 400, NULL,
+     "body.multipart"},
     /* files of the UI */
     {"GET /" H END, 200, "Content-Type: text/html; charset=utf-8", "home"},
     {"GET /" H END, 200, "Cache-Control: no-cache", NULL},
@@ -311,7 +340,8 @@ static const Case cases[] = {
     {"POST /index.html" H "Content-Length: 0\r\n" END, 405, "Allow: GET, HEAD, OPTIONS", NULL},
     {"GET /assets/app-1a2b.js" H END, 200, "Cache-Control: public, max-age=31536000, immutable", "let a=1"},
     {"GET /assets/app-1a2b.js" H END, 200, "Content-Type: text/javascript; charset=utf-8", NULL},
-    {"GET /assets/app-1a2b.js" H "Accept-Encoding: gzip, br\r\n" END, 200, "Content-Encoding: gzip", "PACKED"},
+    {"GET /assets/app-1a2b.js" H "Accept-Encoding: gzip, br\r\n" END, 200, "Content-Encoding: gzip",
+     "PACKED"},
     {"GET /assets/app-1a2b.js" H "Accept-Encoding: gzip;q=0\r\n" END, 200, "ETag: \"aa\"", "let a=1"},
     {"GET /assets/app-1a2b.js" H "If-None-Match: \"zz\", W/\"aa\"\r\n" END, 304, "ETag: \"aa\"", NULL},
     {"GET /assets/app-1a2b.js" H "If-None-Match: \"zz\"\r\n" END, 200, NULL, "let a=1"},
@@ -324,10 +354,14 @@ static const Case cases[] = {
 static void check(const Case *c, const Reply *r)
 {
     if (r->status != c->status) fail_msg("status %d, want %d: %s", r->status, c->status, c->in);
-    if (c->head && !strstr(r->head, c->head)) fail_msg("no \"%s\" in the head: %s\n%s", c->head, c->in, r->head);
-    if (c->body && !strstr(r->body, c->body)) fail_msg("no \"%s\" in the body: %s\n%s", c->body, c->in, r->body);
-    if (strstr(r->head, "X-Forged") || strstr(r->head, "X-Dropped")) fail_msg("a forbidden header: %s", r->head);
-    if (!strstr(r->head, "X-Request-Id: ") && strstr(r->head, "problem")) fail_msg("no trace id: %s", r->head);
+    if (c->head && !strstr(r->head, c->head))
+        fail_msg("no \"%s\" in the head: %s\n%s", c->head, c->in, r->head);
+    if (c->body && !strstr(r->body, c->body))
+        fail_msg("no \"%s\" in the body: %s\n%s", c->body, c->in, r->body);
+    if (strstr(r->head, "X-Forged") || strstr(r->head, "X-Dropped"))
+        fail_msg("a forbidden header: %s", r->head);
+    if (!strstr(r->head, "X-Request-Id: ") && strstr(r->head, "problem"))
+        fail_msg("no trace id: %s", r->head);
 }
 
 static void test_table(void **state)
@@ -361,8 +395,8 @@ static void test_pipelining(void **state)
     Client c = client_open(port);
     char text[64 * 100] = "";
     for (int i = 0; i < 60; i++)
-        snprintf(text + strlen(text), 100, "%s /api/things/n%d" H "Content-Length: %d\r\n\r\n%s", i % 3 ? "GET" : "POST", i, i % 3 ? 0 : 2,
-                 i % 3 ? "" : "ab");
+        snprintf(text + strlen(text), 100, "%s /api/things/n%d" H "Content-Length: %d\r\n\r\n%s",
+                 i % 3 ? "GET" : "POST", i, i % 3 ? 0 : 2, i % 3 ? "" : "ab");
     client_puts(&c, text);
     for (int i = 0; i < 60; i++) {
         Reply r = client_read(&c, false);
@@ -467,7 +501,10 @@ static void test_chunked_over_limit(void **state)
 
 static size_t deflate_bytes(const char *in, size_t n, int window, char *out, size_t max)
 {
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)in, .avail_in = (uInt)n, .next_out = (Bytef *)out, .avail_out = (uInt)max};
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)in,
+                  .avail_in = (uInt)n,
+                  .next_out = (Bytef *)out,
+                  .avail_out = (uInt)max};
     deflateInit2(&z, 9, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY);
     assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
     size_t made = max - z.avail_out;
@@ -536,13 +573,15 @@ static void test_bomb(void **state)
 static void test_slow(void **state)
 {
     (void)state;
-    static const char *const starts[] = {"POST /api/body" H "Content-Length: 50\r\n\r\nab", "GET /api/echo HTTP/1.1\r\nHost: x\r\nX-A: "};
+    static const char *const starts[] = {"POST /api/body" H "Content-Length: 50\r\n\r\nab",
+                                         "GET /api/echo HTTP/1.1\r\nHost: x\r\nX-A: "};
     for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
         Client silent = client_open(port), drip = client_open(port);
         client_puts(&silent, starts[i]);
         client_puts(&drip, starts[i]);
         struct pollfd p = {.fd = drip.fd, .events = POLLIN};
-        while (poll(&p, 1, 300) == 0 && client_puts(&drip, "x")) {}
+        while (poll(&p, 1, 300) == 0 && client_puts(&drip, "x")) {
+        }
         assert_true(client_wait_close(&drip));
         assert_true(client_wait_close(&silent));
         client_close(&silent);
@@ -554,13 +593,18 @@ static void test_abort(void **state)
 {
     (void)state;
     static const char *const starts[] = {
-        "POST /api/body" H "Content-Length: 5000\r\n\r\nab", "POST /api/secret" H "Content-Length: 500000\r\n\r\nab",
-        "POST /api/direct" H "Transfer-Encoding: chunked\r\n\r\n5\r\nab", "GET /api/stream?size=big" H END, "GET /api/ec", "GET /api/echo HTTP/1.1\r\nHo",
+        "POST /api/body" H "Content-Length: 5000\r\n\r\nab",
+        "POST /api/secret" H "Content-Length: 500000\r\n\r\nab",
+        "POST /api/direct" H "Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+        "GET /api/stream?size=big" H END,
+        "GET /api/ec",
+        "GET /api/echo HTTP/1.1\r\nHo",
     };
     for (size_t i = 0; i < ARRAY_LEN(starts) * 5; i++) {
         Client c = client_open(port);
         client_puts(&c, starts[i % ARRAY_LEN(starts)]);
-        if (i % 2 && strstr(starts[i % ARRAY_LEN(starts)], "stream")) client_find(&c, "\n"); /* the answer has begun */
+        if (i % 2 && strstr(starts[i % ARRAY_LEN(starts)], "stream"))
+            client_find(&c, "\n"); /* the answer has begun */
         struct linger hard = {.l_onoff = 1};
         if (i % 3) setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
         client_close(&c);
@@ -593,6 +637,31 @@ static void test_stream(void **state)
     assert_int_equal(r.status, 0);
     assert_true(c.closed);
     reply_free(&r);
+    client_close(&c);
+}
+
+/* HTTP/1.0 has no chunks: the end of the connection is the end of the body. */
+static void test_stream_http10(void **state)
+{
+    (void)state;
+    Client c = client_open(port);
+    client_puts(&c, "GET /api/stream HTTP/1.0\r\n\r\n");
+    assert_true(client_wait_close(&c));
+    assert_non_null(strstr(c.in, "line 0\nline 1\n"));
+    assert_string_equal(c.in + c.n - 10, "line 4999\n");
+    client_close(&c);
+}
+
+static void test_slow_handler(void **state)
+{
+    (void)state;
+    Client c = client_open(port);
+    for (int i = 0; i < 2; i++) {
+        client_puts(&c, i ? cases[0].in : "GET /api/slow" H END);
+        Reply r = client_read(&c, false);
+        assert_int_equal(r.status, 200);
+        reply_free(&r);
+    }
     client_close(&c);
 }
 
@@ -643,9 +712,12 @@ static void test_bad_routes(void **state)
         Route route;
         const char *code;
     } bad[] = {
-        {{HTTP_GET, "/a/{id}", NULL, on_echo}, "route.permission"},   {{HTTP_GET, "/a", PERM_PUBLIC, NULL}, "route.handler"},
-        {{HTTP_GET, "a", PERM_PUBLIC, on_echo}, "route.pattern"},     {{HTTP_GET, "/a/{x*}/b", PERM_PUBLIC, on_echo}, "route.pattern"},
-        {{HTTP_GET, "/a/b{x}", PERM_PUBLIC, on_echo}, "route.pattern"}, {{HTTP_GET, "/dup/{other}", PERM_PUBLIC, on_echo}, "route.duplicate"},
+        {{HTTP_GET, "/a/{id}", NULL, on_echo}, "route.permission"},
+        {{HTTP_GET, "/a", PERM_PUBLIC, NULL}, "route.handler"},
+        {{HTTP_GET, "a", PERM_PUBLIC, on_echo}, "route.pattern"},
+        {{HTTP_GET, "/a/{x*}/b", PERM_PUBLIC, on_echo}, "route.pattern"},
+        {{HTTP_GET, "/a/b{x}", PERM_PUBLIC, on_echo}, "route.pattern"},
+        {{HTTP_GET, "/dup/{other}", PERM_PUBLIC, on_echo}, "route.duplicate"},
     };
     Arena *a = arena_new(0);
     HttpServer *s = http_new(&(HttpOptions){.listen = "127.0.0.1:0"});
@@ -760,6 +832,8 @@ int main(void)
         cmocka_unit_test(test_slow),
         cmocka_unit_test(test_abort),
         cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_stream_http10),
+        cmocka_unit_test(test_slow_handler),
         cmocka_unit_test(test_stream_memory_ends),
         cmocka_unit_test(test_peer_limit),
         cmocka_unit_test(test_bad_routes),

@@ -19,7 +19,10 @@ typedef struct Scope {
     char name[16];
 } Scope;
 
-static bool in_scope(void *client, const void *event) { return !event || strcmp(((Scope *)client)->name, event) == 0; }
+static bool in_scope(void *client, const void *event)
+{
+    return !event || strcmp(((Scope *)client)->name, event) == 0;
+}
 
 static void scope_free(void *client)
 {
@@ -248,8 +251,9 @@ static void test_stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_events), cmocka_unit_test(test_refused_stream), cmocka_unit_test(test_heartbeat),
-        cmocka_unit_test(test_crowd),  cmocka_unit_test(test_slow_client),    cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_events),      cmocka_unit_test(test_refused_stream),
+        cmocka_unit_test(test_heartbeat),   cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_slow_client), cmocka_unit_test(test_stop),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,7 +1,7 @@
-/* Unpacks a request body with zlib; the only file that includes it. Output grows by doubling and never past the limit
- * plus one byte, so a bomb costs no more than an honest body of the largest size. A gzip body may have several members
- * (RFC 1952 §2.2); "deflate" is the zlib format (RFC 9110 §8.4.1.2), bare deflate is taken too because some senders
- * send it. */
+/* Unpacks a request body with zlib; the only file that includes it. Output grows by doubling and never past
+ * the limit plus one byte, so a bomb costs no more than an honest body of the largest size. A gzip body may
+ * have several members (RFC 1952 §2.2); "deflate" is the zlib format (RFC 9110 §8.4.1.2), bare deflate is
+ * taken too because some senders send it. */
 #include "unpack.h"
 #include "base/rc.h"
 #include <stdlib.h>
@@ -12,9 +12,18 @@ typedef struct Out {
     size_t n, cap;
 } Out;
 
-static bool is_gzip(Str e) { return str_ieq(e, STR("gzip")) || str_ieq(e, STR("x-gzip")); }
-static bool is_deflate(Str e) { return str_ieq(e, STR("deflate")); }
-bool unpack_knows(Str encoding) { return is_gzip(encoding) || is_deflate(encoding); }
+static bool is_gzip(Str e)
+{
+    return str_ieq(e, STR("gzip")) || str_ieq(e, STR("x-gzip"));
+}
+static bool is_deflate(Str e)
+{
+    return str_ieq(e, STR("deflate"));
+}
+bool unpack_knows(Str encoding)
+{
+    return is_gzip(encoding) || is_deflate(encoding);
+}
 
 static Rc fail_broken(Ctx *ctx, const char *why)
 {
@@ -25,7 +34,8 @@ static Rc fail_broken(Ctx *ctx, const char *why)
 
 static Rc fail_large(Ctx *ctx, size_t max)
 {
-    return FAIL(ctx, RC_TOO_LARGE, "body.too_large", "请求体解压后超过 %zu 字节", "the body is larger than %zu bytes when unpacked", max);
+    return FAIL(ctx, RC_TOO_LARGE, "body.too_large", "请求体解压后超过 %zu 字节",
+                "the body is larger than %zu bytes when unpacked", max);
 }
 
 static Rc out_grow(Ctx *ctx, Out *o, const UnpackLimits *l)
@@ -34,7 +44,8 @@ static Rc out_grow(Ctx *ctx, Out *o, const UnpackLimits *l)
     size_t cap = o->cap * 2;
     if (cap > l->max + 1) cap = l->max + 1;
     if (!l->take(l->ud, cap - o->cap))
-        return FAIL(ctx, RC_BUSY, "server.memory", "服务器繁忙，请稍后重试", "the server is busy, try again later");
+        return FAIL(ctx, RC_BUSY, "server.memory", "服务器繁忙，请稍后重试",
+                    "the server is busy, try again later");
     char *p = realloc(o->p, cap + 1);
     ENSURE(p != NULL);
     o->p = p;
@@ -78,8 +89,8 @@ Rc unpack(Ctx *ctx, Str encoding, Str in, const UnpackLimits *limits, char **out
     *out = NULL;
     *n = 0;
     if (!unpack_knows(encoding))
-        return FAIL(ctx, RC_MEDIA, "body.encoding_unknown", "不支持的内容编码 %.*s", "content encoding %.*s is not supported",
-                    STR_ARG(encoding));
+        return FAIL(ctx, RC_MEDIA, "body.encoding_unknown", "不支持的内容编码 %.*s",
+                    "content encoding %.*s is not supported", STR_ARG(encoding));
     if (in.n > UINT32_MAX || limits->max >= UINT32_MAX) return fail_large(ctx, limits->max);
     z_stream z = {.next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.n};
     ENSURE(inflateInit2(&z, window_bits(encoding, in)) == Z_OK);

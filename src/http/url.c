@@ -1,5 +1,5 @@
-/* Decoding of paths, queries, cookies and header parameters. Strict: what cannot be read in one way only is refused, so
- * that no later layer sees another text than the one that was checked. */
+/* Decoding of paths, queries, cookies and header parameters. Strict: what cannot be read in one way only is
+ * refused, so that no later layer sees another text than the one that was checked. */
 #include "url.h"
 
 static int hex_digit(char c)
@@ -33,7 +33,8 @@ static ptrdiff_t decode_into(char *p, Str in, bool plus)
 
 bool url_decode(Arena *a, Str in, bool plus, Str *out)
 {
-    bool plain = !in.n || (!memchr(in.p, '%', in.n) && !(plus && memchr(in.p, '+', in.n)) && !memchr(in.p, 0, in.n));
+    bool plain =
+        !in.n || (!memchr(in.p, '%', in.n) && !(plus && memchr(in.p, '+', in.n)) && !memchr(in.p, 0, in.n));
     if (plain) {
         *out = in.n ? in : STR("");
         return str_utf8_ok(*out);
@@ -47,7 +48,8 @@ bool url_decode(Arena *a, Str in, bool plus, Str *out)
 
 static bool unreserved(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr("-._~", c));
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c && strchr("-._~", c));
 }
 
 void url_encode(StrBuf *out, Str in)
@@ -141,7 +143,10 @@ Str url_cookie(Str header, Str name)
     return STR_NONE;
 }
 
-Str url_header_value(Str header) { return str_trim(str_cut(&header, ';')); }
+Str url_header_value(Str header)
+{
+    return str_trim(str_cut(&header, ';'));
+}
 
 /* Reads a quoted string that starts at s->p[0] == '"'; *s goes behind it. */
 static Str read_quoted(Arena *a, Str *s)

@@ -1,6 +1,6 @@
-/* The threads that run handlers. One queue, first come first served; the piecewise pulls of a streamed body go to its end
- * each time, so a long export does not keep others waiting. The queue needs no bound of its own: every entry is a
- * suspended connection, and those are limited. */
+/* The threads that run handlers. One queue, first come first served; the piecewise pulls of a streamed body
+ * go to its end each time, so a long export does not keep others waiting. The queue needs no bound of its
+ * own: every entry is a suspended connection, and those are limited. */
 #include "http_impl.h"
 #include <stdlib.h>
 

@@ -1,7 +1,8 @@
 /* The web server: routes, requests, responses. libmicrohttpd is behind it and seen nowhere else.
  *
- * accept → route (method, path, permission) → authorise hook → handler on a worker thread → response. A handler gets an
- * arena (inside req->ctx) that ends with the request. A negative Rc becomes problem+json (RFC 9457) from ctx.err. */
+ * accept → route (method, path, permission) → authorise hook → handler on a worker thread → response. A
+ * handler gets an arena (inside req->ctx) that ends with the request. A negative Rc becomes problem+json (RFC
+ * 9457) from ctx.err. */
 #pragma once
 #include "base/ctx.h"
 #include "base/json.h"
@@ -22,8 +23,8 @@ enum {
 };
 
 /* Public routes say so; a route with perm NULL does not pass the conformance test and is refused at start. */
-#define PERM_PUBLIC "public"     /* no login */
-#define PERM_SESSION "session"   /* any logged-in user */
+#define PERM_PUBLIC  "public"  /* no login */
+#define PERM_SESSION "session" /* any logged-in user */
 
 typedef struct Route {
     HttpMethod method;
@@ -33,16 +34,16 @@ typedef struct Route {
     const void *data;  /* for fn: req->route->data */
     size_t body_limit; /* bytes after unpacking; 0: the server's default (1 MiB) */
     unsigned flags;
-    Text title;        /* one line for the OpenAPI document */
+    Text title; /* one line for the OpenAPI document */
 } Route;
 
 /* Who asks. Made by the authorise hook, borrowed for the request. */
 typedef struct Principal {
-    int64_t user_id;       /* 0: nobody */
-    const char *name;      /* login name or token name */
+    int64_t user_id;  /* 0: nobody */
+    const char *name; /* login name or token name */
     const char *full_name;
     bool is_token;
-    const void *perms;     /* the kernel's permission set */
+    const void *perms; /* the kernel's permission set */
 } Principal;
 
 struct Req {
@@ -50,23 +51,25 @@ struct Req {
     HttpMethod method;
     const Route *route;
     Str path;
-    Str body;              /* whole, unpacked */
-    const char *peer;      /* address of the sender, "127.0.0.1" */
-    int64_t t;             /* arrival, ms */
-    const char *id;        /* trace id, also in X-Request-Id */
-    const Principal *who;  /* never NULL in a handler; user_id 0 for public */
+    Str body;             /* whole, unpacked */
+    const char *peer;     /* address of the sender, "127.0.0.1" */
+    int64_t t;            /* arrival, ms */
+    const char *id;       /* trace id, also in X-Request-Id */
+    const Principal *who; /* never NULL in a handler; user_id 0 for public */
     void *impl;
 };
 
-Str req_param(const Req *req, const char *name);  /* from the path, unescaped; STR_NONE */
-Str req_query(const Req *req, const char *name);  /* unescaped; STR_NONE when absent, p != NULL when empty */
+Str req_param(const Req *req, const char *name); /* from the path, unescaped; STR_NONE */
+Str req_query(const Req *req, const char *name); /* unescaped; STR_NONE when absent, p != NULL when empty */
 Str req_header(const Req *req, const char *name);
 Str req_cookie(const Req *req, const char *name);
 /* Walk all query parameters in order. */
 void req_each_query(const Req *req, void (*fn)(void *ud, Str name, Str value), void *ud);
-/* The body as JSON; empty body is RC_SYNTAX. RC_MEDIA when the content type is neither JSON nor merge-patch. */
+/* The body as JSON; empty body is RC_SYNTAX. RC_MEDIA when the content type is neither JSON nor merge-patch.
+ */
 Rc req_json(Req *req, const Json **out);
-/* One file of a multipart/form-data body, or the whole body when it is not multipart. *name may become STR_NONE. */
+/* One file of a multipart/form-data body, or the whole body when it is not multipart. *name may become
+ * STR_NONE. */
 Rc req_file(Req *req, Str *name, Str *content);
 
 void res_status(Res *res, int status);
@@ -77,11 +80,12 @@ JsonOut *res_json(Req *req, Res *res);
 void res_body(Res *res, const char *content_type, Str body);
 /* A download: sets Content-Disposition with an RFC 5987 file name. */
 void res_attachment(Req *req, Res *res, const char *file_name);
-/* A streamed body: pull fills up to max bytes; returns the count, 0 = end, negative = abort. Runs on a worker thread; the request's
- * arena lives until the end. */
+/* A streamed body: pull fills up to max bytes; returns the count, 0 = end, negative = abort. Runs on a worker
+ * thread; the request's arena lives until the end. */
 void res_stream(Res *res, const char *content_type, long (*pull)(void *ud, char *buf, size_t max), void *ud);
 /* ROUTE_DIRECT only: the handler returns 0 after this and the answer comes later, from any thread, by
- * http_finish(req, rc), which renders like a handler's return. Between the two the request belongs to the finisher. */
+ * http_finish(req, rc), which renders like a handler's return. Between the two the request belongs to the
+ * finisher. */
 void res_later(Req *req, Res *res);
 Res *req_res(Req *req);
 void http_finish(Req *req, Rc rc);
@@ -94,15 +98,15 @@ typedef struct HttpOptions {
     int max_per_peer;
     size_t body_default;
     size_t memory_limit; /* all bodies in flight; beyond it 503 with Retry-After */
-    int timeout_s;       /* a connection silent for so long is closed; headers get twice this in all, and so does a body
-                            plus what 8 KiB a second take; 0: 30 */
-    /* Fills req->who from cookie, token or peer, and checks the route's permission and CSRF. RC_UNAUTH, RC_FORBIDDEN. For ROUTE_DIRECT
-     * it runs on the I/O thread and must not block. */
+    int timeout_s; /* a connection silent for so long is closed; headers get twice this in all, and so does a
+                      body plus what 8 KiB a second take; 0: 30 */
+    /* Fills req->who from cookie, token or peer, and checks the route's permission and CSRF. RC_UNAUTH,
+     * RC_FORBIDDEN. For ROUTE_DIRECT it runs on the I/O thread and must not block. */
     Rc (*authorise)(void *ud, Req *req);
     void *authorise_ud;
     const struct HttpAsset *assets; /* embedded files of the UI, sorted by path */
     size_t nassets;
-    const char *assets_dir;         /* instead of the embedded ones, for development; may be NULL */
+    const char *assets_dir; /* instead of the embedded ones, for development; may be NULL */
 } HttpOptions;
 
 typedef struct HttpAsset {
@@ -113,8 +117,9 @@ typedef struct HttpAsset {
     const char *etag;
 } HttpAsset;
 
-/* Routes are added before start; the rows are copied, what they point to is borrowed for the server's life. Paths that match no route and are GET are served from assets, with /index.html for paths
- * without a dot (the UI's own router). Every answer carries the CSP of docs/security.md. */
+/* Routes are added before start; the rows are copied, what they point to is borrowed for the server's life.
+ * Paths that match no route and are GET are served from assets, with /index.html for paths without a dot (the
+ * UI's own router). Every answer carries the CSP of docs/security.md. */
 HttpServer *http_new(const HttpOptions *opt);
 Rc http_add_routes(Ctx *ctx, HttpServer *s, const Route *routes, size_t n);
 Rc http_start(Ctx *ctx, HttpServer *s);
@@ -129,9 +134,10 @@ SseHub *sse_hub_new(void);
 void sse_hub_free(SseHub **hub);
 /* One event in the stream's format, for the `first` of sse_open; id 0: no id line. */
 void sse_print(StrBuf *out, int64_t id, const char *event, Str data);
-/* Turn this request into an event stream of the given topics (bit mask); its arena ends when the handler returns. Events that arrive are queued per client (bounded; a slow
- * client is cut off and comes back with Last-Event-ID). filter (may be NULL) decides per client and event, on the
- * publisher's thread: the row scope. A comment every 15 s keeps it open. first (may be empty) is sent at once. */
+/* Turn this request into an event stream of the given topics (bit mask); its arena ends when the handler
+ * returns. Events that arrive are queued per client (bounded; a slow client is cut off and comes back with
+ * Last-Event-ID). filter (may be NULL) decides per client and event, on the publisher's thread: the row
+ * scope. A comment every 15 s keeps it open. first (may be empty) is sent at once. */
 Rc sse_open(Req *req, Res *res, SseHub *hub, unsigned topics, Str first,
             bool (*filter)(void *client, const void *event), void *client, void (*client_free)(void *));
 /* topic: the bit (or bits) of the event. id 0: no id line. data is one JSON text. Never blocks. */
