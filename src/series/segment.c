@@ -42,11 +42,14 @@ int seg_writer_open(SegWriter *w, const Io *io, const char *dir, const SegMeta *
     *w = (SegWriter){.m = *m, .dir = dir, .file.fd = -1};
     w->m.min_t = INT64_MAX;
     w->m.max_t = INT64_MIN;
-    day_path(path, sizeof path, dir, m->day);
-    int rc = io->mkdir(path);
-    if (rc == 0) rc = io->sync_dir(dir);
-    segment_path(path, sizeof path, dir, m);
-    if (rc == 0) rc = io_writer_open(&w->file, io, path);
+    int rc = -ENOENT;
+    for (int i = 0; i < 3 && rc == -ENOENT; i++) { /* the last reader of a replaced file may just remove the empty folder */
+        day_path(path, sizeof path, dir, m->day);
+        rc = io->mkdir(path);
+        if (rc == 0) rc = io->sync_dir(dir);
+        segment_path(path, sizeof path, dir, m);
+        if (rc == 0) rc = io_writer_open(&w->file, io, path);
+    }
     if (rc < 0) return rc;
     uint8_t head[SEG_HEAD];
     put_head(head, &w->m);

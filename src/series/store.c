@@ -44,6 +44,9 @@ static void upkeep_step(Series *s)
     Ctx ctx;
     ctx_init(&ctx, arena, LANG_EN);
     if (checkpoint_due(s) && series_checkpoint(&ctx, s) < 0) log_err(LOG_ERROR, "series", &ctx);
+    ctx_clear(&ctx);
+    if (!atomic_load(&s->closing) && compact_due(&ctx, s) < 0 && !atomic_load(&s->closing))
+        log_err(LOG_ERROR, "series", &ctx);
     arena_free(&arena);
 }
 
@@ -113,6 +116,7 @@ static Series *series_new(const SeriesOptions *opt, const Io *io)
     pthread_mutex_init(&s->bg_lock, NULL);
     pthread_cond_init(&s->bg_wake, NULL);
     atomic_store(&s->checkpoint_at, clock_mono_us() / 1000);
+    s->looked_at = s->compacted_at = clock_mono_us() / 1000;
     return s;
 }
 

@@ -29,6 +29,7 @@ struct Series {
     pthread_cond_t bg_wake;
     bool bg_running, bg_stop;
     atomic_bool closing;
+    int64_t looked_at, compacted_at; /* monotone ms, of the background thread */
 };
 
 /* series_open with another disk. */
@@ -59,8 +60,10 @@ void tails_path(char *out, size_t size, const char *dir, uint64_t id);
 /* recover.c: manifest, tails and log into memory, the log started anew. */
 Rc store_recover(Ctx *ctx, Series *s, const SeriesReplay *replay);
 
-/* compact.c */
-Rc compact_all(Ctx *ctx, Series *s, bool everything);
+/* compact.c: what is due, for the background thread. */
+Rc compact_due(Ctx *ctx, Series *s);
+/* The days that end before t (TIME_NONE: none). The caller holds compacting. */
+Rc compact_before(Ctx *ctx, Series *s, int64_t t);
 
 Rc store_fail_io(Ctx *ctx, const char *what, const char *path, int err);
 Rc store_fail_damage(Ctx *ctx, const char *path, uint64_t at, const char *what);
