@@ -20,21 +20,21 @@ static const DictEntry kinds[] = {
 
 static const Field fields[] = {
     {"code", F_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 64,
-     T("单位编码", "Code"), T("", ""), NULL, "base", NULL},
+     T("单位编码", "Code"), T("", ""), NULL, "basic", NULL},
     {"name", F_TEXT, F_REQUIRED | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 200, T("单位名称", "Name"),
-     T("", ""), NULL, "base", NULL},
+     T("", ""), NULL, "basic", NULL},
     {"kind", F_ENUM, F_REQUIRED | F_FILTER | F_LIST, "body_kind", 0, 0, T("单位类别", "Kind"), T("", ""),
-     NULL, "base", NULL},
+     NULL, "basic", NULL},
     {"credit_code", F_TEXT, F_UNIQUE | F_FILTER | F_SEARCH, NULL, 18, 18,
      T("统一社会信用代码", "Credit code"),
-     T("GB 32100，18 位，含校验位", "GB 32100, 18 characters with a check character"), NULL, "base", NULL},
+     T("GB 32100，18 位，含校验位", "GB 32100, 18 characters with a check character"), NULL, "basic", NULL},
     {"district", F_REF, F_FILTER | F_LIST | F_INDEX, "districts", 0, 0, T("所属区划", "District"), T("", ""),
-     NULL, "where", NULL},
-    {"address", F_TEXT, F_SEARCH, NULL, 0, 300, T("地址", "Address"), T("", ""), NULL, "where", NULL},
-    {"contact", F_TEXT, F_SEARCH, NULL, 0, 50, T("联系人", "Contact"), T("", ""), NULL, "who", NULL},
-    {"phone", F_TEXT, F_SEARCH | F_LIST, NULL, 0, 50, T("值班电话", "Telephone"), T("", ""), NULL, "who",
+     NULL, "place", NULL},
+    {"address", F_TEXT, F_SEARCH, NULL, 0, 300, T("地址", "Address"), T("", ""), NULL, "place", NULL},
+    {"contact", F_TEXT, F_SEARCH, NULL, 0, 50, T("联系人", "Contact"), T("", ""), NULL, "contact", NULL},
+    {"phone", F_TEXT, F_SEARCH | F_LIST, NULL, 0, 50, T("值班电话", "Telephone"), T("", ""), NULL, "contact",
      NULL},
-    {"note", F_TEXT, F_LONG, NULL, 0, 1000, T("备注", "Note"), T("", ""), NULL, "base", NULL},
+    {"note", F_TEXT, F_LONG, NULL, 0, 1000, T("备注", "Note"), T("", ""), NULL, "basic", NULL},
 };
 
 /* GB 32100-2015: weights 3^i mod 31 over the 31 characters without I, O, S, V, Z. */

@@ -14,14 +14,14 @@ static const DictEntry levels[] = {
 static const Field fields[] = {
     {"code", F_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 6, 12,
      T("区划代码", "Code"), T("GB/T 2260 代码，6、9 或 12 位数字", "GB/T 2260 code of 6, 9 or 12 digits"),
-     NULL, "base", NULL},
+     NULL, "basic", NULL},
     {"name", F_TEXT, F_REQUIRED | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, NAME_CHARS,
-     T("名称", "Name"), T("", ""), NULL, "base", NULL},
+     T("名称", "Name"), T("", ""), NULL, "basic", NULL},
     {"level", F_ENUM, F_FILTER | F_LIST, "district_level", 0, 0, T("级别", "Level"),
-     T("不填时按代码确定", "follows from the code when left out"), NULL, "base", NULL},
-    {"parent", F_REF, F_FILTER | F_LIST, "districts", 0, 0, T("上级区划", "Parent"), T("", ""), NULL, "base",
+     T("不填时按代码确定", "follows from the code when left out"), NULL, "basic", NULL},
+    {"parent", F_REF, F_FILTER | F_LIST, "districts", 0, 0, T("上级区划", "Parent"), T("", ""), NULL, "basic",
      NULL},
-    {"note", F_TEXT, F_LONG, NULL, 0, 500, T("备注", "Note"), T("", ""), NULL, "base", NULL},
+    {"note", F_TEXT, F_LONG, NULL, 0, 500, T("备注", "Note"), T("", ""), NULL, "basic", NULL},
 };
 
 static bool all_digits(Str s)
