@@ -189,7 +189,7 @@ static Rc open_socket(Ctx *ctx, HttpServer *s, const struct addrinfo *ai)
 
 static Rc listen_on(Ctx *ctx, HttpServer *s)
 {
-    const char *host, *port;
+    const char *host = NULL, *port = NULL;
     TRY(split_listen(ctx, s->opt.listen, &host, &port));
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *ai;
     int e = getaddrinfo(host, port, &hints, &ai);

@@ -329,6 +329,11 @@ static const Case cases[] = {
      "\"name\":\"\",\"content\":\"1,2\""},
     {"POST /api/file" H "Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\n1,2", 400, NULL,
      "body.multipart"},
+    /* what libmicrohttpd refuses by itself */
+    {"GET /api/echo HTTP/1.1\r\n\r\n", 400, NULL, NULL},
+    {"POST /api/body" H "Content-Length: -1\r\n\r\n", 400, NULL, NULL},
+    {"POST /api/body" H "Content-Length: 99999999999999999999\r\n\r\n", 413, NULL, NULL},
+    {"POST /api/body" H "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, NULL, NULL},
     /* files of the UI */
     {"GET /" H END, 200, "Content-Type: text/html; charset=utf-8", "home"},
     {"GET /" H END, 200, "Cache-Control: no-cache", NULL},
@@ -371,6 +376,29 @@ static void test_table(void **state)
         Reply r = client_ask(port, cases[i].in, strlen(cases[i].in));
         check(&cases[i], &r);
         reply_free(&r);
+    }
+}
+
+static void test_too_many_headers(void **state)
+{
+    (void)state;
+    static const struct {
+        int count, length, status;
+    } ways[] = {{90, 10, 200}, {101, 10, 400}, {1, 20000, 200}, {1, 40000, 431}};
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        char *text = calloc(1, 50000);
+        size_t n = (size_t)snprintf(text, 50000, "GET /api/echo" H);
+        for (int k = 0; k < ways[i].count; k++) {
+            n += (size_t)snprintf(text + n, 50000 - n, "X-%d: ", k);
+            memset(text + n, 'v', (size_t)ways[i].length);
+            n += (size_t)ways[i].length;
+            n += (size_t)snprintf(text + n, 50000 - n, "\r\n");
+        }
+        n += (size_t)snprintf(text + n, 50000 - n, "\r\n");
+        Reply r = client_ask(port, text, n);
+        assert_int_equal(r.status, ways[i].status);
+        reply_free(&r);
+        free(text);
     }
 }
 
@@ -821,6 +849,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
+        cmocka_unit_test(test_too_many_headers),
         cmocka_unit_test(test_keep_alive),
         cmocka_unit_test(test_pipelining),
         cmocka_unit_test(test_expect_continue),
