@@ -91,7 +91,9 @@ static uint32_t on_point(void *ud, Str code)
 static void on_add(void *ud, uint32_t number, int64_t t, double v, uint8_t q)
 {
     Backfill *f = ud;
-    f->to.add(&f->sink, number, t, v, q);
+    /* A column was resolved with an earlier batch's registry; the point may have been removed since. */
+    if (f->to.known(&f->sink, number)) f->to.add(&f->sink, number, t, v, q);
+    else f->to.reject(&f->sink, csv_lines(f->decoder), STR("point"), REJECT_UNKNOWN);
 }
 
 static void on_reject(void *ud, uint64_t line, Str field, const char *code)
@@ -122,7 +124,6 @@ Rc csv_backfill(Ctx *ctx, Intake *in, FILE *file, void (*progress)(void *ud, con
     pthread_cond_init(&f.done, NULL);
     f.to = batch_sink(&f.sink);
     ReadingSink sink = {.ud = &f, .point = on_point, .add = on_add, .source = on_source, .reject = on_reject};
-    /* The first batch resolves the columns of a wide table; numbers stay valid, they are never reused. */
     f.decoder = csv_new(&sink);
     Rc rc = read_all(&f, file, progress, ud);
     csv_free(&f.decoder);
