@@ -11,21 +11,22 @@
 
 enum { HOURS_IDLE = 12, KEEPER_STEP_S = 10, KEEPER_TRIM_STEPS = 60 };
 
-static Rc seed(Ctx *ctx, Kernel *k)
+static Rc seed(Ctx *ctx, Kernel *k, Rc (*fn)(Work *))
 {
     Work w;
     TRY(work_begin_as(ctx, k, NULL, "start", true, &w));
-    TRY(dict_seed(&w));
-    TRY(seed_roles(&w));
-    return work_commit(&w);
+    Rc rc = fn(&w);
+    if (rc < 0) work_abort(&w);
+    return rc < 0 ? rc : work_commit(&w);
 }
 
 static Rc open_tables(Ctx *ctx, Kernel *k)
 {
     TRY(schema_derive(ctx, k));
     TRY(dict_load(ctx, k));
-    TRY(seed(ctx, k));
+    TRY(seed(ctx, k, dict_seed));
     TRY(dict_load(ctx, k));
+    TRY(seed(ctx, k, seed_roles)); /* its roles are entries of a dictionary */
     return auth_load_grants(ctx, k);
 }
 
