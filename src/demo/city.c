@@ -74,7 +74,8 @@ static void add_thing(City *c, const ThingTemplate *t, size_t nth, Rng *r)
     *th = (Thing){.kind = t, .at = place(c, t->siting, r), .gateway = -1};
     snprintf(th->code, sizeof th->code, "OBJ-%s-%04zu", t->prefix, nth);
     th->district = district_at(c->district, th->at);
-    snprintf(th->name, sizeof th->name, "%s%s%zu号", nearest_road(c, th->at)->name, t->zh, nth);
+    int n = snprintf(th->name, sizeof th->name, "%s%s%zu号", nearest_road(c, th->at)->name, t->zh, nth);
+    ENSURE(n > 0 && (size_t)n < sizeof th->name);
     if (t->per_gateway) {
         if ((nth - 1) % (size_t)t->per_gateway == 0) add_gateway(c, t, th->at, (nth - 1) / (size_t)t->per_gateway + 1);
         th->gateway = (int)c->ngateways - 1;
