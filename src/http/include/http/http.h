@@ -101,7 +101,9 @@ typedef struct HttpOptions {
     int timeout_s; /* a connection silent for so long is closed; headers get twice this in all, and so does a
                       body plus what 8 KiB a second take; 0: 30 */
     /* Fills req->who from cookie, token or peer, and checks the route's permission and CSRF. RC_UNAUTH,
-     * RC_FORBIDDEN. For ROUTE_DIRECT it runs on the I/O thread and must not block. */
+     * RC_FORBIDDEN. For ROUTE_DIRECT it runs on the I/O thread and must not block. Before a large body it
+     * runs as soon as the headers are there: a database connection that it borrows it gives back before it
+     * returns. */
     Rc (*authorise)(void *ud, Req *req);
     void *authorise_ud;
     const struct HttpAsset *assets; /* embedded files of the UI, sorted by path */
