@@ -79,7 +79,7 @@ Rc state_file_list(Ctx *ctx, const char *dir, uint64_t **out, size_t *n)
 Rc state_file_read(Ctx *ctx, const char *dir, uint64_t pos, StateFile *out)
 {
     char name[NAME_MAX_LEN];
-    Str s;
+    Str s = STR_NONE;
     file_name(pos, name);
     TRY(wire_read_file(ctx, dir, name, magic, &s));
     WireIn w = wire_in(s);

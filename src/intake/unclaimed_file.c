@@ -44,7 +44,7 @@ static bool read_one(WireIn *w, Unclaimed *u)
 
 void unclaimed_load(Ctx *ctx, UnclaimedTable *t, const char *dir)
 {
-    Str s;
+    Str s = STR_NONE;
     Rc rc = wire_read_file(ctx, dir, FILE_NAME, magic, &s);
     if (rc < 0) {
         if (rc != RC_NOT_FOUND) log_err(LOG_WARN, "intake", ctx);

@@ -83,7 +83,7 @@ Rc wire_read_file(Ctx *ctx, const char *dir, const char *name, const char magic[
     if (fd < 0 && errno == ENOENT)
         return FAIL(ctx, RC_NOT_FOUND, "intake.file", "文件 %s 不存在", "no file %s", path);
     if (fd < 0) return io_fail(ctx, path);
-    Str s;
+    Str s = STR_NONE;
     Rc rc = read_all(ctx, fd, path, &s);
     close(fd);
     TRY(rc);
