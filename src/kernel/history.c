@@ -26,8 +26,10 @@ static Rc read_page(Req *req, Page *p)
 
 static const Json *parse_side(Ctx *ctx, Str text)
 {
+    Ctx scratch;
     const Json *j = NULL;
-    if (!text.p || json_parse(ctx, text, &j) < 0) return NULL;
+    ctx_init(&scratch, ctx->arena, ctx->lang);
+    if (!text.p || json_parse(&scratch, text, &j) < 0) return NULL;
     return j;
 }
 

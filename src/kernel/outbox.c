@@ -271,15 +271,13 @@ static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
         const EntityInfo *info = decl_entity(k->decl, db_str(c, Q_OUTBOX_SINCE_ENTITY));
         if (!(mask & (unsigned)db_i64(c, Q_OUTBOX_SINCE_TOPIC))) continue;
         if (info && !set_has(principal_set(req->who), info->e->read_perm)) continue;
-        buf_printf(out, "id: %lld\nevent: %.*s\ndata: ", (long long)db_i64(c, Q_OUTBOX_SINCE_ID),
-                   STR_ARG(db_str(c, Q_OUTBOX_SINCE_EVENT)));
-        buf_add(out, db_str(c, Q_OUTBOX_SINCE_DATA));
-        buf_addz(out, "\n\n");
+        sse_print(out, db_i64(c, Q_OUTBOX_SINCE_ID), str_z(req->ctx.arena, db_str(c, Q_OUTBOX_SINCE_EVENT)),
+                  db_str(c, Q_OUTBOX_SINCE_DATA));
     }
     db_close(&c);
     if (!lost) return rc;
     buf_init(out, req->ctx.arena);
-    buf_addz(out, "event: reset\ndata: {}\n\n");
+    sse_print(out, 0, "reset", STR("{}"));
     return 0;
 }
 
