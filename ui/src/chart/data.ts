@@ -81,6 +81,17 @@ export function zones(limits: Limit[], [lo, hi]: [number, number]): Zone[] {
   return out
 }
 
+/** The column of each label, so that two in one column are never nearer than `crowd` (all as shares of the axis). */
+export function labelColumns(at: number[], crowd: number): number[] {
+  const columns: number[] = []
+  at.forEach((y, i) => {
+    let c = 0
+    while (at.slice(0, i).some((other, j) => columns[j] === c && Math.abs(other - y) < crowd)) c++
+    columns.push(c)
+  })
+  return columns
+}
+
 /** The ranges one can choose, and how finely each is asked for; step 0 is the readings themselves. */
 export const RANGES = [
   { id: '1h', ms: 3_600_000, step: 0 },

@@ -6,7 +6,7 @@ import { t } from '@/i18n'
 import { timeExact } from '@/i18n/time'
 import { figure } from '@/components/format'
 import { gradeFull, gradePath, gradeWord, roman } from '@/components/grade'
-import { axisRange, split, withGaps, zones, type Limit, type Row, type Spot } from './data'
+import { axisRange, labelColumns, split, withGaps, zones, type Limit, type Row, type Spot } from './data'
 import type { Series } from './load'
 
 const OFFSET = 8 * 3_600_000
@@ -31,16 +31,20 @@ function band(s: Series): object[] {
   ]
 }
 
-function limitMarks(limits: Limit[], range: [number, number], unit: string): object {
+/** Room of one written limit, in pixels: labels that would lie on each other go into columns. */
+const LABEL = 112
+
+function limitMarks(limits: Limit[], range: [number, number], unit: string, crowd: number): object {
   const seen = limits.filter((l) => l.limit >= range[0] && l.limit <= range[1])
+  const columns = labelColumns(seen.map((l) => (l.limit - range[0]) / (range[1] - range[0])), crowd)
   return {
     markLine: {
       silent: true, symbol: 'none', animation: false,
-      data: seen.map((l) => ({
+      data: seen.map((l, i) => ({
         yAxis: l.limit,
         lineStyle: { color: gradeInk[l.grade], width: 1, type: 'dashed' },
         label: {
-          position: 'insideEndTop', color: gradeInk[l.grade], fontSize: 12, distance: 2,
+          position: 'insideEndTop', color: gradeInk[l.grade], fontSize: 12, distance: 2, offset: [-LABEL * columns[i]!, 0],
           formatter: `${gradeWord(l.grade)}${roman(l.grade)} ${l.dir === 'high' ? '≥' : '≤'} ${figure(l.limit)}${unit ? ` ${unit}` : ''}`,
         },
       })),
@@ -106,7 +110,7 @@ export function timeOption(input: ChartInput): EChartsCoreOption {
       {
         name, type: 'line', data: shift(parts.line), showSymbol: parts.line.length < 3, symbolSize: 5, connectNulls: false, animation: false, z: 4,
         sampling: s.step ? undefined : 'lttb', lineStyle: { width: 1.5, color: light.accent }, itemStyle: { color: light.accent },
-        ...limitMarks(limits, range, s.unit),
+        ...limitMarks(limits, range, s.unit, compact ? 0.13 : 0.075),
       },
       ...band(s),
       {

@@ -40,7 +40,7 @@ function who(r: RuleDraft): string {
 function limits(r: RuleDraft): string {
   const given = GRADES.filter((g) => has(r[`limit${g}`]))
     .map((g) => t('rule.s.limit', { grade: gradeFull(g), limit: figure(r[`limit${g}`]) }))
-  return given.length > 0 ? given.join(isZh.value ? '，' : ', ') : t('rule.s.none')
+  return given.length > 0 ? given.join(t('punct.comma')) : t('rule.s.none')
 }
 
 function grade(r: RuleDraft): string {

@@ -1,4 +1,4 @@
-import { labelOf } from '@/api/meta'
+import { dictOf, labelOf } from '@/api/meta'
 import type { Field } from '@/api/types'
 import { t } from '@/i18n'
 
@@ -8,10 +8,10 @@ export interface Section { group: string; title: string; fields: Field[] }
 export function sectionsOf(fields: Field[]): Section[] {
   const sections: Section[] = []
   for (const f of fields) {
-    const group = f.group ?? ''
+    const group = f.group || 'base'
     let s = sections.find((x) => x.group === group)
     if (!s) {
-      s = { group, title: group ? labelOf('form_group', group) : t('reg.general'), fields: [] }
+      s = { group, title: group === 'base' && !dictOf('form_group') ? t('reg.general') : labelOf('form_group', group), fields: [] }
       sections.push(s)
     }
     s.fields.push(f)

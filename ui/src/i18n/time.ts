@@ -69,7 +69,10 @@ export function duration(ms: number): string {
   const first = units.findIndex(([n]) => n > 0)
   if (first < 0) return `0${units[3]![1]}`
   const gap = lang.value === 'zh' ? '' : ' '
-  return units.slice(first, first + 2).filter(([n]) => n > 0).map(([n, u]) => `${n}${u}`).join(gap)
+  const words = units.slice(first, first + 2).filter(([n]) => n > 0)
+  // Minutes alone are 分钟 in Chinese: 5分 by itself may be read as a mark.
+  if (lang.value === 'zh' && words.length === 1 && first === 2) return `${words[0]![0]}分钟`
+  return words.map(([n, u]) => `${n}${u}`).join(gap)
 }
 
 /** A rule's delay or window, which is given in ms and is rarely whole: 500 ms, 1.5秒, 10分. */

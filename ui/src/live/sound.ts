@@ -34,6 +34,10 @@ function tone(ctx: AudioContext, hz: number, at: number): void {
 export async function play(grade: number): Promise<void> {
   const hz = tonesFor(grade)
   if (hz.length === 0 || typeof AudioContext === 'undefined') return
+  if (navigator.userActivation && !navigator.userActivation.hasBeenActive) {
+    blocked.value = true
+    return
+  }
   audio ??= new AudioContext()
   if (audio.state === 'suspended') {
     await Promise.race([audio.resume().catch(() => undefined), new Promise((r) => setTimeout(r, 300))])

@@ -14,7 +14,7 @@ interface Mark { data: ImageData; pixelRatio: number }
 function surface(size: number): CanvasRenderingContext2D {
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = size * RATIO
-  const ctx = canvas.getContext('2d')!
+  const ctx = canvas.getContext('2d', { willReadFrequently: true })!
   ctx.scale(RATIO, RATIO)
   return ctx
 }

@@ -78,7 +78,7 @@ function rank(id: string): number {
 }
 
 const POINTS: SourceSpecification = {
-  type: 'geojson', data: EMPTY, cluster: true, clusterRadius: 40, clusterMaxZoom: 13, clusterMinPoints: 4,
+  type: 'geojson', data: EMPTY, cluster: true, clusterRadius: 40, clusterMaxZoom: 12, clusterMinPoints: 4,
   clusterProperties: { worst: ['min', ['get', 'grade']] },
 }
 

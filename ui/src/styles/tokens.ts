@@ -11,7 +11,8 @@ export const light = {
   'accent-pale': '#E8F0FB',
   hover: '#EEF3F8',
   danger: '#C62828',
-  'field-line': '#8796A5',
+  'field-line': '#8291A1',
+  'button-line': '#B4C0CB',
   ok: '#2E6B4F',
 } as const
 

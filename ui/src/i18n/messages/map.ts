@@ -6,9 +6,6 @@ export const map = {
   'map.layers.show': ['显示图层', 'Show layers'],
   'map.layers.hide': ['收起', 'Fold'],
   'map.legend': ['图例', 'Legend'],
-  'map.legend.off': ['停用', 'Not in service'],
-  'map.legend.pipe': ['管线', 'Pipes'],
-  'map.total': ['测点 {n}', '{n} points'],
   'map.fallback': ['此浏览器不支持 WebGL 2，改用简图。点击区县查看测点。', 'This browser has no WebGL 2: a plain map is shown. Click a district for its points.'],
   'map.fallback.list': ['{name}：{n} 个测点', '{name}: {n} points'],
   'map.aria': ['城市地图。方向键移动，加减键缩放；测点可在右侧列表中逐个打开。', 'City map. Arrow keys pan, plus and minus zoom; alarms can be opened from the list.'],
@@ -24,7 +21,6 @@ export const map = {
   'map.card.novalue': ['尚无读数', 'No reading yet'],
   'map.cluster': ['{n} 个测点', '{n} points'],
 
-  'point.live': ['实时值', 'Live value'],
   'point.quality.0': ['有效', 'Good'],
   'point.quality.1': ['可疑', 'Uncertain'],
   'point.quality.2': ['无效', 'Bad'],
@@ -58,6 +54,5 @@ export const map = {
   'point.stat.max': ['最大', 'Max'],
   'point.stat.mean': ['平均', 'Mean'],
   'point.stat.n': ['读数', 'Readings'],
-  'point.stat.bad': ['无效', 'Bad'],
   'point.truncated': ['只显示最近 {n} 个读数', 'only the newest {n} readings are shown'],
 } as const satisfies Record<string, readonly [string, string]>

@@ -1,7 +1,6 @@
 export const rule = {
   'rule.preview': ['规则含义', 'What it says'],
   'rule.preview.none': ['填写类型和限值后，这里用一句话说明规则。', 'Fill in the kind and the limits to read the rule as a sentence.'],
-  'rule.kind.need': ['先选择规则类型', 'Choose the kind first'],
   'rule.s.point': ['测点 {point}', 'Point {point}'],
   'rule.s.points': ['编码符合 {point} 的测点', 'Points like {point}'],
   'rule.s.anypoint': ['（未指定测点）', '(no point yet)'],
@@ -21,8 +20,8 @@ export const rule = {
   'rule.s.deviation': ['{who}：偏离学习基线达到限值（稳健标准差倍数）时报警，{limits}。', '{who}: alarm when the distance from the learnt baseline reaches the limit (robust standard deviations): {limits}.'],
   'rule.s.warmup': ['先学习 {warmup}。', 'Learns for {warmup} first.'],
   'rule.s.season': ['周期 {season}。', 'Season {season}.'],
-  'rule.s.on': ['持续 {d} 才触发。', 'It must last {d} before it rises.'],
-  'rule.s.off': ['回到限值以内{band}并持续 {d} 才恢复。', 'It returns after {d} back inside{band}.'],
+  'rule.s.on': ['持续 {d}才触发。', 'It must last {d} before it rises.'],
+  'rule.s.off': ['回到限值以内{band}并持续 {d}才恢复。', 'It returns after {d} back inside{band}.'],
   'rule.s.back': ['回到限值以内{band}即恢复。', 'It returns when the value is back inside{band}.'],
   'rule.s.band': ['（含回差 {n}）', ' by the dead band {n}'],
   'rule.s.gap': ['读数间隔超过 {d} 时重新计时。', 'Readings more than {d} apart start it anew.'],

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { contrast, luminance } from '../src/styles/contrast'
+import { gradeFill, gradeInk, gradeZone, light, map } from '../src/styles/tokens'
+
+const AA = 4.5
+const MARK = 3
+
+test('the measure itself', () => {
+  expect(contrast('#000000', '#FFFFFF')).toBeCloseTo(21, 5)
+  expect(contrast('#777777', '#FFFFFF')).toBeCloseTo(4.48, 2)
+  expect(luminance('#FFFFFF')).toBeCloseTo(1, 5)
+})
+
+const grounds = [light.panel, light.page, light.hover, light['accent-pale']]
+test.each([light.text, light.secondary, light.accent, light.danger, light.ok].flatMap((ink) => grounds.map((g) => [ink, g])))('text %s on %s', (ink, ground) => {
+  expect(contrast(ink!, ground!)).toBeGreaterThanOrEqual(AA)
+})
+
+test.each([1, 2, 3, 4] as const)('grade %d is readable as text, as a fill and on its zone', (g) => {
+  for (const ground of [light.panel, light.page]) expect(contrast(gradeInk[g], ground)).toBeGreaterThanOrEqual(AA)
+  expect(contrast(gradeFill[g].ink, gradeFill[g].ground)).toBeGreaterThanOrEqual(AA)
+  expect(contrast(gradeInk[g], gradeZone[g])).toBeGreaterThanOrEqual(AA)
+})
+
+test('white stands on the accent and on the alarm badge', () => {
+  expect(contrast('#FFFFFF', light.accent)).toBeGreaterThanOrEqual(AA)
+  expect(contrast('#FFFFFF', light.danger)).toBeGreaterThanOrEqual(AA)
+})
+
+test('the edge of an input can be seen', () => {
+  expect(contrast(light['field-line'], light.panel)).toBeGreaterThanOrEqual(MARK)
+})
+
+test.each([map.label, map['water-ink']])('map label %s on land and water', (ink) => {
+  for (const ground of [map.land, map.water]) expect(contrast(ink, ground)).toBeGreaterThanOrEqual(MARK)
+  expect(contrast(ink, map.halo)).toBeGreaterThanOrEqual(AA)
+})

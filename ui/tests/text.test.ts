@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import type { Alarm } from '../src/api/types'
+import { lasted, sinceWords, valueText } from '../src/components/alarm'
+import { codeFromKey } from '../src/components/claim'
+import { figure } from '../src/components/format'
+import { changesOf } from '../src/components/history'
+import { due, tonesFor } from '../src/live/sound'
+
+test.each([
+  [0, '0'], [0.1 + 0.2, '0.3'], [2.7, '2.7'], [12.3456, '12.346'], [123.456, '123.46'], [1234.56, '1234.6'], [1e12, '1.000e+12'], [0.00001, '0.00001000'],
+  [-0.5, '-0.5'], [null, '—'], [undefined, '—'], ['', '—'],
+])('%s is written %s', (v, s) => {
+  expect(figure(v)).toBe(s)
+})
+
+const alarm = (more: Partial<Alarm>): Alarm => ({
+  id: '1', version: 1, point: 'A', rule: 'r', grade: 1, state: 'unacknowledged', raised_at: '2026-11-22T08:00:00+08:00', value: 2.7, unit: '%VOL', count: 1,
+  reason: { zh: '', en: '' }, ...more,
+})
+const now = Date.parse('2026-11-22T08:03:12+08:00')
+
+test('an alarm says since when, or from when to when', () => {
+  expect(sinceWords(alarm({}), now)).toBe('自今天 08:00 起，已 3分12秒')
+  const over = alarm({ state: 'returned', returned_at: '2026-11-22T08:02:00+08:00' })
+  expect(sinceWords(over, now)).toBe('今天 08:00 至 今天 08:02，历时 2分钟')
+  expect(lasted(over, now)).toBe(120_000)
+})
+
+test('an offline alarm has no figure', () => {
+  expect(valueText(alarm({}))).toBe('2.7 %VOL')
+  expect(valueText(alarm({ value: null }))).toBe('—')
+})
+
+test.each([
+  ['json:GAS-0990', 'GAS-0990'], ['mqtt:anlan/GAS-1', 'GAS-1'], ['line:reading,point=GAS-7#v', 'GAS-7'], ['line:ch4,dev=7,site=北门#v', 'ch4-7-北门'],
+  ['line:tank,id=3#level', 'tank-3-level'],
+])('%s proposes %s', (key, code) => {
+  expect(codeFromKey(key)).toBe(code)
+})
+
+test('history names what differs and nothing else', () => {
+  const h = { action: 'change', before: '{"name":"a","version":1,"x":1}', after: { name: 'b', version: 2, x: 1 } }
+  expect(changesOf(h, 'points')).toEqual([{ field: 'name', from: 'a', to: 'b' }])
+  expect(changesOf({ action: 'create', after: { name: 'b' } }, 'points')).toEqual([])
+  expect(changesOf({ action: 'change', before: '{broken', after: {} }, 'points')).toEqual([])
+})
+
+test('orange has two tones, red three, yellow and blue none', () => {
+  expect([1, 2, 3, 4, 5].map((g) => tonesFor(g).length)).toEqual([3, 2, 0, 0, 0])
+})
+
+test('the tones come at once when it gets worse, else every 20 s', () => {
+  expect(due(1, 5, 0)).toBe(true)
+  expect(due(2, 2, 19_999)).toBe(false)
+  expect(due(2, 2, 20_000)).toBe(true)
+  expect(due(2, 1, 0)).toBe(false)
+  expect(due(5, 5, 1e9)).toBe(false)
+})
