@@ -198,10 +198,11 @@ Rc sheet__read_csv(Ctx *ctx, Str content, SheetRowFn fn, void *ud)
 {
     Str text;
     TRY(to_utf8(ctx, content, &text));
+    if (text.n == 0) return 0;
     CsvParse *p = ARENA_NEW(ctx->arena, CsvParse);
     *p = (CsvParse){.ctx = ctx, .p = text.p, .end = text.p + text.n, .line = 1};
     buf_init(&p->text, ctx->arena);
-    if (text.n == 0) return 0;
+    buf_addc(&p->text, '\0'); /* so that there is a buffer even when all cells are empty */
     take_separator(p);
     for (int64_t rows = 0; p->p < p->end && !p->last; rows++) {
         int64_t line = p->line;
