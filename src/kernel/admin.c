@@ -36,7 +36,11 @@ static const DictEntry group_entries[] = {
 };
 
 static const Dict dicts[] = {
-    {.name = "role", .title = T("角色", "Roles"), .entries = role_entries, .nentries = ARRAY_LEN(role_entries), .fixed = true},
+    {.name = "role",
+     .title = T("角色", "Roles"),
+     .entries = role_entries,
+     .nentries = ARRAY_LEN(role_entries),
+     .fixed = true},
     {.name = "form_group",
      .title = T("表单分组", "Form sections"),
      .entries = group_entries,
@@ -59,20 +63,27 @@ static const Perm perms[] = {
 };
 
 static const Route routes[] = {
-    {HTTP_GET, "/api/hello", PERM_PUBLIC, hello_handler, NULL, 0, 0, T("版本与演示信息", "Version and demo facts")},
+    {HTTP_GET, "/api/hello", PERM_PUBLIC, hello_handler, NULL, 0, 0,
+     T("版本与演示信息", "Version and demo facts")},
     {HTTP_GET, "/api/health", PERM_PUBLIC, health_handler, NULL, 0, 0, T("运行状态", "Health")},
     {HTTP_POST, "/api/session", PERM_PUBLIC, session_login, NULL, 0, ROUTE_NO_CSRF, T("登录", "Log in")},
     {HTTP_GET, "/api/session", PERM_SESSION, session_show, NULL, 0, 0, T("当前会话", "The current session")},
     {HTTP_DELETE, "/api/session", PERM_SESSION, session_logout, NULL, 0, 0, T("退出", "Log out")},
-    {HTTP_POST, "/api/session/password", PERM_SESSION, session_password, NULL, 0, 0, T("修改口令", "Change one's password")},
-    {HTTP_POST, "/api/tokens", "token.write", token_create, NULL, 0, 0, T("新建访问令牌", "Create an access token")},
-    {HTTP_DELETE, "/api/tokens/{id}", "token.write", token_revoke, NULL, 0, 0, T("吊销访问令牌", "Revoke an access token")},
-    {HTTP_GET, "/api/meta", PERM_SESSION, meta_handler, NULL, 0, 0, T("登记项与字典", "Entities and dictionaries")},
+    {HTTP_POST, "/api/session/password", PERM_SESSION, session_password, NULL, 0, 0,
+     T("修改口令", "Change one's password")},
+    {HTTP_POST, "/api/tokens", "token.write", token_create, NULL, 0, 0,
+     T("新建访问令牌", "Create an access token")},
+    {HTTP_DELETE, "/api/tokens/{id}", "token.write", token_revoke, NULL, 0, 0,
+     T("吊销访问令牌", "Revoke an access token")},
+    {HTTP_GET, "/api/meta", PERM_SESSION, meta_handler, NULL, 0, 0,
+     T("登记项与字典", "Entities and dictionaries")},
     {HTTP_GET, "/api/events", PERM_SESSION, events_handler, NULL, 0, 0, T("事件流", "Event stream")},
     {HTTP_GET, "/api/files/{id}", PERM_SESSION, transfer_file, NULL, 0, 0, T("下载文件", "Download a file")},
     {HTTP_GET, "/api/ledger", "ledger.read", ledger_handler, NULL, 0, 0, T("台账", "The ledger")},
-    {HTTP_GET, "/api/openapi.json", PERM_SESSION, openapi_handler, NULL, 0, 0, T("接口说明", "OpenAPI document")},
-    {HTTP_GET, "/metrics", "metrics.read", metrics_handler, NULL, 0, ROUTE_WRITE_AUTH, T("运行指标", "Metrics")},
+    {HTTP_GET, "/api/openapi.json", PERM_SESSION, openapi_handler, NULL, 0, 0,
+     T("接口说明", "OpenAPI document")},
+    {HTTP_GET, "/metrics", "metrics.read", metrics_handler, NULL, 0, ROUTE_WRITE_AUTH,
+     T("运行指标", "Metrics")},
 };
 
 static const Entity *const entities[] = {&users_entity, &tokens_entity, &grants_entity, &dict_entries_entity};

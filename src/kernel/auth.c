@@ -1,7 +1,7 @@
-/* Who asks. A session or token is looked up in the database once and then answered from memory: the hook runs on the I/O
- * thread for direct routes and must not wait. Entries are checked again by the housekeeping thread, and all are dropped when
- * users, tokens or grants change. Secrets are known here by their SHA-256 only. A principal lives as long as the requests
- * that use it (a count). */
+/* Who asks. A session or token is looked up in the database once and then answered from memory: the hook runs
+ * on the I/O thread for direct routes and must not wait. Entries are checked again by the housekeeping
+ * thread, and all are dropped when users, tokens or grants change. Secrets are known here by their SHA-256
+ * only. A principal lives as long as the requests that use it (a count). */
 #include "base/clock.h"
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
@@ -330,7 +330,8 @@ static Rc check_csrf(Req *req, Str session)
     Str given = req_header(req, "X-CSRF-Token");
     const char *wanted = session_csrf(req->ctx.arena, session);
     if (given.n == strlen(wanted) && crypto_equal(given.p, wanted, given.n)) return 0;
-    return FAIL(&req->ctx, RC_FORBIDDEN, "session.csrf", "缺少 X-CSRF-Token 或其值有误", "X-CSRF-Token is missing or wrong");
+    return FAIL(&req->ctx, RC_FORBIDDEN, "session.csrf", "缺少 X-CSRF-Token 或其值有误",
+                "X-CSRF-Token is missing or wrong");
 }
 
 static Rc not_logged_in(Req *req)

@@ -1,11 +1,12 @@
-/* Are the declarations sound? Runs at every start and in the conformance test, so that a mistake in a table of a slice is a
- * sentence that names the place, never a strange failure later. */
+/* Are the declarations sound? Runs at every start and in the conformance test, so that a mistake in a table
+ * of a slice is a sentence that names the place, never a strange failure later. */
 #include "kernel_int.h"
 
 static Rc fault(Ctx *ctx, const char *kind, const char *name, const char *part, const char *what)
 {
-    return FAIL(ctx, RC_BUG, "kernel.declaration", "模块声明有误：%s %s%s%s：%s", "wrong declaration: %s %s%s%s: %s", kind,
-                name ? name : "?", part ? "." : "", part ? part : "", what);
+    return FAIL(ctx, RC_BUG, "kernel.declaration", "模块声明有误：%s %s%s%s：%s",
+                "wrong declaration: %s %s%s%s: %s", kind, name ? name : "?", part ? "." : "",
+                part ? part : "", what);
 }
 
 static bool text_ok(Text t)
@@ -57,7 +58,8 @@ static const char *field_fault(const Decl *d, const Field *f)
     if (f->type == F_ENUM && !(f->ref && decl_dict(d, str_of(f->ref)))) return "no such dictionary";
     if (f->type == F_REF && !(f->ref && decl_entity(d, str_of(f->ref)))) return "no such entity";
     if ((f->flags & F_SEARCH) && f->type != F_TEXT) return "only texts are searched";
-    if ((f->flags & F_UNIQUE) && (f->type == F_JSON || f->type == F_BOOL)) return "this type cannot be unique";
+    if ((f->flags & F_UNIQUE) && (f->type == F_JSON || f->type == F_BOOL))
+        return "this type cannot be unique";
     if ((f->flags & (F_FILTER | F_SORT)) && f->type == F_JSON) return "JSON is neither filtered nor sorted";
     if ((f->flags & F_SECRET) && (f->flags & (F_FILTER | F_SORT | F_SEARCH | F_LIST)))
         return "a secret is not shown, sorted or searched";

@@ -1,5 +1,5 @@
-/* The rules of conformance.h. Most are the checks of every start; here they are asked of a list of modules without a
- * server, and the documents made from the declarations are read back. */
+/* The rules of conformance.h. Most are the checks of every start; here they are asked of a list of modules
+ * without a server, and the documents made from the declarations are read back. */
 #include "kernel/conformance.h"
 #include "kernel_int.h"
 
@@ -17,7 +17,8 @@ static Rc check_document(Ctx *ctx, const Decl *d)
     TRY(json_parse(ctx, buf_str(&b), &doc));
     const Json *paths = json_get(doc, "paths");
     for (size_t i = 0; i < d->nroutes; i++)
-        if (!json_get(paths, d->routes[i].path)) return broken(ctx, d->routes[i].path, "not in the OpenAPI document");
+        if (!json_get(paths, d->routes[i].path))
+            return broken(ctx, d->routes[i].path, "not in the OpenAPI document");
     return 0;
 }
 
@@ -57,11 +58,22 @@ Rc kernel_conformance(Ctx *ctx, const Module *const *modules, size_t n)
 
 static Rc check_table(Ctx *ctx, Db *db, const EntityInfo *info)
 {
-    static const char *const kinds[][8] = {
-        [DB_SQLITE] = {[F_TEXT] = "TEXT", [F_INT] = "INTEGER", [F_REAL] = "REAL", [F_BOOL] = "INTEGER", [F_TIME] = "INTEGER",
-                       [F_ENUM] = "TEXT", [F_REF] = "INTEGER", [F_JSON] = "TEXT"},
-        [DB_PG] = {[F_TEXT] = "text", [F_INT] = "bigint", [F_REAL] = "double precision", [F_BOOL] = "boolean",
-                   [F_TIME] = "bigint", [F_ENUM] = "text", [F_REF] = "bigint", [F_JSON] = "text"}};
+    static const char *const kinds[][8] = {[DB_SQLITE] = {[F_TEXT] = "TEXT",
+                                                          [F_INT] = "INTEGER",
+                                                          [F_REAL] = "REAL",
+                                                          [F_BOOL] = "INTEGER",
+                                                          [F_TIME] = "INTEGER",
+                                                          [F_ENUM] = "TEXT",
+                                                          [F_REF] = "INTEGER",
+                                                          [F_JSON] = "TEXT"},
+                                           [DB_PG] = {[F_TEXT] = "text",
+                                                      [F_INT] = "bigint",
+                                                      [F_REAL] = "double precision",
+                                                      [F_BOOL] = "boolean",
+                                                      [F_TIME] = "bigint",
+                                                      [F_ENUM] = "text",
+                                                      [F_REF] = "bigint",
+                                                      [F_JSON] = "text"}};
     DbColumn *cols;
     size_t n;
     TRY(db_columns(ctx, db, info->table, &cols, &n));

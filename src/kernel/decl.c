@@ -1,6 +1,6 @@
-/* What all modules declare, put together: entities with their references resolved, permissions, dictionaries and the routes
- * derived from them. Pure: no database, so that the command line and the conformance test use it alone. The kernel's own
- * module comes first and is declared like any other. */
+/* What all modules declare, put together: entities with their references resolved, permissions, dictionaries
+ * and the routes derived from them. Pure: no database, so that the command line and the conformance test use
+ * it alone. The kernel's own module comes first and is declared like any other. */
 #include "kernel_int.h"
 
 static void add_module(Decl *d, const Module *m)
@@ -72,7 +72,8 @@ static void collect_routes(Decl *d)
     for (size_t i = 0; i < d->nmodules; i++) n += d->modules[i]->nroutes;
     d->routes = ARENA_ARRAY(d->arena, Route, n);
     for (size_t i = 0; i < d->nmodules; i++)
-        for (size_t r = 0; r < d->modules[i]->nroutes; r++) d->routes[d->nroutes++] = d->modules[i]->routes[r];
+        for (size_t r = 0; r < d->modules[i]->nroutes; r++)
+            d->routes[d->nroutes++] = d->modules[i]->routes[r];
     routes_derive(d);
 }
 

@@ -1,5 +1,5 @@
-/* The routes of an entity, derived from its declaration. An action is a route of its own, so that each carries its own
- * permission and the document of the interface names it. */
+/* The routes of an entity, derived from its declaration. An action is a route of its own, so that each
+ * carries its own permission and the document of the interface names it. */
 #include "kernel_int.h"
 #include "routes.h"
 #include "transfer.h"
@@ -54,14 +54,15 @@ static void derive_shapes(Decl *d, const Entity *e)
         const RouteShape *s = &shapes[i];
         if (s->write && !e->write_perm) continue;
         bool import = s->fn == transfer_template;
-        d->routes[d->nroutes++] = (Route){.method = s->method,
-                                          .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
-                                          .perm = s->write || (import && e->write_perm) ? e->write_perm : e->read_perm,
-                                          .fn = s->fn,
-                                          .data = route_data(d, e, NULL),
-                                          .body_limit = s->body_limit,
-                                          .flags = s->flags,
-                                          .title = joined(d->arena, s->title, e->title)};
+        d->routes[d->nroutes++] =
+            (Route){.method = s->method,
+                    .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
+                    .perm = s->write || (import && e->write_perm) ? e->write_perm : e->read_perm,
+                    .fn = s->fn,
+                    .data = route_data(d, e, NULL),
+                    .body_limit = s->body_limit,
+                    .flags = s->flags,
+                    .title = joined(d->arena, s->title, e->title)};
     }
 }
 

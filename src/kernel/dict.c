@@ -1,7 +1,7 @@
-/* Dictionaries: codes with labels in both languages and validity dates, kept in one table and edited like any record, read
- * from memory. What the modules declare is put in once for each code and never overwritten afterwards: an archived or changed
- * entry stays as people made it. Labels handed out live as long as the kernel, so they are kept in a pool that only grows
- * by what is edited. */
+/* Dictionaries: codes with labels in both languages and validity dates, kept in one table and edited like any
+ * record, read from memory. What the modules declare is put in once for each code and never overwritten
+ * afterwards: an archived or changed entry stays as people made it. Labels handed out live as long as the
+ * kernel, so they are kept in a pool that only grows by what is edited. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/snapshot.h"
@@ -144,7 +144,8 @@ Rc dict_load(Ctx *ctx, Kernel *k)
         return rc;
     }
     s->by_key = strmap_new(s->n + 1);
-    for (size_t i = 0; i < s->n; i++) strmap_put(s->by_key, key_of(a, s->rows[i].dict, s->rows[i].code), (uint32_t)i);
+    for (size_t i = 0; i < s->n; i++)
+        strmap_put(s->by_key, key_of(a, s->rows[i].dict, s->rows[i].code), (uint32_t)i);
     snapshot_publish(k->dicts->slot, s);
     return 0;
 }
@@ -214,7 +215,8 @@ void dict_write_all(Kernel *k, JsonOut *o)
         jout_key(o, "entries");
         jout_open_array(o);
         for (size_t i = 0; s && i < s->n; i++)
-            if (str_is(s->rows[i].dict, dict->name) && is_valid(&s->rows[i], now)) write_entry(&s->rows[i], o);
+            if (str_is(s->rows[i].dict, dict->name) && is_valid(&s->rows[i], now))
+                write_entry(&s->rows[i], o);
         jout_close_array(o);
         jout_close(o);
     }
@@ -225,16 +227,44 @@ void dict_write_all(Kernel *k, JsonOut *o)
 /* ---- The entity ---- */
 
 static const Field entry_fields[] = {
-    {.name = "key", .type = F_TEXT, .flags = F_UNIQUE | F_READONLY | F_SORT, .max = 128, .label = T("键", "Key")},
-    {.name = "dict", .type = F_TEXT, .flags = F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT | F_LIST, .max = 40,
+    {.name = "key",
+     .type = F_TEXT,
+     .flags = F_UNIQUE | F_READONLY | F_SORT,
+     .max = 128,
+     .label = T("键", "Key")},
+    {.name = "dict",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT | F_LIST,
+     .max = 40,
      .label = T("字典", "Dictionary")},
-    {.name = "code", .type = F_TEXT, .flags = F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST, .max = 80,
+    {.name = "code",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST,
+     .max = 80,
      .label = T("代码", "Code")},
-    {.name = "label_zh", .type = F_TEXT, .flags = F_REQUIRED | F_SORT | F_SEARCH | F_LIST, .max = 200, .label = T("中文名称", "Chinese label")},
-    {.name = "label_en", .type = F_TEXT, .flags = F_SEARCH | F_LIST, .max = 200, .label = T("英文名称", "English label")},
-    {.name = "parent", .type = F_TEXT, .flags = F_FILTER | F_LIST, .max = 80, .label = T("上级代码", "Parent code")},
+    {.name = "label_zh",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_SORT | F_SEARCH | F_LIST,
+     .max = 200,
+     .label = T("中文名称", "Chinese label")},
+    {.name = "label_en",
+     .type = F_TEXT,
+     .flags = F_SEARCH | F_LIST,
+     .max = 200,
+     .label = T("英文名称", "English label")},
+    {.name = "parent",
+     .type = F_TEXT,
+     .flags = F_FILTER | F_LIST,
+     .max = 80,
+     .label = T("上级代码", "Parent code")},
     {.name = "extra", .type = F_JSON, .label = T("附加数据", "Further data")},
-    {.name = "position", .type = F_INT, .flags = F_SORT, .min = 0, .max = 1000000, .fallback = "100000", .label = T("次序", "Position")},
+    {.name = "position",
+     .type = F_INT,
+     .flags = F_SORT,
+     .min = 0,
+     .max = 1000000,
+     .fallback = "100000",
+     .label = T("次序", "Position")},
     {.name = "valid_from", .type = F_TIME, .flags = F_FILTER | F_SORT, .label = T("生效时间", "Valid from")},
     {.name = "valid_to", .type = F_TIME, .flags = F_FILTER | F_SORT, .label = T("失效时间", "Valid to")},
 };
@@ -245,13 +275,16 @@ static Rc validate_entry(Work *w, const Entity *e, const Record *old, Record *re
     const Dict *dict = decl_dict(w->kernel->decl, name);
     rec_set(e, rec, "key", db_val_text(key_of(w->ctx->arena, name, code)));
     if (!old && !dict)
-        FAIL_FIELD(w->ctx, "dict", "reference", 0, "没有字典“%.*s”", "there is no dictionary \"%.*s\"", STR_ARG(name));
+        FAIL_FIELD(w->ctx, "dict", "reference", 0, "没有字典“%.*s”", "there is no dictionary \"%.*s\"",
+                   STR_ARG(name));
     if (!old && dict && dict->fixed && w->who)
         FAIL_FIELD(w->ctx, "dict", "readonly", 0, "字典“%s”的代码由程序确定，只能修改名称",
-                   "the codes of \"%s\" belong to the program, only labels may be changed", text_in(dict->title, w->ctx->lang));
+                   "the codes of \"%s\" belong to the program, only labels may be changed",
+                   text_in(dict->title, w->ctx->lang));
     int64_t from = rec_time(e, rec, "valid_from"), to = rec_time(e, rec, "valid_to");
     if (from != TIME_NONE && to != TIME_NONE && to <= from)
-        FAIL_FIELD(w->ctx, "valid_to", "range", 0, "失效时间应晚于生效时间", "valid_to must be later than valid_from");
+        FAIL_FIELD(w->ctx, "valid_to", "range", 0, "失效时间应晚于生效时间",
+                   "valid_to must be later than valid_from");
     return w->ctx->err.kind;
 }
 
@@ -262,8 +295,8 @@ static Rc entry_changed(Work *w, const Entity *e, const Record *old, const Recor
     bool ends = rec->archived_at != TIME_NONE || rec_time(e, rec, "valid_to") != TIME_NONE ||
                 rec_time(e, rec, "valid_from") != TIME_NONE;
     if (!dict || !dict->fixed || !ends || !old) return 0;
-    return FAIL(w->ctx, RC_STATE, "dict.fixed", "字典“%s”的代码由程序使用，不能停用", "the program uses the codes of \"%s\", they cannot end",
-                text_in(dict->title, w->ctx->lang));
+    return FAIL(w->ctx, RC_STATE, "dict.fixed", "字典“%s”的代码由程序使用，不能停用",
+                "the program uses the codes of \"%s\", they cannot end", text_in(dict->title, w->ctx->lang));
 }
 
 static void entries_committed(Kernel *k, const Entity *e)
@@ -277,11 +310,20 @@ static void entries_committed(Kernel *k, const Entity *e)
 }
 
 const Entity dict_entries_entity = {
-    .name = "dict-entry", .plural = "dict-entries", .title = T("字典条目", "Dictionary entries"), .icon = T("", "book"),
-    .fields = entry_fields, .nfields = ARRAY_LEN(entry_fields),
-    .read_perm = "dict.read", .write_perm = "dict.write",
-    .code_field = "key", .title_field = "label_zh", .sort = "key",
-    .validate = validate_entry, .changed = entry_changed, .committed = entries_committed,
+    .name = "dict-entry",
+    .plural = "dict-entries",
+    .title = T("字典条目", "Dictionary entries"),
+    .icon = T("", "book"),
+    .fields = entry_fields,
+    .nfields = ARRAY_LEN(entry_fields),
+    .read_perm = "dict.read",
+    .write_perm = "dict.write",
+    .code_field = "key",
+    .title_field = "label_zh",
+    .sort = "key",
+    .validate = validate_entry,
+    .changed = entry_changed,
+    .committed = entries_committed,
 };
 
 /* ---- Seeding ---- */
@@ -291,7 +333,8 @@ static Rc seed_entry(Work *w, const Dict *d, size_t at)
     const DictEntry *entry = &d->entries[at];
     const Entity *e = &dict_entries_entity;
     DbCursor *c;
-    Rc rc = db_query_one(w->ctx, w->db, &q_dict_seed_find, DB_ARGS(db_val_z(d->name), db_val_z(entry->code)), &c);
+    Rc rc =
+        db_query_one(w->ctx, w->db, &q_dict_seed_find, DB_ARGS(db_val_z(d->name), db_val_z(entry->code)), &c);
     if (rc) {
         if (rc > 0) db_close(&c);
         return rc < 0 ? rc : 0;

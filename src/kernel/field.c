@@ -1,6 +1,6 @@
-/* One value of one field: from text or JSON to what the table holds, and back. Two steps: the type (scan), then what the
- * declaration asks (length, range, dictionary, reference). Each failure is one entry of the field list, so that a person
- * sees all mistakes of a form at once. */
+/* One value of one field: from text or JSON to what the table holds, and back. Two steps: the type (scan),
+ * then what the declaration asks (length, range, dictionary, reference). Each failure is one entry of the
+ * field list, so that a person sees all mistakes of a form at once. */
 #include "base/clock.h"
 #include "base/num.h"
 #include "kernel_int.h"
@@ -24,8 +24,8 @@ static bool has_control(Str s)
 static Rc scan_text(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out)
 {
     if (!str_utf8_ok(text) || has_control(text))
-        return FAIL_FIELD(ctx, f->name, "type", line, "%s含有不能使用的字符", "%s has characters that cannot be used",
-                          LABEL(ctx, f));
+        return FAIL_FIELD(ctx, f->name, "type", line, "%s含有不能使用的字符",
+                          "%s has characters that cannot be used", LABEL(ctx, f));
     *out = db_val_text(text);
     return 0;
 }
@@ -37,7 +37,8 @@ static Rc scan_int(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out)
     if (!num_parse_i64(text, &i)) {
         bool whole = num_parse_f64(text, false, &v) && v == floor(v) && fabs(v) <= 9007199254740992.0;
         if (!whole)
-            return FAIL_FIELD(ctx, f->name, "type", line, "%s应为整数", "%s must be a whole number", LABEL(ctx, f));
+            return FAIL_FIELD(ctx, f->name, "type", line, "%s应为整数", "%s must be a whole number",
+                              LABEL(ctx, f));
         i = (int64_t)v;
     }
     *out = db_val_i64(i);
@@ -58,14 +59,15 @@ static Rc scan_bool(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out
     static const struct {
         const char *word;
         bool value;
-    } words[] = {{"true", true}, {"1", true},  {"是", true},  {"yes", true},
+    } words[] = {{"true", true},   {"1", true},  {"是", true},  {"yes", true},
                  {"false", false}, {"0", false}, {"否", false}, {"no", false}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (!str_ieq(text, str_of(words[i].word))) continue;
         *out = db_val_bool(words[i].value);
         return 0;
     }
-    return FAIL_FIELD(ctx, f->name, "type", line, "%s应为“是”或“否”", "%s must be true or false", LABEL(ctx, f));
+    return FAIL_FIELD(ctx, f->name, "type", line, "%s应为“是”或“否”", "%s must be true or false",
+                      LABEL(ctx, f));
 }
 
 static Rc scan_time(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out)
@@ -91,9 +93,9 @@ static Rc scan_json(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out
 }
 
 typedef Rc (*Scan)(Ctx *, const Field *, Str, int64_t, DbVal *);
-static const Scan scans[] = {[F_TEXT] = scan_text, [F_INT] = scan_int,   [F_REAL] = scan_real,
-                             [F_BOOL] = scan_bool, [F_TIME] = scan_time, [F_ENUM] = scan_text,
-                             [F_REF] = scan_text,  [F_JSON] = scan_json};
+static const Scan scans[] = {
+    [F_TEXT] = scan_text, [F_INT] = scan_int,   [F_REAL] = scan_real, [F_BOOL] = scan_bool,
+    [F_TIME] = scan_time, [F_ENUM] = scan_text, [F_REF] = scan_text,  [F_JSON] = scan_json};
 
 Rc field_scan(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out)
 {
@@ -109,8 +111,8 @@ static Rc check_length(Ctx *ctx, const Field *f, DbVal v, int64_t line)
     size_t most = f->max > 0 ? (size_t)f->max : TEXT_MAX, least = f->min > 0 ? (size_t)f->min : 0;
     size_t n = str_utf8_len(v.s);
     if (n >= least && n <= most) return 0;
-    return FAIL_FIELD(ctx, f->name, "length", line, "%s的长度应为 %zu 至 %zu 个字", "%s must have %zu to %zu characters",
-                      LABEL(ctx, f), least, most);
+    return FAIL_FIELD(ctx, f->name, "length", line, "%s的长度应为 %zu 至 %zu 个字",
+                      "%s must have %zu to %zu characters", LABEL(ctx, f), least, most);
 }
 
 static Rc check_range(Ctx *ctx, const Field *f, DbVal v, int64_t line)
@@ -122,8 +124,8 @@ static Rc check_range(Ctx *ctx, const Field *f, DbVal v, int64_t line)
     char low[NUM_TEXT_MAX], high[NUM_TEXT_MAX];
     num_print_f64(f->min, low);
     num_print_f64(f->max, high);
-    return FAIL_FIELD(ctx, f->name, "range", line, "%s应在 %s 至 %s 之间", "%s must be between %s and %s", LABEL(ctx, f),
-                      low, high);
+    return FAIL_FIELD(ctx, f->name, "range", line, "%s应在 %s 至 %s 之间", "%s must be between %s and %s",
+                      LABEL(ctx, f), low, high);
 }
 
 static Rc check_dict(Work *w, const Field *f, DbVal v, int64_t line)
@@ -137,22 +139,27 @@ static Rc check_json(Ctx *ctx, const Field *f, DbVal v, int64_t line)
 {
     size_t most = f->max > 0 ? (size_t)f->max : JSON_MAX;
     if (v.s.n <= most) return 0;
-    return FAIL_FIELD(ctx, f->name, "length", line, "%s不能超过 %zu 字节", "%s must not exceed %zu bytes", LABEL(ctx, f),
-                      most);
+    return FAIL_FIELD(ctx, f->name, "length", line, "%s不能超过 %zu 字节", "%s must not exceed %zu bytes",
+                      LABEL(ctx, f), most);
 }
 
 Rc field_check(Work *w, const Field *f, DbVal v, int64_t line)
 {
     if (v.type == DB_NULL) return 0;
     switch (f->type) {
-    case F_TEXT: return check_length(w->ctx, f, v, line);
+    case F_TEXT:
+        return check_length(w->ctx, f, v, line);
     case F_INT:
-    case F_REAL: return check_range(w->ctx, f, v, line);
-    case F_ENUM: return check_dict(w, f, v, line);
-    case F_JSON: return check_json(w->ctx, f, v, line);
+    case F_REAL:
+        return check_range(w->ctx, f, v, line);
+    case F_ENUM:
+        return check_dict(w, f, v, line);
+    case F_JSON:
+        return check_json(w->ctx, f, v, line);
     case F_BOOL:
     case F_TIME:
-    case F_REF: return 0;
+    case F_REF:
+        return 0;
     }
     return 0;
 }
@@ -164,8 +171,9 @@ static Rc resolve_ref(Work *w, const Field *f, int64_t line, DbVal *v)
     Rc rc = ref_find(w, target, v->s, &id);
     if (rc > 0) *v = db_val_i64(id);
     if (rc) return rc < 0 ? rc : 0;
-    return FAIL_FIELD(w->ctx, f->name, "reference", line, "%s：没有编码为“%.*s”的%s", "%s: there is no \"%.*s\" in %s",
-                      LABEL(w->ctx, f), STR_ARG(v->s), text_in(target->e->title, w->ctx->lang));
+    return FAIL_FIELD(w->ctx, f->name, "reference", line, "%s：没有编码为“%.*s”的%s",
+                      "%s: there is no \"%.*s\" in %s", LABEL(w->ctx, f), STR_ARG(v->s),
+                      text_in(target->e->title, w->ctx->lang));
 }
 
 /* The second step for a value that has its type. */
@@ -186,11 +194,14 @@ Rc field_parse_text(Work *w, const Field *f, Str text, int64_t line, DbVal *out)
 
 static Rc wrong_type(Ctx *ctx, const Field *f, int64_t line)
 {
-    static const Text wanted[] = {
-        [F_TEXT] = T("文字", "a text"),       [F_INT] = T("整数", "a whole number"), [F_REAL] = T("数字", "a number"),
-        [F_BOOL] = T("true 或 false", "true or false"), [F_TIME] = T("时间文字", "a time as text"),
-        [F_ENUM] = T("字典代码", "a dictionary code"), [F_REF] = T("编码或标识", "a code or id"),
-        [F_JSON] = T("JSON", "JSON")};
+    static const Text wanted[] = {[F_TEXT] = T("文字", "a text"),
+                                  [F_INT] = T("整数", "a whole number"),
+                                  [F_REAL] = T("数字", "a number"),
+                                  [F_BOOL] = T("true 或 false", "true or false"),
+                                  [F_TIME] = T("时间文字", "a time as text"),
+                                  [F_ENUM] = T("字典代码", "a dictionary code"),
+                                  [F_REF] = T("编码或标识", "a code or id"),
+                                  [F_JSON] = T("JSON", "JSON")};
     return FAIL_FIELD(ctx, f->name, "type", line, "%s应为%s", "%s must be %s", LABEL(ctx, f),
                       text_in(wanted[f->type], ctx->lang));
 }
@@ -232,7 +243,8 @@ bool field_equal(const Field *f, DbVal a, DbVal b)
     switch (f->type) {
     case F_TEXT:
     case F_ENUM:
-    case F_JSON: return str_eq(a.s, b.s);
+    case F_JSON:
+        return str_eq(a.s, b.s);
     case F_REAL: {
         double x = a.type == DB_F64 ? a.f : (double)a.i, y = b.type == DB_F64 ? b.f : (double)b.i;
         return x == y;
@@ -240,7 +252,8 @@ bool field_equal(const Field *f, DbVal a, DbVal b)
     case F_INT:
     case F_BOOL:
     case F_TIME:
-    case F_REF: return a.i == b.i;
+    case F_REF:
+        return a.i == b.i;
     }
     return false;
 }
@@ -253,15 +266,27 @@ void field_write_json(const Field *f, DbVal v, Str ref, JsonOut *out)
     }
     switch (f->type) {
     case F_TEXT:
-    case F_ENUM: jout_str(out, v.s); break;
-    case F_INT: jout_i64(out, v.i); break;
-    case F_REAL: jout_f64(out, v.type == DB_F64 ? v.f : (double)v.i); break;
-    case F_BOOL: jout_bool(out, v.i != 0); break;
-    case F_TIME: jout_time(out, v.i); break;
+    case F_ENUM:
+        jout_str(out, v.s);
+        break;
+    case F_INT:
+        jout_i64(out, v.i);
+        break;
+    case F_REAL:
+        jout_f64(out, v.type == DB_F64 ? v.f : (double)v.i);
+        break;
+    case F_BOOL:
+        jout_bool(out, v.i != 0);
+        break;
+    case F_TIME:
+        jout_time(out, v.i);
+        break;
     case F_REF:
         if (ref.p) jout_str(out, ref);
         else jout_id(out, v.i);
         break;
-    case F_JSON: jout_raw(out, v.s); break;
+    case F_JSON:
+        jout_raw(out, v.s);
+        break;
     }
 }

@@ -1,4 +1,5 @@
-/* GET /api/<plural>/{id}/history: the record's entries of the ledger, newest first, each with the fields it changed. */
+/* GET /api/<plural>/{id}/history: the record's entries of the ledger, newest first, each with the fields it
+ * changed. */
 #include "base/num.h"
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
@@ -18,9 +19,11 @@ static Rc read_page(Req *req, Page *p)
     Str limit = req_query(req, "limit"), cursor = req_query(req, "cursor");
     *p = (Page){.below = INT64_MAX, .limit = PAGE_DEFAULT};
     if (limit.n && (!num_parse_i64(limit, &p->limit) || p->limit < 1 || p->limit > PAGE_MAX))
-        FAIL_FIELD(&req->ctx, "limit", "range", 0, "limit 应在 1 至 %d 之间", "limit must be between 1 and %d", PAGE_MAX);
+        FAIL_FIELD(&req->ctx, "limit", "range", 0, "limit 应在 1 至 %d 之间",
+                   "limit must be between 1 and %d", PAGE_MAX);
     if (cursor.n && !num_parse_i64(cursor, &p->below))
-        FAIL_FIELD(&req->ctx, "cursor", "type", 0, "cursor 不属于这个查询", "the cursor does not belong to this query");
+        FAIL_FIELD(&req->ctx, "cursor", "type", 0, "cursor 不属于这个查询",
+                   "the cursor does not belong to this query");
     return req->ctx.err.kind;
 }
 
@@ -117,7 +120,8 @@ static Rc read_lines(Work *w, const Entity *e, int64_t id, Page *p, Line *lines,
 {
     DbCursor *c;
     TRY(db_query(w->ctx, w->db, &q_ledger_history,
-                 DB_ARGS(db_val_z(e->plural), db_val_i64(id), db_val_i64(p->below), db_val_i64(p->limit + 1)), &c));
+                 DB_ARGS(db_val_z(e->plural), db_val_i64(id), db_val_i64(p->below), db_val_i64(p->limit + 1)),
+                 &c));
     Rc rc;
     *n = 0;
     while ((rc = db_next(w->ctx, c)) > 0) {

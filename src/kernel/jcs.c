@@ -1,5 +1,5 @@
-/* RFC 8785, the JSON Canonicalization Scheme: no spaces, members sorted by UTF-16 code units, numbers as ECMAScript prints
- * them, so that a hash over a JSON text can be checked by anybody. */
+/* RFC 8785, the JSON Canonicalization Scheme: no spaces, members sorted by UTF-16 code units, numbers as
+ * ECMAScript prints them, so that a hash over a JSON text can be checked by anybody. */
 #include "base/json.h"
 #include "base/num.h"
 #include "kernel_int.h"
@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The next UTF-16 code unit as a sort key. Outside the BMP the surrogate (D800…) stands for the whole sequence; two
- * supplementary characters then compare by their code points. */
+/* The next UTF-16 code unit as a sort key. Outside the BMP the surrogate (D800…) stands for the whole
+ * sequence; two supplementary characters then compare by their code points. */
 static uint32_t next_point(Str *s)
 {
     const unsigned char *p = (const unsigned char *)s->p;
@@ -41,7 +41,8 @@ static int member_cmp(const void *a, const void *b)
     return name_cmp((*(const Json *const *)a)->name, (*(const Json *const *)b)->name);
 }
 
-/* Digits and exponent of the shortest decimal that reads back to v > 0: v = 0.d1d2… × 10^*point. Returns the count. */
+/* Digits and exponent of the shortest decimal that reads back to v > 0: v = 0.d1d2… × 10^*point. Returns the
+ * count. */
 static int shortest_digits(double v, char digits[20], int *point)
 {
     char text[40] = "";
@@ -120,13 +121,27 @@ static void write_value(Ctx *ctx, const Json *j, StrBuf *b)
     JsonOut o;
     jout_init(&o, b);
     switch (j->type) {
-    case JSON_NULL: jout_null(&o); break;
-    case JSON_BOOL: jout_bool(&o, j->b); break;
-    case JSON_INT: write_number(b, (double)j->i); break;
-    case JSON_REAL: write_number(b, j->f); break;
-    case JSON_TEXT: jout_str(&o, j->s); break;
-    case JSON_ARRAY: write_array(ctx, j, b); break;
-    case JSON_OBJECT: write_object(ctx, j, b); break;
+    case JSON_NULL:
+        jout_null(&o);
+        break;
+    case JSON_BOOL:
+        jout_bool(&o, j->b);
+        break;
+    case JSON_INT:
+        write_number(b, (double)j->i);
+        break;
+    case JSON_REAL:
+        write_number(b, j->f);
+        break;
+    case JSON_TEXT:
+        jout_str(&o, j->s);
+        break;
+    case JSON_ARRAY:
+        write_array(ctx, j, b);
+        break;
+    case JSON_OBJECT:
+        write_object(ctx, j, b);
+        break;
     }
 }
 

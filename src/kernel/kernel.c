@@ -1,6 +1,7 @@
-/* The kernel: opened once over a database and a list of modules. Opening checks the declarations, derives the tables, seeds
- * dictionaries and grants; nothing half-made is left behind when one of them fails. A housekeeping thread checks principals
- * again, stores when sessions were last seen, trims what only has to last a while, and takes up what another node changed. */
+/* The kernel: opened once over a database and a list of modules. Opening checks the declarations, derives the
+ * tables, seeds dictionaries and grants; nothing half-made is left behind when one of them fails. A
+ * housekeeping thread checks principals again, stores when sessions were last seen, trims what only has to
+ * last a while, and takes up what another node changed. */
 #include "kernel/kernel.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -140,7 +141,8 @@ static Rc read_marks(Ctx *ctx, Kernel *k, Marks *m)
     Rc rc = db_query_one(ctx, db, &q_change_mark, DB_NO_ARGS, &c);
     if (rc > 0) {
         m->dicts = db_i64(c, Q_CHANGE_MARK_DICTS);
-        m->access = db_i64(c, Q_CHANGE_MARK_GRANTS) ^ db_i64(c, Q_CHANGE_MARK_USERS) ^ db_i64(c, Q_CHANGE_MARK_TOKENS);
+        m->access = db_i64(c, Q_CHANGE_MARK_GRANTS) ^ db_i64(c, Q_CHANGE_MARK_USERS) ^
+                    db_i64(c, Q_CHANGE_MARK_TOKENS);
         db_close(&c);
     }
     db_done(ctx, &db);

@@ -142,9 +142,10 @@ Rc store__write(Work *w, const EntityInfo *info, const Record *rec, const RefNam
 /* 1 found, 0 absent. */
 Rc ref_find(Work *w, const EntityInfo *target, Str key, int64_t *id);
 Rc ref_name(Work *w, const EntityInfo *target, int64_t id, RefName *out);
-/* Values of a table of fields (an action's parameters, a record's fields) from the members of obj. current: values before,
- * NULL on create. */
-Rc fields_read_json(Work *w, const Field *fields, size_t n, const Json *obj, int64_t line, bool create, DbVal *v);
+/* Values of a table of fields (an action's parameters, a record's fields) from the members of obj. current:
+ * values before, NULL on create. */
+Rc fields_read_json(Work *w, const Field *fields, size_t n, const Json *obj, int64_t line, bool create,
+                    DbVal *v);
 /* Type only: no dictionary, no range, references as text. */
 Rc field_scan(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out);
 /* What changed as {"field":value}: both NULL-able. Secrets as "***". */
@@ -211,5 +212,6 @@ Rc health_handler(Req *req, Res *res);
 Rc metrics_handler(Req *req, Res *res);
 void openapi_write(const Decl *d, StrBuf *out);
 
-/* Fails with one field error for each query parameter that is not in names (NULL-ended); "lang" is always known. */
+/* Fails with one field error for each query parameter that is not in names (NULL-ended); "lang" is always
+ * known. */
 Rc query_only(Req *req, const char *const *names);

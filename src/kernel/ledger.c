@@ -1,7 +1,7 @@
-/* The ledger: every change, in order, chained by SM3, never changed. The hash of an entry is SM3 over the previous hash (32
- * bytes) and the entry as canonical JSON (RFC 8785), so that a changed, removed or inserted row breaks the chain from there
- * on, and a cut tail is seen against a head that was written down elsewhere. Triggers refuse UPDATE and DELETE; they
- * guard against mistakes, the chain against intent. */
+/* The ledger: every change, in order, chained by SM3, never changed. The hash of an entry is SM3 over the
+ * previous hash (32 bytes) and the entry as canonical JSON (RFC 8785), so that a changed, removed or inserted
+ * row breaks the chain from there on, and a cut tail is seen against a head that was written down elsewhere.
+ * Triggers refuse UPDATE and DELETE; they guard against mistakes, the chain against intent. */
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
 
@@ -55,7 +55,9 @@ static bool unhex(Str s, unsigned char out[SM3_BYTES])
         unsigned v = 0;
         for (size_t j = 0; j < 2; j++) {
             char c = s.p[2 * i + j];
-            unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+            unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                             : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
+                                                    : 16;
             if (digit > 15) return false;
             v = v << 4 | digit;
         }
@@ -71,7 +73,9 @@ Rc ledger_read_head(Work *w, WorkState *s)
     s->head = (LedgerHead){.n = db_i64(c, Q_HEAD_READ_N), .outbox = db_i64(c, Q_HEAD_READ_OUTBOX)};
     bool ok = unhex(db_str(c, Q_HEAD_READ_HASH), s->head.hash);
     db_close(&c);
-    return ok ? 0 : FAIL(w->ctx, RC_DB, "ledger.head", "台账链头不可读", "the head of the ledger is not readable");
+    return ok ? 0
+              : FAIL(w->ctx, RC_DB, "ledger.head", "台账链头不可读",
+                     "the head of the ledger is not readable");
 }
 
 Rc ledger_write_head(Work *w, WorkState *s)
@@ -112,9 +116,9 @@ Rc ledger_add(Work *w, const char *entity, int64_t id, const char *action, Str b
     hash_entry(w->ctx, hash, &e);
     TRY(db_exec(w->ctx, s->db, &q_ledger_insert,
                 DB_ARGS(db_val_i64(e.n), db_val_i64(e.t), db_val_i64(e.who_id), db_val_text(e.who),
-                        db_val_text(e.peer), text_or_null(e.why), db_val_text(e.entity), db_val_i64(e.record_id),
-                        db_val_text(e.action), text_or_null(e.before), text_or_null(e.after),
-                        db_val_z(hex_print(w->ctx->arena, hash, SM3_BYTES)))));
+                        db_val_text(e.peer), text_or_null(e.why), db_val_text(e.entity),
+                        db_val_i64(e.record_id), db_val_text(e.action), text_or_null(e.before),
+                        text_or_null(e.after), db_val_z(hex_print(w->ctx->arena, hash, SM3_BYTES)))));
     memcpy(s->head.hash, hash, SM3_BYTES);
     s->head.n = e.n;
     s->head_changed = true;
@@ -146,8 +150,8 @@ static void pg_no_change(SqlBuf *b)
 
 Rc ledger_protect(Ctx *ctx, Db *db)
 {
-    static void (*const texts[][2])(SqlBuf *) = {[DB_SQLITE] = {sqlite_no_update, sqlite_no_delete},
-                                                 [DB_PG] = {pg_refuse, pg_no_change}};
+    static void (*const texts[][2])(SqlBuf *) = {
+        [DB_SQLITE] = {sqlite_no_update, sqlite_no_delete}, [DB_PG] = {pg_refuse, pg_no_change}};
     for (size_t i = 0; i < ARRAY_LEN(texts[0]); i++) {
         SqlBuf b;
         sql_init(&b, ctx, db);
@@ -230,6 +234,6 @@ Rc ledger_verify(Ctx *ctx, DbPool *pool, int64_t *count, const char **head, int6
     *head = hex_print(ctx->arena, at.hash, SM3_BYTES);
     *bad = broken ? at.n + 1 : 0;
     if (!broken) return 0;
-    return FAIL(ctx, RC_INVALID, "ledger.broken", "台账自第 %lld 条起与哈希链不符", "the ledger's chain breaks at entry %lld",
-                (long long)*bad);
+    return FAIL(ctx, RC_INVALID, "ledger.broken", "台账自第 %lld 条起与哈希链不符",
+                "the ledger's chain breaks at entry %lld", (long long)*bad);
 }

@@ -1,4 +1,5 @@
-/* GET /api/ledger: all entries, newest first, for the audit administrator. Filters: entity, record_id, who, action, from, to. */
+/* GET /api/ledger: all entries, newest first, for the audit administrator. Filters: entity, record_id, who,
+ * action, from, to. */
 #include "base/clock.h"
 #include "base/num.h"
 #include "kernel_int.h"
@@ -23,9 +24,11 @@ static const Field fields[] = {
 
 static Rc read_query(Req *req, Query *q)
 {
-    static const char *const known[] = {"entity", "record_id", "who", "action", "from", "to", "limit", "cursor", NULL};
+    static const char *const known[] = {"entity", "record_id", "who",    "action", "from",
+                                        "to",     "limit",     "cursor", NULL};
     DbVal limit = db_val_null(), cursor = db_val_null();
-    DbVal *const places[] = {&q->entity, &q->record_id, &q->who, &q->action, &q->from, &q->to, &limit, &cursor};
+    DbVal *const places[] = {&q->entity, &q->record_id, &q->who, &q->action,
+                             &q->from,   &q->to,        &limit,  &cursor};
     Work w = {.ctx = &req->ctx, .kernel = req_kernel(req)};
     *q = (Query){.limit = PAGE_DEFAULT, .below = INT64_MAX};
     TRY(query_only(req, known));
@@ -36,19 +39,21 @@ static Rc read_query(Req *req, Query *q)
     return req->ctx.err.kind;
 }
 
-#define CONDITION(b, text, value)                                                                           \
-    do {                                                                                                    \
-        if ((value).type != DB_NULL) {                                                                      \
-            sql_lit((b), " AND " text " ");                                                                 \
-            sql_arg((b), (value));                                                                          \
-        }                                                                                                   \
+#define CONDITION(b, text, value)                                                                            \
+    do {                                                                                                     \
+        if ((value).type != DB_NULL) {                                                                       \
+            sql_lit((b), " AND " text " ");                                                                  \
+            sql_arg((b), (value));                                                                           \
+        }                                                                                                    \
     } while (0)
 
 static Rc run_query(Work *w, const Query *q, DbCursor **c)
 {
     SqlBuf b;
     sql_init(&b, w->ctx, w->db);
-    sql_lit(&b, "SELECT n, t, who, peer, entity, record_id, action, why, before, after, hash FROM ledger WHERE n < ");
+    sql_lit(
+        &b,
+        "SELECT n, t, who, peer, entity, record_id, action, why, before, after, hash FROM ledger WHERE n < ");
     sql_arg(&b, db_val_i64(q->below));
     CONDITION(&b, "entity =", q->entity);
     CONDITION(&b, "record_id =", q->record_id);

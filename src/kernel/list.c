@@ -1,6 +1,7 @@
-/* The rows of a list: the WHERE of its filters, keyset paging on (sort value, id), and the walk. Nulls stand last in
- * both directions. A page reads one row more than it shows, to know whether there is a next one. The cursor holds the last
- * row's sort value and id, so that rows that come or go between two pages neither shift nor repeat others. */
+/* The rows of a list: the WHERE of its filters, keyset paging on (sort value, id), and the walk. Nulls stand
+ * last in both directions. A page reads one row more than it shows, to know whether there is a next one. The
+ * cursor holds the last row's sort value and id, so that rows that come or go between two pages neither shift
+ * nor repeat others. */
 #include "list_int.h"
 #include "base/num.h"
 
@@ -56,13 +57,23 @@ static void add_set(SqlBuf *b, const ListQuery *q, const Filter *f)
 static void add_operator(SqlBuf *b, FilterOp op)
 {
     switch (op) {
-    case OP_GTE: sql_lit(b, " >= "); break;
-    case OP_GT: sql_lit(b, " > "); break;
-    case OP_LTE: sql_lit(b, " <= "); break;
-    case OP_LT: sql_lit(b, " < "); break;
+    case OP_GTE:
+        sql_lit(b, " >= ");
+        break;
+    case OP_GT:
+        sql_lit(b, " > ");
+        break;
+    case OP_LTE:
+        sql_lit(b, " <= ");
+        break;
+    case OP_LT:
+        sql_lit(b, " < ");
+        break;
     case OP_EQ:
     case OP_NE:
-    case OP_IN: sql_lit(b, " = "); break;
+    case OP_IN:
+        sql_lit(b, " = ");
+        break;
     }
 }
 
@@ -113,9 +124,15 @@ static void add_search(SqlBuf *b, const ListQuery *q)
 static void add_where(SqlBuf *b, const ListQuery *q)
 {
     switch (q->archived) {
-    case LIVE: sql_lit(b, " WHERE t.archived_at IS NULL"); break;
-    case ARCHIVED: sql_lit(b, " WHERE t.archived_at IS NOT NULL"); break;
-    case BOTH: sql_lit(b, " WHERE 1 = 1"); break;
+    case LIVE:
+        sql_lit(b, " WHERE t.archived_at IS NULL");
+        break;
+    case ARCHIVED:
+        sql_lit(b, " WHERE t.archived_at IS NOT NULL");
+        break;
+    case BOTH:
+        sql_lit(b, " WHERE 1 = 1");
+        break;
     }
     for (size_t i = 0; i < q->nfilters; i++) add_filter(b, q, &q->filters[i]);
     if (q->pattern.n) add_search(b, q);
@@ -236,10 +253,14 @@ Rc list_open(Work *w, const ListQuery *q, ListRows **out)
 static DbVal sort_value(const ListQuery *q, const Record *rec)
 {
     switch (q->sort) {
-    case COMMON_ID: return db_val_i64(rec->id);
-    case COMMON_CREATED: return db_val_i64(rec->created_at);
-    case COMMON_UPDATED: return db_val_i64(rec->updated_at);
-    default: return rec->v[q->sort];
+    case COMMON_ID:
+        return db_val_i64(rec->id);
+    case COMMON_CREATED:
+        return db_val_i64(rec->created_at);
+    case COMMON_UPDATED:
+        return db_val_i64(rec->updated_at);
+    default:
+        return rec->v[q->sort];
     }
 }
 
@@ -249,7 +270,8 @@ Rc list_next(ListRows *rows)
     if (!rows->c) return 0;
     bool full = q->paged && rows->given == q->limit;
     /* The last row shown is remembered before the cursor moves past it. */
-    const char *cursor = full ? list__cursor_print(rows->w->ctx, q, sort_value(q, rows->rec), rows->rec->id) : NULL;
+    const char *cursor =
+        full ? list__cursor_print(rows->w->ctx, q, sort_value(q, rows->rec), rows->rec->id) : NULL;
     Rc rc = db_next(rows->w->ctx, rows->c);
     if (rc > 0 && !full) {
         record_read(rows->c, q->info, NULL, rows->rec);
@@ -272,9 +294,8 @@ RefName list_ref(const ListRows *rows, size_t field)
     const EntityInfo *target = rows->q->info->target[field];
     if (!target || rows->rec->v[field].type == DB_NULL) return name;
     size_t col = rows->ref_col[field];
-    name.code = target->code < 0
-                    ? str_printf(rows->w->ctx->arena, "%lld", (long long)rows->rec->v[field].i)
-                    : db_str(rows->c, col);
+    name.code = target->code < 0 ? str_printf(rows->w->ctx->arena, "%lld", (long long)rows->rec->v[field].i)
+                                 : db_str(rows->c, col);
     name.title = target->title < 0 ? name.code : db_str(rows->c, col + 1);
     return name;
 }

@@ -1,5 +1,5 @@
-/* Private to the kernel: the query of a list (filters, search, order, page) read from a request, and its rows one by one.
- * The list route and the exports share it, so that an export shows exactly what the list shows.
+/* Private to the kernel: the query of a list (filters, search, order, page) read from a request, and its rows
+ * one by one. The list route and the exports share it, so that an export shows exactly what the list shows.
  *
  *     const Entity *e = route_entity(req);
  *     Work w;
@@ -20,19 +20,21 @@ typedef struct ListRows ListRows;
 /* The entity a derived route was made for; ENSUREs that it is one. */
 const Entity *route_entity(const Req *req);
 
-/* Reads all query parameters of the request. paged: limit and cursor are known parameters too (lists; exports have
- * none and walk all rows). RC_INVALID with one field error per unknown or wrong parameter. Lives in req's arena. */
+/* Reads all query parameters of the request. paged: limit and cursor are known parameters too (lists; exports
+ * have none and walk all rows). RC_INVALID with one field error per unknown or wrong parameter. Lives in
+ * req's arena. */
 Rc list_parse(Req *req, const Entity *e, bool paged, ListQuery **out);
 
-/* Runs the query. Rows are streamed: memory does not grow with their number. w must stay until the rows are closed; it may be
- * a reader's. A paged query yields at most limit rows (list_more says whether there are more). */
+/* Runs the query. Rows are streamed: memory does not grow with their number. w must stay until the rows are
+ * closed; it may be a reader's. A paged query yields at most limit rows (list_more says whether there are
+ * more). */
 Rc list_open(Work *w, const ListQuery *q, ListRows **out);
 /* 1: list_record stands on the next row, 0: no more, negative: failure. */
 Rc list_next(ListRows *rows);
 /* The current row; its texts are valid until the next list_next. */
 const Record *list_record(const ListRows *rows);
-/* What a person calls the record that reference field i of the current row points to. code: as on the wire (its id when
- * it has no code). Both STR_NONE when the field is null. Valid until the next list_next. */
+/* What a person calls the record that reference field i of the current row points to. code: as on the wire
+ * (its id when it has no code). Both STR_NONE when the field is null. Valid until the next list_next. */
 typedef struct RefName {
     Str code, title;
 } RefName;

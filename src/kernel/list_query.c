@@ -1,5 +1,5 @@
-/* A list query from the parameters of a request. Every parameter is known or refused by name: a filter that is silently
- * ignored would show too much. */
+/* A list query from the parameters of a request. Every parameter is known or refused by name: a filter that
+ * is silently ignored would show too much. */
 #include "base/json.h"
 #include "base/num.h"
 #include "list_int.h"
@@ -65,7 +65,8 @@ static Rc add_value(Parse *p, Filter *f, Str text)
     /* A reference may need a second argument for the id. */
     p->q->nargs += 2;
     if (p->q->nargs > MAX_ARGS)
-        return FAIL_FIELD(p->ctx, list__column(p->q, f->field), "length", 0, "筛选条件过多", "too many filter values");
+        return FAIL_FIELD(p->ctx, list__column(p->q, f->field), "length", 0, "筛选条件过多",
+                          "too many filter values");
     f->values[f->n++] = v;
     return 0;
 }
@@ -78,7 +79,8 @@ static Rc fill_filter(Parse *p, Filter *f, Str value)
         Str part = str_trim(str_cut(&value, ','));
         if (!part.n) continue;
         if (f->n == MAX_IN)
-            return FAIL_FIELD(p->ctx, list__column(p->q, f->field), "length", 0, "最多 %d 个值", "at most %d values", MAX_IN);
+            return FAIL_FIELD(p->ctx, list__column(p->q, f->field), "length", 0, "最多 %d 个值",
+                              "at most %d values", MAX_IN);
         TRY(add_value(p, f, part));
     }
     return 0;
@@ -94,7 +96,8 @@ static Rc add_filter(Parse *p, Str name, Str value)
     bool dotted = column.n != name.n;
     if (dotted && !read_op(rest, &f.op)) return unknown(p, name);
     if (f.field >= 0 && !(field->flags & F_FILTER)) return unknown(p, name);
-    if (f.op >= OP_GTE && f.op <= OP_LT && (!is_ordered(field) || !str_trim(value).n)) return unknown(p, name);
+    if (f.op >= OP_GTE && f.op <= OP_LT && (!is_ordered(field) || !str_trim(value).n))
+        return unknown(p, name);
     if (q->nfilters == MAX_FILTERS)
         return FAIL_FIELD(p->ctx, field->name, "length", 0, "筛选条件过多", "too many filters");
     TRY(fill_filter(p, &f, value));
@@ -108,7 +111,8 @@ static Rc set_limit(Parse *p, Str value)
 {
     int64_t n;
     if (!num_parse_i64(value, &n) || n < 1 || n > LIMIT_MAX)
-        return FAIL_FIELD(p->ctx, "limit", "range", 0, "limit 应在 1 至 %d 之间", "limit must be between 1 and %d", LIMIT_MAX);
+        return FAIL_FIELD(p->ctx, "limit", "range", 0, "limit 应在 1 至 %d 之间",
+                          "limit must be between 1 and %d", LIMIT_MAX);
     p->q->limit = n;
     return 0;
 }
@@ -131,7 +135,8 @@ static Rc set_search(Parse *p, Str value)
     value = str_trim(value);
     if (!value.n) return 0;
     if (!str_utf8_ok(value) || memchr(value.p, 0, value.n) || value.n > SEARCH_MAX)
-        return FAIL_FIELD(p->ctx, "q", "length", 0, "查找内容过长或不可读", "the search text is too long or not readable");
+        return FAIL_FIELD(p->ctx, "q", "length", 0, "查找内容过长或不可读",
+                          "the search text is too long or not readable");
     StrBuf b;
     buf_init(&b, p->ctx->arena);
     buf_addc(&b, '%');
@@ -166,9 +171,9 @@ static const struct {
     const char *name;
     bool paged; /* known to pages only */
     Rc (*set)(Parse *, Str);
-} parameters[] = {{"limit", true, set_limit},        {"cursor", true, set_cursor}, {"sort", false, set_sort},
-                  {"q", false, set_search},          {"lang", false, ignore},
-                  {"archived", false, set_archived}};
+} parameters[] = {{"limit", true, set_limit}, {"cursor", true, set_cursor},
+                  {"sort", false, set_sort},  {"q", false, set_search},
+                  {"lang", false, ignore},    {"archived", false, set_archived}};
 
 static void take(void *ud, Str name, Str value)
 {
@@ -191,7 +196,8 @@ static Rc settle_sort(Parse *p)
     if (p->q->desc) name = str_n(name.p + 1, name.n - 1);
     int field = find_column(p->q, name);
     if (field == COMMON_NONE || (field >= 0 && !(p->q->info->e->fields[field].flags & F_SORT)))
-        return FAIL_FIELD(p->ctx, "sort", "unknown", 0, "不能按“%.*s”排序", "cannot sort by \"%.*s\"", STR_ARG(name));
+        return FAIL_FIELD(p->ctx, "sort", "unknown", 0, "不能按“%.*s”排序", "cannot sort by \"%.*s\"",
+                          STR_ARG(name));
     p->q->sort = field;
     return 0;
 }
@@ -257,12 +263,16 @@ static DbType sort_type(const ListQuery *q)
     switch (field_at(q, q->sort)->type) {
     case F_TEXT:
     case F_ENUM:
-    case F_JSON: return DB_TEXT;
-    case F_REAL: return DB_F64;
-    case F_BOOL: return DB_BOOL;
+    case F_JSON:
+        return DB_TEXT;
+    case F_REAL:
+        return DB_F64;
+    case F_BOOL:
+        return DB_BOOL;
     case F_INT:
     case F_TIME:
-    case F_REF: return DB_I64;
+    case F_REF:
+        return DB_I64;
     }
     return DB_TEXT;
 }
@@ -295,5 +305,6 @@ Rc list__cursor_parse(Ctx *ctx, ListQuery *q, Str text)
 {
     q->after = read_cursor(ctx, q, text);
     if (q->after) return 0;
-    return FAIL_FIELD(ctx, "cursor", "type", 0, "cursor 不属于这个查询", "the cursor does not belong to this query");
+    return FAIL_FIELD(ctx, "cursor", "type", 0, "cursor 不属于这个查询",
+                      "the cursor does not belong to this query");
 }

@@ -1,16 +1,17 @@
-/* GET /api/meta: the declarations as data, from which the UI makes its registers, forms and filters. Only what the caller may
- * read. */
+/* GET /api/meta: the declarations as data, from which the UI makes its registers, forms and filters. Only
+ * what the caller may read. */
 #include "kernel_int.h"
 
-static const char *const type_names[] = {[F_TEXT] = "text", [F_INT] = "int",   [F_REAL] = "real", [F_BOOL] = "bool",
-                                         [F_TIME] = "time", [F_ENUM] = "enum", [F_REF] = "ref",   [F_JSON] = "json"};
+static const char *const type_names[] = {
+    [F_TEXT] = "text", [F_INT] = "int",   [F_REAL] = "real", [F_BOOL] = "bool",
+    [F_TIME] = "time", [F_ENUM] = "enum", [F_REF] = "ref",   [F_JSON] = "json"};
 
 static const struct {
     unsigned flag;
     const char *name;
-} flag_names[] = {{F_REQUIRED, "required"}, {F_UNIQUE, "unique"}, {F_READONLY, "readonly"}, {F_CREATE_ONLY, "create_only"},
-                  {F_FILTER, "filter"},     {F_SORT, "sort"},     {F_SEARCH, "search"},     {F_LIST, "list"},
-                  {F_LONG, "long"}};
+} flag_names[] = {{F_REQUIRED, "required"},       {F_UNIQUE, "unique"}, {F_READONLY, "readonly"},
+                  {F_CREATE_ONLY, "create_only"}, {F_FILTER, "filter"}, {F_SORT, "sort"},
+                  {F_SEARCH, "search"},           {F_LIST, "list"},     {F_LONG, "long"}};
 
 static void write_limits(const Field *f, JsonOut *o)
 {
@@ -43,7 +44,8 @@ static void write_fields(const char *key, const Field *fields, size_t n, JsonOut
     jout_key(o, key);
     jout_open_array(o);
     for (size_t i = 0; i < n; i++) {
-        /* A secret that the program fills is nobody's business; one that a person sets belongs into the form. */
+        /* A secret that the program fills is nobody's business; one that a person sets belongs into the form.
+         */
         if ((fields[i].flags & F_SECRET) && (fields[i].flags & F_READONLY)) continue;
         write_field(&fields[i], o);
     }

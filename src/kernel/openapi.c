@@ -1,16 +1,20 @@
-/* The OpenAPI 3.1 document, derived from the routes and entities. It needs no database, so that `anlan dump openapi` and the
- * golden file of the tests come from the declarations alone. */
+/* The OpenAPI 3.1 document, derived from the routes and entities. It needs no database, so that `anlan dump
+ * openapi` and the golden file of the tests come from the declarations alone. */
 #include "kernel_int.h"
 #include "routes.h"
 
-static const char *const methods[] = {
-    [HTTP_GET] = "get", [HTTP_POST] = "post", [HTTP_PUT] = "put", [HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete"};
+static const char *const methods[] = {[HTTP_GET] = "get",
+                                      [HTTP_POST] = "post",
+                                      [HTTP_PUT] = "put",
+                                      [HTTP_PATCH] = "patch",
+                                      [HTTP_DELETE] = "delete"};
 
 static const EntityRoute *entity_route(const Route *r)
 {
     const EntityRoute *er = r->data;
-    bool derived = r->fn == route_list || r->fn == route_create || r->fn == route_read || r->fn == route_change ||
-                   r->fn == route_archive || r->fn == route_action || r->fn == history_handler;
+    bool derived = r->fn == route_list || r->fn == route_create || r->fn == route_read ||
+                   r->fn == route_change || r->fn == route_archive || r->fn == route_action ||
+                   r->fn == history_handler;
     return derived ? er : NULL;
 }
 
@@ -25,8 +29,9 @@ static void write_ref(JsonOut *o, const char *format, const char *name, Arena *a
 
 static void write_type(const Field *f, JsonOut *o)
 {
-    static const char *const types[] = {[F_TEXT] = "string", [F_INT] = "integer", [F_REAL] = "number", [F_BOOL] = "boolean",
-                                        [F_TIME] = "string", [F_ENUM] = "string", [F_REF] = "string", [F_JSON] = NULL};
+    static const char *const types[] = {
+        [F_TEXT] = "string", [F_INT] = "integer", [F_REAL] = "number", [F_BOOL] = "boolean",
+        [F_TIME] = "string", [F_ENUM] = "string", [F_REF] = "string",  [F_JSON] = NULL};
     if (!types[f->type]) return;
     jout_key(o, "type");
     jout_open_array(o);
@@ -68,7 +73,8 @@ static void write_required(const Field *fields, size_t n, JsonOut *o)
 {
     bool any = false;
     for (size_t i = 0; i < n; i++) {
-        bool wanted = (fields[i].flags & F_REQUIRED) && !(fields[i].flags & F_READONLY) && !fields[i].fallback;
+        bool wanted =
+            (fields[i].flags & F_REQUIRED) && !(fields[i].flags & F_READONLY) && !fields[i].fallback;
         if (!wanted) continue;
         if (!any) {
             jout_key(o, "required");
@@ -99,9 +105,13 @@ static void write_common(JsonOut *o)
 {
     static const struct {
         const char *name, *type, *format;
-    } members[] = {{"id", "string", NULL}, {"version", "integer", NULL}, {"created_at", "string", "date-time"},
-                   {"updated_at", "string", "date-time"}, {"archived_at", "string", "date-time"},
-                   {"titles", "object", NULL}, {"actions", "array", NULL}};
+    } members[] = {{"id", "string", NULL},
+                   {"version", "integer", NULL},
+                   {"created_at", "string", "date-time"},
+                   {"updated_at", "string", "date-time"},
+                   {"archived_at", "string", "date-time"},
+                   {"titles", "object", NULL},
+                   {"actions", "array", NULL}};
     for (size_t i = 0; i < ARRAY_LEN(members); i++) {
         jout_key(o, members[i].name);
         jout_open(o);
@@ -150,7 +160,8 @@ static void write_list_schema(const Entity *e, Arena *a, JsonOut *o)
 static const char problem_schema[] =
     "{\"type\":\"object\",\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
     "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},"
-    "\"fields\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"field\":{\"type\":\"string\"},"
+    "\"fields\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"field\":{\"type\":"
+    "\"string\"},"
     "\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\"}}}}}}";
 
 static void write_components(const Decl *d, JsonOut *o)
@@ -208,9 +219,14 @@ static void write_list_parameters(const Entity *e, JsonOut *o)
 {
     static const struct {
         const char *name, *type;
-    } paging[] = {{"limit", "integer"}, {"cursor", "string"}, {"sort", "string"}, {"q", "string"}, {"archived", "string"}};
+    } paging[] = {{"limit", "integer"},
+                  {"cursor", "string"},
+                  {"sort", "string"},
+                  {"q", "string"},
+                  {"archived", "string"}};
     static const char *const ranges[] = {".gte", ".gt", ".lte", ".lt"};
-    for (size_t i = 0; i < ARRAY_LEN(paging); i++) write_parameter(o, paging[i].name, "query", paging[i].type);
+    for (size_t i = 0; i < ARRAY_LEN(paging); i++)
+        write_parameter(o, paging[i].name, "query", paging[i].type);
     for (size_t i = 0; i < e->nfields; i++) {
         const Field *f = &e->fields[i];
         if (!(f->flags & F_FILTER)) continue;
@@ -281,7 +297,8 @@ static void write_good(const Route *r, const EntityRoute *er, JsonOut *o)
     jout_kz(o, "description", created ? "created" : gone ? "archived" : "good");
     if (er && !gone && r->fn != history_handler)
         write_content(o, "application/json",
-                      r->fn == route_list ? arena_printf(o->buf->arena, "%s-list", er->e->name) : er->e->name);
+                      r->fn == route_list ? arena_printf(o->buf->arena, "%s-list", er->e->name)
+                                          : er->e->name);
     jout_close(o);
 }
 

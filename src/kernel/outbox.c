@@ -1,6 +1,7 @@
-/* The outbox: events in the same transaction as the change they tell of, with dense numbers in the order of the commits.
- * After the commit they are pushed to the browsers that listen. Two writers may commit one after the other and come here in
- * the other order; a queue of batches keeps the order of the numbers, since Last-Event-ID means "all up to here seen". */
+/* The outbox: events in the same transaction as the change they tell of, with dense numbers in the order of
+ * the commits. After the commit they are pushed to the browsers that listen. Two writers may commit one after
+ * the other and come here in the other order; a queue of batches keeps the order of the numbers, since
+ * Last-Event-ID means "all up to here seen". */
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
 #include "base/num.h"
@@ -73,7 +74,8 @@ void outbox_free(Outbox **op)
     *op = NULL;
 }
 
-/* The work's batch; it joins the queue while the work holds the writer, so the queue has the order of the numbers. */
+/* The work's batch; it joins the queue while the work holds the writer, so the queue has the order of the
+ * numbers. */
 static OutboxBatch *batch_of(WorkState *s)
 {
     if (s->batch) return s->batch;
@@ -234,12 +236,13 @@ static Rc add_topic(Req *req, Str name, unsigned *mask)
     for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
         if (!str_is(name, topics[i].name)) continue;
         if (!topic_allowed(principal_set(req->who), topics[i].plural))
-            return FAIL(ctx, RC_FORBIDDEN, "permission.denied", "没有订阅“%s”的权限", "no permission to listen to \"%s\"",
-                        topics[i].name);
+            return FAIL(ctx, RC_FORBIDDEN, "permission.denied", "没有订阅“%s”的权限",
+                        "no permission to listen to \"%s\"", topics[i].name);
         *mask |= topics[i].topic;
         return 0;
     }
-    return FAIL_FIELD(ctx, "topics", "unknown", 0, "没有主题“%.*s”", "there is no topic \"%.*s\"", STR_ARG(name));
+    return FAIL_FIELD(ctx, "topics", "unknown", 0, "没有主题“%.*s”", "there is no topic \"%.*s\"",
+                      STR_ARG(name));
 }
 
 static Rc read_topics(Req *req, unsigned *mask)
@@ -254,7 +257,8 @@ static Rc read_topics(Req *req, unsigned *mask)
     return FAIL_FIELD(&req->ctx, "topics", "required", 0, "topics 不能为空", "topics is required");
 }
 
-/* Events missed since last, as they would have come; "reset" when too many are missing: the client then reads anew. */
+/* Events missed since last, as they would have come; "reset" when too many are missing: the client then reads
+ * anew. */
 static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
 {
     Kernel *k = req_kernel(req);
@@ -288,7 +292,8 @@ static Rc read_missed(Req *req, unsigned mask, StrBuf *first)
     if (!last.n) return 0;
     int64_t id;
     if (!num_parse_i64(last, &id) || id < 0)
-        return FAIL_FIELD(&req->ctx, "last_event_id", "type", 0, "Last-Event-ID 应为整数", "Last-Event-ID must be a whole number");
+        return FAIL_FIELD(&req->ctx, "last_event_id", "type", 0, "Last-Event-ID 应为整数",
+                          "Last-Event-ID must be a whole number");
     Db *db;
     TRY(db_take_read(&req->ctx, req_kernel(req)->pool, &db));
     Rc rc = missed(req, db, id, mask, first);

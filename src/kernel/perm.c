@@ -1,5 +1,6 @@
-/* Permissions. A role carries permissions by the table "grants", seeded from the declarations once for each permission and
- * then edited by the security administrator. A principal's set is made when it is first seen and kept with it. */
+/* Permissions. A role carries permissions by the table "grants", seeded from the declarations once for each
+ * permission and then edited by the security administrator. A principal's set is made when it is first seen
+ * and kept with it. */
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
 
@@ -25,7 +26,8 @@ Rc perm_need(Ctx *ctx, const Principal *who, const char *perm)
     const PermSet *set = who->perms;
     ptrdiff_t bit = set ? decl_perm(set->kernel->decl, perm) : -1;
     const char *title = bit < 0 ? perm : text_in(set->kernel->decl->perms[bit]->title, ctx->lang);
-    return FAIL(ctx, RC_FORBIDDEN, "permission.denied", "没有“%s”权限", "this needs the permission \"%s\"", title);
+    return FAIL(ctx, RC_FORBIDDEN, "permission.denied", "没有“%s”权限", "this needs the permission \"%s\"",
+                title);
 }
 
 static bool carries(const Perm *p, const char *role)
@@ -78,7 +80,8 @@ Rc kernel_dump_permissions(Ctx *ctx, const Module *const *modules, size_t n, Str
     Decl *d;
     TRY(decl_build(ctx, modules, n, &d));
     buf_addz(out, "| permission | title |");
-    for (size_t i = 0; i < kernel_role_dict.nentries; i++) buf_printf(out, " %s |", kernel_role_dict.entries[i].code);
+    for (size_t i = 0; i < kernel_role_dict.nentries; i++)
+        buf_printf(out, " %s |", kernel_role_dict.entries[i].code);
     buf_addz(out, "\n|---|---|");
     for (size_t i = 0; i < kernel_role_dict.nentries; i++) buf_addz(out, "---|");
     buf_addc(out, '\n');

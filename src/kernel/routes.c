@@ -1,5 +1,5 @@
-/* The handlers of the derived routes. Every answer is rendered before the commit: what the caller reads is what the
- * transaction wrote, and a repeated create can be answered with the very same body. */
+/* The handlers of the derived routes. Every answer is rendered before the commit: what the caller reads is
+ * what the transaction wrote, and a repeated create can be answered with the very same body. */
 #include "routes.h"
 #include "base/num.h"
 #include "kernel_int.h"
@@ -31,7 +31,8 @@ Rc route_record(Work *w, Req *req, const Entity *e, Record **out)
 {
     Rc rc = store_find(w, e, req_param(req, "id"), out);
     if (rc) return rc < 0 ? rc : 0;
-    return FAIL(w->ctx, RC_NOT_FOUND, "record.not_found", "没有这条%s", "no such record: %s", TITLE(e, w->ctx));
+    return FAIL(w->ctx, RC_NOT_FOUND, "record.not_found", "没有这条%s", "no such record: %s",
+                TITLE(e, w->ctx));
 }
 
 static void set_etag(Req *req, Res *res, int64_t version)
@@ -75,14 +76,15 @@ static Rc check_match(Req *req, const Record *rec, bool required)
         return FAIL(&req->ctx, RC_NO_MATCH, "if_match.required", "修改须带 If-Match（读取时所得的 ETag）",
                     "a change needs If-Match, the ETag that was read");
     if (tag_matches(tags, rec->version)) return 0;
-    return FAIL(&req->ctx, RC_STALE, "record.stale", "记录已被他人修改，请重新读取", "the record was changed meanwhile, read it again");
+    return FAIL(&req->ctx, RC_STALE, "record.stale", "记录已被他人修改，请重新读取",
+                "the record was changed meanwhile, read it again");
 }
 
 static Rc check_live(Req *req, const Entity *e, const Record *rec)
 {
     if (rec->archived_at == INT64_MIN) return 0;
-    return FAIL(&req->ctx, RC_STATE, "record.archived", "这条%s已归档，不能修改", "the record is archived and cannot be changed: %s",
-                TITLE(e, &req->ctx));
+    return FAIL(&req->ctx, RC_STATE, "record.archived", "这条%s已归档，不能修改",
+                "the record is archived and cannot be changed: %s", TITLE(e, &req->ctx));
 }
 
 /* ---- List and read ---- */
@@ -98,7 +100,8 @@ static Rc write_items(Work *w, ListRows *rows, const Entity *e, JsonOut *o)
         for (size_t i = 0; i < e->nfields; i++) names[i] = list_ref(rows, i);
         TRY(store__write(w, info, list_record(rows), names, o));
         if (arena_over(w->ctx->arena))
-            return FAIL(w->ctx, RC_TOO_LARGE, "list.too_large", "结果过大，请减小 limit", "the result is too large, lower limit");
+            return FAIL(w->ctx, RC_TOO_LARGE, "list.too_large", "结果过大，请减小 limit",
+                        "the result is too large, lower limit");
     }
     jout_close_array(o);
     return rc;
@@ -172,8 +175,9 @@ static Rc replay(Work *w, Req *req, Res *res, const Repeat *r)
     enum { HOURS_KEPT = 24 };
     DbCursor *c;
     int64_t since = w->now - HOURS_KEPT * INT64_C(3600000);
-    Rc rc = db_query_one(w->ctx, w->db, &q_idempotency_find,
-                         DB_ARGS(db_val_z(r->who), db_val_text(req->path), db_val_text(r->key), db_val_i64(since)), &c);
+    Rc rc = db_query_one(
+        w->ctx, w->db, &q_idempotency_find,
+        DB_ARGS(db_val_z(r->who), db_val_text(req->path), db_val_text(r->key), db_val_i64(since)), &c);
     if (rc <= 0) return rc;
     if (!str_is(db_str(c, Q_IDEMPOTENCY_FIND_REQUEST), r->request))
         return FAIL(w->ctx, RC_CONFLICT, "idempotency.reused", "Idempotency-Key 已用于另一内容的请求",
@@ -192,7 +196,8 @@ static Rc remember(Work *w, Req *req, const Repeat *r, const Record *rec, Str bo
 {
     Rc rc = db_exec(w->ctx, w->db, &q_idempotency_add,
                     DB_ARGS(db_val_z(r->who), db_val_text(req->path), db_val_text(r->key), db_val_i64(w->now),
-                            db_val_z(r->request), db_val_i64(rec->id), db_val_i64(rec->version), db_val_text(body)));
+                            db_val_z(r->request), db_val_i64(rec->id), db_val_i64(rec->version),
+                            db_val_text(body)));
     return rc < 0 ? rc : 0;
 }
 
@@ -283,8 +288,8 @@ static Rc read_params(Work *w, Req *req, const Action *a, DbVal **out)
 static Rc check_allowed(Work *w, const Entity *e, const Action *a, const Record *rec)
 {
     if (!a->allowed || a->allowed(e, rec)) return 0;
-    return FAIL(w->ctx, RC_STATE, "action.not_allowed", "当前状态不能“%s”", "\"%s\" is not possible in this state",
-                text_in(a->label, w->ctx->lang));
+    return FAIL(w->ctx, RC_STATE, "action.not_allowed", "当前状态不能“%s”",
+                "\"%s\" is not possible in this state", text_in(a->label, w->ctx->lang));
 }
 
 static Rc act(Work *w, Req *req, Res *res)

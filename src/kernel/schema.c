@@ -1,6 +1,7 @@
-/* From declarations to tables. Every table starts with the common columns and then gets each missing column by ALTER TABLE, so
- * that a fresh database and an older one take the same road and references may run in circles. Columns are never dropped and
- * may be null: what a declaration asks of a value is checked by the store, which can say it in words. */
+/* From declarations to tables. Every table starts with the common columns and then gets each missing column
+ * by ALTER TABLE, so that a fresh database and an older one take the same road and references may run in
+ * circles. Columns are never dropped and may be null: what a declaration asks of a value is checked by the
+ * store, which can say it in words. */
 #include "kernel_int.h"
 
 extern const DbMigration kernel_migrations[];
@@ -8,8 +9,9 @@ extern const size_t kernel_nmigrations;
 
 static DbType column_type(FieldType t)
 {
-    static const DbType types[] = {[F_TEXT] = DB_TEXT, [F_INT] = DB_I64,  [F_REAL] = DB_F64, [F_BOOL] = DB_BOOL,
-                                   [F_TIME] = DB_I64,  [F_ENUM] = DB_TEXT, [F_REF] = DB_I64, [F_JSON] = DB_TEXT};
+    static const DbType types[] = {
+        [F_TEXT] = DB_TEXT, [F_INT] = DB_I64,   [F_REAL] = DB_F64, [F_BOOL] = DB_BOOL,
+        [F_TIME] = DB_I64,  [F_ENUM] = DB_TEXT, [F_REF] = DB_I64,  [F_JSON] = DB_TEXT};
     return types[t];
 }
 

@@ -1,5 +1,5 @@
-/* The SELECT of a record, the same for lists, exports and single reads, and what references are called. All column names come
- * from declarations that check.c has seen. */
+/* The SELECT of a record, the same for lists, exports and single reads, and what references are called. All
+ * column names come from declarations that check.c has seen. */
 #include "base/num.h"
 #include "kernel_int.h"
 
@@ -62,14 +62,18 @@ static DbVal read_value(const DbCursor *c, size_t col, const Field *f, Arena *co
 {
     if (db_is_null(c, col)) return db_val_null();
     switch (f->type) {
-    case F_REAL: return db_val_f64(db_f64(c, col));
-    case F_BOOL: return db_val_bool(db_bool(c, col));
+    case F_REAL:
+        return db_val_f64(db_f64(c, col));
+    case F_BOOL:
+        return db_val_bool(db_bool(c, col));
     case F_INT:
     case F_TIME:
-    case F_REF: return db_val_i64(db_i64(c, col));
+    case F_REF:
+        return db_val_i64(db_i64(c, col));
     case F_TEXT:
     case F_ENUM:
-    case F_JSON: break;
+    case F_JSON:
+        break;
     }
     Str s = db_str(c, col);
     if (copy_to) s = str_copy(copy_to, s);
@@ -137,7 +141,8 @@ Rc ref_name(Work *w, const EntityInfo *target, int64_t id, RefName *out)
     TRY(sql_query(w->ctx, db, &b, &c));
     Rc rc = db_next(w->ctx, c);
     if (rc > 0) {
-        out->code = target->code < 0 ? str_printf(w->ctx->arena, "%lld", (long long)id) : db_str_copy(w->ctx, c, 0);
+        out->code =
+            target->code < 0 ? str_printf(w->ctx->arena, "%lld", (long long)id) : db_str_copy(w->ctx, c, 0);
         out->title = target->title < 0 ? out->code : db_str_copy(w->ctx, c, 1);
     }
     db_close(&c);

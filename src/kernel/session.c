@@ -1,6 +1,6 @@
-/* Login and logout. A session is an opaque random token in a cookie, at rest by its SHA-256. Five failures lock a name for
- * fifteen minutes, whether it exists or not, and an unknown name costs the same time as a wrong password, so that an answer
- * does not tell which names exist. */
+/* Login and logout. A session is an opaque random token in a cookie, at rest by its SHA-256. Five failures
+ * lock a name for fifteen minutes, whether it exists or not, and an unknown name costs the same time as a
+ * wrong password, so that an answer does not tell which names exist. */
 #include "base/clock.h"
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
@@ -15,9 +15,16 @@ typedef struct Login {
 
 static Rc read_login(Req *req, Login *l)
 {
-    static const Field fields[] = {
-        {.name = "name", .type = F_TEXT, .flags = F_REQUIRED, .max = NAME_MAX_BYTES, .label = T("用户名", "Name")},
-        {.name = "password", .type = F_TEXT, .flags = F_REQUIRED, .max = PASSWORD_MAX_BYTES, .label = T("口令", "Password")}};
+    static const Field fields[] = {{.name = "name",
+                                    .type = F_TEXT,
+                                    .flags = F_REQUIRED,
+                                    .max = NAME_MAX_BYTES,
+                                    .label = T("用户名", "Name")},
+                                   {.name = "password",
+                                    .type = F_TEXT,
+                                    .flags = F_REQUIRED,
+                                    .max = PASSWORD_MAX_BYTES,
+                                    .label = T("口令", "Password")}};
     const Json *body;
     DbVal v[ARRAY_LEN(fields)] = {0};
     TRY(req_json(req, &body));
@@ -89,7 +96,8 @@ static Rc note_failure(Req *req, const Login *l)
                 DB_ARGS(db_val_text(l->name), db_val_i64(w.now), db_val_i64(w.now - LOCK_MS))));
     if (l->id) TRY(ledger_add(&w, "users", l->id, "login-failed", STR_NONE, STR_NONE));
     TRY(work_commit(&w));
-    return FAIL(&req->ctx, RC_UNAUTH, "session.wrong", "用户名或口令有误", "the name or the password is wrong");
+    return FAIL(&req->ctx, RC_UNAUTH, "session.wrong", "用户名或口令有误",
+                "the name or the password is wrong");
 }
 
 static Rc store_session(Req *req, const Login *l, const char *token)
@@ -146,7 +154,8 @@ static void set_cookie(Req *req, Res *res, const char *token, int64_t seconds)
 {
     bool tls = str_is(req_header(req, "X-Forwarded-Proto"), "https");
     res_header(res, "Set-Cookie",
-               arena_printf(req->ctx.arena, "anlan_session=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", token,
+               arena_printf(req->ctx.arena,
+                            "anlan_session=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", token,
                             (long long)seconds, tls ? "; Secure" : ""));
 }
 
@@ -163,7 +172,9 @@ Rc session_login(Req *req, Res *res)
     perms_of_roles(k, l.roles, &set);
     set.roles = str_z(req->ctx.arena, l.roles);
     const char *name = str_z(req->ctx.arena, l.name);
-    Principal who = {.user_id = l.id, .name = name, .full_name = l.full_name.n ? str_z(req->ctx.arena, l.full_name) : name};
+    Principal who = {.user_id = l.id,
+                     .name = name,
+                     .full_name = l.full_name.n ? str_z(req->ctx.arena, l.full_name) : name};
     set_cookie(req, res, token, k->session_idle_ms / 1000);
     res_header(res, "Cache-Control", "no-store");
     write_session(res_json(req, res), &who, &set, session_csrf(req->ctx.arena, str_of(token)));
@@ -172,7 +183,8 @@ Rc session_login(Req *req, Res *res)
 
 Rc session_show(Req *req, Res *res)
 {
-    const char *csrf = req->who->is_token ? NULL : session_csrf(req->ctx.arena, req_cookie(req, "anlan_session"));
+    const char *csrf =
+        req->who->is_token ? NULL : session_csrf(req->ctx.arena, req_cookie(req, "anlan_session"));
     res_header(res, "Cache-Control", "no-store");
     write_session(res_json(req, res), req->who, principal_set(req->who), csrf);
     return 0;
@@ -206,19 +218,29 @@ static Rc change_password(Work *w, Req *req, Str old_password, Str fresh)
     Record *old = rec_copy(w->ctx, e, rec);
     rec_set(e, rec, "password", db_val_text(fresh));
     TRY(store_update(w, e, old, rec, "password"));
-    Rc rc = db_exec(w->ctx, w->db, &q_session_delete_others,
-                    DB_ARGS(db_val_i64(rec->id), db_val_z(secret_hash(w->ctx->arena, req_cookie(req, "anlan_session")))));
+    Rc rc = db_exec(
+        w->ctx, w->db, &q_session_delete_others,
+        DB_ARGS(db_val_i64(rec->id), db_val_z(secret_hash(w->ctx->arena, req_cookie(req, "anlan_session")))));
     return rc < 0 ? rc : 0;
 }
 
 Rc session_password(Req *req, Res *res)
 {
-    static const Field fields[] = {
-        {.name = "old", .type = F_TEXT, .flags = F_REQUIRED, .max = PASSWORD_MAX_BYTES, .label = T("原口令", "Old password")},
-        {.name = "new", .type = F_TEXT, .flags = F_REQUIRED, .min = 10, .max = 128, .label = T("新口令", "New password")}};
+    static const Field fields[] = {{.name = "old",
+                                    .type = F_TEXT,
+                                    .flags = F_REQUIRED,
+                                    .max = PASSWORD_MAX_BYTES,
+                                    .label = T("原口令", "Old password")},
+                                   {.name = "new",
+                                    .type = F_TEXT,
+                                    .flags = F_REQUIRED,
+                                    .min = 10,
+                                    .max = 128,
+                                    .label = T("新口令", "New password")}};
     const Json *body;
     DbVal v[ARRAY_LEN(fields)] = {0};
-    if (req->who->is_token) return FAIL(&req->ctx, RC_FORBIDDEN, "session.token", "令牌没有口令", "a token has no password");
+    if (req->who->is_token)
+        return FAIL(&req->ctx, RC_FORBIDDEN, "session.token", "令牌没有口令", "a token has no password");
     TRY(req_json(req, &body));
     Work w;
     TRY(work_begin(req, true, &w));

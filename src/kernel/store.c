@@ -1,6 +1,6 @@
-/* The store: the one path on which records are found, written and archived, for HTTP, imports, the command line and slices. A
- * write is checked here whoever asks for it, runs the entity's hooks, and leaves a ledger entry and an outbox event in the
- * same transaction. Records are archived, never deleted. */
+/* The store: the one path on which records are found, written and archived, for HTTP, imports, the command
+ * line and slices. A write is checked here whoever asks for it, runs the entity's hooks, and leaves a ledger
+ * entry and an outbox event in the same transaction. Records are archived, never deleted. */
 #include "base/id.h"
 #include "base/num.h"
 #include "kernel_int.h"
@@ -81,8 +81,8 @@ static Rc walk_rows(Work *w, const Walk *walk)
     return rc < 0 ? rc : 0;
 }
 
-Rc store_each(Work *w, const Entity *e, const char *where_field, DbVal value, Rc (*fn)(void *ud, const Record *rec),
-              void *ud)
+Rc store_each(Work *w, const Entity *e, const char *where_field, DbVal value,
+              Rc (*fn)(void *ud, const Record *rec), void *ud)
 {
     Walk walk = {.info = entity_info(w->kernel, e), .fn = fn, .ud = ud};
     Db *db;
@@ -147,8 +147,8 @@ static Rc taken(Work *w, const EntityInfo *info, const Field *f, DbVal v, int64_
     return rc;
 }
 
-/* Duplicates are found by a query, not by the index's refusal: PostgreSQL gives up the transaction at the first error, and a
- * person wants to know the field. */
+/* Duplicates are found by a query, not by the index's refusal: PostgreSQL gives up the transaction at the
+ * first error, and a person wants to know the field. */
 static Rc check_unique(Work *w, const EntityInfo *info, const Record *old, const Record *rec)
 {
     const Entity *e = info->e;
@@ -194,12 +194,16 @@ static DbVal bound(const Field *f, DbVal v)
     switch (f->type) {
     case F_TEXT:
     case F_ENUM:
-    case F_JSON: return db_val_text(v.s);
-    case F_REAL: return db_val_f64(v.type == DB_F64 ? v.f : (double)v.i);
-    case F_BOOL: return db_val_bool(v.i != 0);
+    case F_JSON:
+        return db_val_text(v.s);
+    case F_REAL:
+        return db_val_f64(v.type == DB_F64 ? v.f : (double)v.i);
+    case F_BOOL:
+        return db_val_bool(v.i != 0);
     case F_INT:
     case F_TIME:
-    case F_REF: return db_val_i64(v.i);
+    case F_REF:
+        return db_val_i64(v.i);
     }
     return v;
 }
@@ -236,7 +240,8 @@ static Rc insert_row(Work *w, const EntityInfo *info, const Record *rec)
 }
 
 /* What every write leaves behind. */
-static Rc record_written(Work *w, const EntityInfo *info, const Record *old, const Record *rec, const char *action)
+static Rc record_written(Work *w, const EntityInfo *info, const Record *old, const Record *rec,
+                         const char *action)
 {
     const Entity *e = info->e;
     if (e->changed) TRY(e->changed(w, e, old, rec));
@@ -292,8 +297,8 @@ static Rc update_row(Work *w, const EntityInfo *info, const Record *old, const R
     sql_arg(&b, db_val_i64(old->version));
     Rc rows = sql_exec(w->ctx, w->db, &b);
     if (rows) return rows < 0 ? rows : 0;
-    return FAIL(w->ctx, RC_STALE, "record.stale", "这条%s已被他人修改，请重新读取", "the record was changed meanwhile, read it again: %s",
-                text_in(e->title, w->ctx->lang));
+    return FAIL(w->ctx, RC_STALE, "record.stale", "这条%s已被他人修改，请重新读取",
+                "the record was changed meanwhile, read it again: %s", text_in(e->title, w->ctx->lang));
 }
 
 static bool same_values(const Entity *e, const Record *a, const Record *b)

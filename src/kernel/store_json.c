@@ -1,5 +1,6 @@
-/* Records from JSON and to JSON. Reading collects one error per wrong member and goes on, so that the caller sees all of
- * them; writing adds what a person needs beside the values: the names of referenced records, the actions allowed now. */
+/* Records from JSON and to JSON. Reading collects one error per wrong member and goes on, so that the caller
+ * sees all of them; writing adds what a person needs beside the values: the names of referenced records, the
+ * actions allowed now. */
 #include "kernel_int.h"
 
 static ptrdiff_t find_member(const Field *fields, size_t n, Str name)
@@ -24,7 +25,8 @@ static void refuse_unknown(Ctx *ctx, const Field *fields, size_t n, const Json *
     {
         if (find_member(fields, n, m->name) >= 0) continue;
         const char *name = str_z(ctx->arena, m->name);
-        if (is_common(m->name)) FAIL_FIELD(ctx, name, "readonly", line, "%s不能修改", "%s cannot be changed", name);
+        if (is_common(m->name))
+            FAIL_FIELD(ctx, name, "readonly", line, "%s不能修改", "%s cannot be changed", name);
         else FAIL_FIELD(ctx, name, "unknown", line, "没有“%s”这一项", "there is no member \"%s\"", name);
     }
 }
@@ -42,8 +44,8 @@ static Rc read_member(Work *w, const Field *f, const Json *j, int64_t line, DbVa
     bool same = field_equal(f, old, fresh);
     *v = fresh;
     if ((f->flags & F_CREATE_ONLY) && !same)
-        FAIL_FIELD(w->ctx, f->name, "readonly", line, "%s建立后不能修改", "%s cannot be changed after creation",
-                   text_in(f->label, w->ctx->lang));
+        FAIL_FIELD(w->ctx, f->name, "readonly", line, "%s建立后不能修改",
+                   "%s cannot be changed after creation", text_in(f->label, w->ctx->lang));
     else if ((f->flags & F_REQUIRED) && fresh.type == DB_NULL) missing(w->ctx, f, line);
     return 0;
 }
@@ -58,7 +60,8 @@ static Rc read_new(Work *w, const Field *f, const Json *j, int64_t line, DbVal *
     return 0;
 }
 
-Rc fields_read_json(Work *w, const Field *fields, size_t n, const Json *obj, int64_t line, bool create, DbVal *v)
+Rc fields_read_json(Work *w, const Field *fields, size_t n, const Json *obj, int64_t line, bool create,
+                    DbVal *v)
 {
     if (!obj || obj->type != JSON_OBJECT)
         return FAIL(w->ctx, RC_SYNTAX, "json.object", "应为 JSON 对象", "a JSON object is expected");
@@ -87,7 +90,8 @@ Rc store_read_json(Work *w, const Entity *e, const Json *obj, bool create, int64
 static Rc look_up_names(Work *w, const EntityInfo *info, const Record *rec, RefName *names)
 {
     for (size_t i = 0; i < info->e->nfields; i++)
-        if (info->target[i] && rec->v[i].type != DB_NULL) TRY(ref_name(w, info->target[i], rec->v[i].i, &names[i]));
+        if (info->target[i] && rec->v[i].type != DB_NULL)
+            TRY(ref_name(w, info->target[i], rec->v[i].i, &names[i]));
     return 0;
 }
 
@@ -96,7 +100,8 @@ static void write_titles(const EntityInfo *info, const Record *rec, const RefNam
     jout_key(out, "titles");
     jout_open(out);
     for (size_t i = 0; i < info->e->nfields; i++)
-        if (info->target[i] && rec->v[i].type != DB_NULL) jout_ks(out, info->e->fields[i].name, names[i].title);
+        if (info->target[i] && rec->v[i].type != DB_NULL)
+            jout_ks(out, info->e->fields[i].name, names[i].title);
     jout_close(out);
 }
 

@@ -1,4 +1,5 @@
-/* Who may come in: sessions, tokens, permissions, lock-out, the three administrators, meta and the other documents. */
+/* Who may come in: sessions, tokens, permissions, lock-out, the three administrators, meta and the other
+ * documents. */
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdarg.h>
@@ -9,7 +10,8 @@
 static int log_in(World *t, const char *name, const char *password)
 {
     t->auth[0] = 0;
-    int status = POST(t, "/api/session", arena_printf(t->arena, "{\"name\":\"%s\",\"password\":\"%s\"}", name, password));
+    int status = POST(t, "/api/session",
+                      arena_printf(t->arena, "{\"name\":\"%s\",\"password\":\"%s\"}", name, password));
     if (status != 200) return status;
     const char *csrf = text_at(t, "csrf");
     Str rest = str_of(header(t, "Set-Cookie")), cookie = str_cut(&rest, ';');
@@ -116,7 +118,8 @@ static void run_tokens(DbPool *pool)
         {"/test/write", arena_printf(t.arena, "Authorization: Bearer %s\r\n", good), 200},
         {"/test/write", arena_printf(t.arena, "Authorization: bearer %s\r\n", good), 200},
         {"/test/write", arena_printf(t.arena, "Authorization: Token %s\r\n", good), 200},
-        {"/test/write", arena_printf(t.arena, "Authorization: Basic %s\r\n", basic(&t, "x:test-token-watch")), 200},
+        {"/test/write", arena_printf(t.arena, "Authorization: Basic %s\r\n", basic(&t, "x:test-token-watch")),
+         200},
         {"/test/write?u=x&p=test-token-watch", "", 200},
         {"/test/direct?p=test-token-watch", "", 200},
         {"/test/direct", "Authorization: Token wrong\r\n", 401},
@@ -162,7 +165,9 @@ static void run_token_life(DbPool *pool)
     snprintf(t.auth, sizeof t.auth, "Authorization: Bearer %s\r\n", token);
     assert_int_equal(GET(&t, "/api/sites"), 401); /* at once, though it was seen before */
     memcpy(t.auth, session, sizeof session);
-    assert_int_equal(POST(&t, "/api/tokens", "{\"name\":\"brief\",\"roles\":\"watch\",\"expires_at\":\"2020-01-01\"}"), 201);
+    assert_int_equal(
+        POST(&t, "/api/tokens", "{\"name\":\"brief\",\"roles\":\"watch\",\"expires_at\":\"2020-01-01\"}"),
+        201);
     snprintf(t.auth, sizeof t.auth, "Authorization: Bearer %s\r\n", text_at(&t, "token"));
     assert_int_equal(GET(&t, "/api/sites"), 401);
     world_close(&t);
@@ -175,7 +180,8 @@ static void run_administrators(DbPool *pool)
     world_open(&t, pool);
     world_people(&t);
     assert_int_equal(log_in(&t, "system", TEST_PASSWORD), 200);
-    const char *user = "{\"name\":\"li\",\"full_name\":\"李\",\"roles\":\"watch\",\"password\":\"a long enough one\"}";
+    const char *user =
+        "{\"name\":\"li\",\"full_name\":\"李\",\"roles\":\"watch\",\"password\":\"a long enough one\"}";
     assert_int_equal(POST(&t, "/api/users", user), 422);
     assert_true(has_field(&t, "roles", "readonly"));
     assert_int_equal(log_in(&t, "watch", TEST_PASSWORD), 200);
@@ -183,9 +189,15 @@ static void run_administrators(DbPool *pool)
     assert_int_equal(log_in(&t, "security", TEST_PASSWORD), 200);
     char security[512];
     memcpy(security, t.auth, sizeof security);
-    assert_int_equal(POST(&t, "/api/users", "{\"name\":\"li\",\"full_name\":\"李\",\"roles\":\"system audit\",\"password\":\"a long enough one\"}"), 422);
+    assert_int_equal(POST(&t, "/api/users",
+                          "{\"name\":\"li\",\"full_name\":\"李\",\"roles\":\"system audit\",\"password\":\"a "
+                          "long enough one\"}"),
+                     422);
     assert_true(has_field(&t, "roles", "separation"));
-    assert_int_equal(POST(&t, "/api/users", "{\"name\":\"li\",\"full_name\":\"李\",\"roles\":\"watch\",\"password\":\"short\"}"), 422);
+    assert_int_equal(
+        POST(&t, "/api/users",
+             "{\"name\":\"li\",\"full_name\":\"李\",\"roles\":\"watch\",\"password\":\"short\"}"),
+        422);
     assert_true(has_field(&t, "password", "length"));
     assert_int_equal(POST(&t, "/api/users", user), 201);
     assert_null(strstr(t.last.body, "password"));
@@ -197,7 +209,8 @@ static void run_administrators(DbPool *pool)
     memcpy(li, t.auth, sizeof li);
     assert_int_equal(GET(&t, "/api/sites"), 200);
     memcpy(t.auth, security, sizeof security);
-    assert_int_equal(ask(&t, "PATCH", "/api/grants/code:watch:site.read", "If-Match: *\r\n", "{\"granted\":false}"), 200);
+    assert_int_equal(
+        ask(&t, "PATCH", "/api/grants/code:watch:site.read", "If-Match: *\r\n", "{\"granted\":false}"), 200);
     memcpy(t.auth, li, sizeof li);
     assert_int_equal(GET(&t, "/api/sites"), 403);
     memcpy(t.auth, security, sizeof security);
@@ -217,8 +230,10 @@ static void run_password(DbPool *pool)
     char other[512];
     memcpy(other, t.auth, sizeof other);
     assert_int_equal(log_in(&t, "watch", TEST_PASSWORD), 200);
-    assert_int_equal(POST(&t, "/api/session/password", "{\"old\":\"wrong\",\"new\":\"battery staple\"}"), 422);
-    assert_int_equal(POST(&t, "/api/session/password", "{\"old\":\"" TEST_PASSWORD "\",\"new\":\"battery staple\"}"), 204);
+    assert_int_equal(POST(&t, "/api/session/password", "{\"old\":\"wrong\",\"new\":\"battery staple\"}"),
+                     422);
+    assert_int_equal(
+        POST(&t, "/api/session/password", "{\"old\":\"" TEST_PASSWORD "\",\"new\":\"battery staple\"}"), 204);
     assert_int_equal(GET(&t, "/api/session"), 200);
     memcpy(t.auth, other, sizeof other);
     assert_int_equal(GET(&t, "/api/session"), 401);
@@ -274,22 +289,32 @@ static void run_dictionary(DbPool *pool)
 {
     World t;
     world_open(&t, pool);
-    assert_int_equal(POST(&t, "/api/dict-entries",
-                          "{\"dict\":\"site_kind\",\"code\":\"heat\",\"label_zh\":\"供热\",\"valid_to\":\"2026-01-01\"}"), 201);
+    assert_int_equal(
+        POST(&t, "/api/dict-entries",
+             "{\"dict\":\"site_kind\",\"code\":\"heat\",\"label_zh\":\"供热\",\"valid_to\":\"2026-01-01\"}"),
+        201);
     assert_false(dict_has(t.kernel, "site_kind", STR("heat"))); /* over */
-    assert_int_equal(ask(&t, "PATCH", "/api/dict-entries/code:site_kind:heat", "If-Match: *\r\n", "{\"valid_to\":null}"), 200);
+    assert_int_equal(
+        ask(&t, "PATCH", "/api/dict-entries/code:site_kind:heat", "If-Match: *\r\n", "{\"valid_to\":null}"),
+        200);
     assert_true(dict_has(t.kernel, "site_kind", STR("heat")));
     assert_string_equal(dict_label(t.kernel, "site_kind", STR("heat"), LANG_ZH), "供热");
     const char *old = dict_label(t.kernel, "site_kind", STR("gas"), LANG_EN);
-    assert_int_equal(ask(&t, "PATCH", "/api/dict-entries/code:site_kind:gas", "If-Match: *\r\n", "{\"label_en\":\"Town gas\"}"), 200);
+    assert_int_equal(ask(&t, "PATCH", "/api/dict-entries/code:site_kind:gas", "If-Match: *\r\n",
+                         "{\"label_en\":\"Town gas\"}"),
+                     200);
     assert_string_equal(dict_label(t.kernel, "site_kind", STR("gas"), LANG_EN), "Town gas");
     assert_string_equal(old, "Gas"); /* still readable */
     assert_int_equal(ask(&t, "DELETE", "/api/dict-entries/code:site_kind:water", NULL, NULL), 204);
     assert_null(dict_label(t.kernel, "site_kind", STR("water"), LANG_EN));
-    assert_int_equal(POST(&t, "/api/dict-entries", "{\"dict\":\"role\",\"code\":\"chief\",\"label_zh\":\"长\"}"), 422);
-    assert_int_equal(POST(&t, "/api/dict-entries", "{\"dict\":\"none\",\"code\":\"chief\",\"label_zh\":\"长\"}"), 422);
+    assert_int_equal(
+        POST(&t, "/api/dict-entries", "{\"dict\":\"role\",\"code\":\"chief\",\"label_zh\":\"长\"}"), 422);
+    assert_int_equal(
+        POST(&t, "/api/dict-entries", "{\"dict\":\"none\",\"code\":\"chief\",\"label_zh\":\"长\"}"), 422);
     assert_int_equal(ask(&t, "DELETE", "/api/dict-entries/code:role:watch", NULL, NULL), 409);
-    assert_int_equal(ask(&t, "PATCH", "/api/dict-entries/code:role:watch", "If-Match: *\r\n", "{\"label_zh\":\"值守\"}"), 200);
+    assert_int_equal(
+        ask(&t, "PATCH", "/api/dict-entries/code:role:watch", "If-Match: *\r\n", "{\"label_zh\":\"值守\"}"),
+        200);
     /* Opened again: edits and archived entries stay. */
     http_stop(&t.server);
     kernel_close(&t.kernel);
@@ -300,11 +325,11 @@ static void run_dictionary(DbPool *pool)
     world_close(&t);
 }
 
-#define BOTH(name)                                                                                          \
-    static void name(void **state)                                                                          \
-    {                                                                                                       \
-        (void)state;                                                                                        \
-        db_test_each(run_##name);                                                                           \
+#define BOTH(name)                                                                                           \
+    static void name(void **state)                                                                           \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        db_test_each(run_##name);                                                                            \
     }
 BOTH(session)
 BOTH(idle)
@@ -318,10 +343,9 @@ BOTH(dictionary)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(session),    cmocka_unit_test(idle),
-                                       cmocka_unit_test(lockout),    cmocka_unit_test(tokens),
-                                       cmocka_unit_test(token_life), cmocka_unit_test(administrators),
-                                       cmocka_unit_test(password),   cmocka_unit_test(documents),
-                                       cmocka_unit_test(dictionary)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(session),  cmocka_unit_test(idle),       cmocka_unit_test(lockout),
+        cmocka_unit_test(tokens),   cmocka_unit_test(token_life), cmocka_unit_test(administrators),
+        cmocka_unit_test(password), cmocka_unit_test(documents),  cmocka_unit_test(dictionary)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Declarations: what is refused, with words that name the place; the conformance test; the documents for the command line. */
+/* Declarations: what is refused, with words that name the place; the conformance test; the documents for the
+ * command line. */
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdarg.h>
@@ -39,48 +40,134 @@ static void copy_init(Copy *c)
     c->list[0] = &c->module;
 }
 
-static void no_label(Copy *c) { c->fields[1].label.en = NULL; }
-static void bad_name(Copy *c) { c->fields[3].name = "Name"; }
-static void common_name(Copy *c) { c->fields[3].name = "version"; }
-static void twice(Copy *c) { c->fields[3].name = "code"; }
-static void no_dict(Copy *c) { c->fields[2].ref = "kinds"; }
-static void no_group(Copy *c) { c->fields[2].group = "somewhere"; }
-static void turned(Copy *c) { c->fields[3].min = 9001; }
-static void search_number(Copy *c) { c->fields[3].flags |= F_SEARCH; }
-static void listed_secret(Copy *c) { c->fields[8].flags |= F_LIST; }
-static void no_read_perm(Copy *c) { c->site.read_perm = NULL; }
-static void unknown_perm(Copy *c) { c->site.write_perm = "site.wreck"; }
-static void code_not_unique(Copy *c) { c->site.code_field = "name"; }
-static void no_sort(Copy *c) { c->site.sort = "-extra"; }
-static void bad_plural(Copy *c) { c->site.plural = "Sites"; }
-static void same_plural(Copy *c) { c->site.plural = "gauges"; }
-static void perm_role(Copy *c) { c->perms[0].roles = "watch wizard"; }
-static void perm_nobody(Copy *c) { c->perms[0].roles = ""; }
-static void perm_twice(Copy *c) { c->perms[0].name = "site.write"; }
-static void perm_title(Copy *c) { c->perms[0].title.zh = ""; }
-static void dict_taken(Copy *c) { c->dict.name = "role"; }
-static void entry_twice(Copy *c) { c->entries[1].code = "gas"; }
-static void entry_extra(Copy *c) { c->entries[1].extra = "{"; }
-static void route_open(Copy *c) { c->routes[0].perm = NULL; }
-static void route_perm(Copy *c) { c->routes[0].perm = "no.such"; }
-static void route_twice(Copy *c) { c->routes[0].path = "/test/direct"; }
-static void route_title(Copy *c) { c->routes[0].title.en = ""; }
-static void module_name(Copy *c) { c->module.name = "kernel"; }
+static void no_label(Copy *c)
+{
+    c->fields[1].label.en = NULL;
+}
+static void bad_name(Copy *c)
+{
+    c->fields[3].name = "Name";
+}
+static void common_name(Copy *c)
+{
+    c->fields[3].name = "version";
+}
+static void twice(Copy *c)
+{
+    c->fields[3].name = "code";
+}
+static void no_dict(Copy *c)
+{
+    c->fields[2].ref = "kinds";
+}
+static void no_group(Copy *c)
+{
+    c->fields[2].group = "somewhere";
+}
+static void turned(Copy *c)
+{
+    c->fields[3].min = 9001;
+}
+static void search_number(Copy *c)
+{
+    c->fields[3].flags |= F_SEARCH;
+}
+static void listed_secret(Copy *c)
+{
+    c->fields[8].flags |= F_LIST;
+}
+static void no_read_perm(Copy *c)
+{
+    c->site.read_perm = NULL;
+}
+static void unknown_perm(Copy *c)
+{
+    c->site.write_perm = "site.wreck";
+}
+static void code_not_unique(Copy *c)
+{
+    c->site.code_field = "name";
+}
+static void no_sort(Copy *c)
+{
+    c->site.sort = "-extra";
+}
+static void bad_plural(Copy *c)
+{
+    c->site.plural = "Sites";
+}
+static void same_plural(Copy *c)
+{
+    c->site.plural = "gauges";
+}
+static void perm_role(Copy *c)
+{
+    c->perms[0].roles = "watch wizard";
+}
+static void perm_nobody(Copy *c)
+{
+    c->perms[0].roles = "";
+}
+static void perm_twice(Copy *c)
+{
+    c->perms[0].name = "site.write";
+}
+static void perm_title(Copy *c)
+{
+    c->perms[0].title.zh = "";
+}
+static void dict_taken(Copy *c)
+{
+    c->dict.name = "role";
+}
+static void entry_twice(Copy *c)
+{
+    c->entries[1].code = "gas";
+}
+static void entry_extra(Copy *c)
+{
+    c->entries[1].extra = "{";
+}
+static void route_open(Copy *c)
+{
+    c->routes[0].perm = NULL;
+}
+static void route_perm(Copy *c)
+{
+    c->routes[0].perm = "no.such";
+}
+static void route_twice(Copy *c)
+{
+    c->routes[0].path = "/test/direct";
+}
+static void route_title(Copy *c)
+{
+    c->routes[0].title.en = "";
+}
+static void module_name(Copy *c)
+{
+    c->module.name = "kernel";
+}
 
 static void faults(void **state)
 {
     static const struct {
         void (*spoil)(Copy *);
         const char *word; /* of the message */
-    } cases[] = {{no_label, "sites.name"},       {bad_name, "sites.Name"},      {common_name, "sites.version"},
-                 {twice, "there twice"},         {no_dict, "no such dictionary"}, {no_group, "form_group"},
-                 {turned, "min is greater"},     {search_number, "only texts"}, {listed_secret, "sites.pin"},
-                 {no_read_perm, "read_perm"},    {unknown_perm, "write_perm"},  {code_not_unique, "code_field"},
-                 {no_sort, "sortable"},          {bad_plural, "plural"},        {same_plural, "gauges"},
-                 {perm_role, "unknown role"},    {perm_nobody, "no role"},      {perm_twice, "site.write"},
-                 {perm_title, "site.read"},      {dict_taken, "role"},          {entry_twice, "site_kind.gas"},
-                 {entry_extra, "no JSON"},       {route_open, "no permission"}, {route_perm, "/test/write"},
-                 {route_twice, "there twice"},   {route_title, "/test/write"},  {module_name, "kernel"}};
+    } cases[] = {{no_label, "sites.name"},        {bad_name, "sites.Name"},
+                 {common_name, "sites.version"},  {twice, "there twice"},
+                 {no_dict, "no such dictionary"}, {no_group, "form_group"},
+                 {turned, "min is greater"},      {search_number, "only texts"},
+                 {listed_secret, "sites.pin"},    {no_read_perm, "read_perm"},
+                 {unknown_perm, "write_perm"},    {code_not_unique, "code_field"},
+                 {no_sort, "sortable"},           {bad_plural, "plural"},
+                 {same_plural, "gauges"},         {perm_role, "unknown role"},
+                 {perm_nobody, "no role"},        {perm_twice, "site.write"},
+                 {perm_title, "site.read"},       {dict_taken, "role"},
+                 {entry_twice, "site_kind.gas"},  {entry_extra, "no JSON"},
+                 {route_open, "no permission"},   {route_perm, "/test/write"},
+                 {route_twice, "there twice"},    {route_title, "/test/write"},
+                 {module_name, "kernel"}};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         Arena *a = arena_new(0);
@@ -132,6 +219,7 @@ static void refuses_to_open(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(faults), cmocka_unit_test(sound), cmocka_unit_test(refuses_to_open)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(faults), cmocka_unit_test(sound),
+                                       cmocka_unit_test(refuses_to_open)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

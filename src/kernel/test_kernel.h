@@ -1,4 +1,5 @@
-/* A small module with two entities, a kernel over it and a server, for the tests of this folder. Include cmocka.h first. */
+/* A small module with two entities, a kernel over it and a server, for the tests of this folder. Include
+ * cmocka.h first. */
 #pragma once
 #include "../http/test_client.h"
 #include "base/clock.h"
@@ -24,33 +25,89 @@ static const Perm test_perms[] = {{"site.read", T("查看场所", "See sites"), 
                                   {"gauge.pause", T("停用量具", "Pause gauges"), "watch"}};
 
 static const Field site_fields[] = {
-    {.name = "code", .type = F_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST,
-     .min = 1, .max = 20, .label = T("编码", "Code")},
-    {.name = "name", .type = F_TEXT, .flags = F_REQUIRED | F_SORT | F_SEARCH | F_LIST, .min = 2, .max = 30, .label = T("名称", "Name")},
-    {.name = "kind", .type = F_ENUM, .flags = F_REQUIRED | F_FILTER | F_SORT | F_LIST, .ref = "site_kind", .label = T("类别", "Kind")},
-    {.name = "height", .type = F_REAL, .flags = F_FILTER | F_SORT, .min = -100, .max = 9000, .label = T("高程", "Height"), .unit = "m"},
-    {.name = "beds", .type = F_INT, .flags = F_FILTER | F_SORT, .min = 0, .max = 1000, .fallback = "4", .label = T("床位", "Beds")},
+    {.name = "code",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_UNIQUE | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST,
+     .min = 1,
+     .max = 20,
+     .label = T("编码", "Code")},
+    {.name = "name",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_SORT | F_SEARCH | F_LIST,
+     .min = 2,
+     .max = 30,
+     .label = T("名称", "Name")},
+    {.name = "kind",
+     .type = F_ENUM,
+     .flags = F_REQUIRED | F_FILTER | F_SORT | F_LIST,
+     .ref = "site_kind",
+     .label = T("类别", "Kind")},
+    {.name = "height",
+     .type = F_REAL,
+     .flags = F_FILTER | F_SORT,
+     .min = -100,
+     .max = 9000,
+     .label = T("高程", "Height"),
+     .unit = "m"},
+    {.name = "beds",
+     .type = F_INT,
+     .flags = F_FILTER | F_SORT,
+     .min = 0,
+     .max = 1000,
+     .fallback = "4",
+     .label = T("床位", "Beds")},
     {.name = "open", .type = F_BOOL, .flags = F_FILTER, .fallback = "true", .label = T("开放", "Open")},
     {.name = "built_at", .type = F_TIME, .flags = F_FILTER | F_SORT, .label = T("建成时间", "Built")},
     {.name = "extra", .type = F_JSON, .label = T("附加", "Extra")},
     {.name = "pin", .type = F_TEXT, .flags = F_SECRET, .max = 20, .label = T("密码", "Pin")},
-    {.name = "state", .type = F_TEXT, .flags = F_READONLY | F_FILTER, .fallback = "new", .label = T("状态", "State")},
+    {.name = "state",
+     .type = F_TEXT,
+     .flags = F_READONLY | F_FILTER,
+     .fallback = "new",
+     .label = T("状态", "State")},
 };
-static const Entity sites_entity = {.name = "site", .plural = "sites", .title = T("场所", "Sites"), .icon = T("", "home"),
-                                    .fields = site_fields, .nfields = ARRAY_LEN(site_fields),
-                                    .read_perm = "site.read", .write_perm = "site.write",
-                                    .code_field = "code", .title_field = "name", .sort = "code"};
+static const Entity sites_entity = {.name = "site",
+                                    .plural = "sites",
+                                    .title = T("场所", "Sites"),
+                                    .icon = T("", "home"),
+                                    .fields = site_fields,
+                                    .nfields = ARRAY_LEN(site_fields),
+                                    .read_perm = "site.read",
+                                    .write_perm = "site.write",
+                                    .code_field = "code",
+                                    .title_field = "name",
+                                    .sort = "code"};
 
 enum { GAUGE_CODE, GAUGE_SITE, GAUGE_FACTOR, GAUGE_STATE };
 static const Field gauge_fields[] = {
-    {.name = "code", .type = F_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_LIST, .max = 20, .label = T("编码", "Code")},
-    {.name = "site", .type = F_REF, .flags = F_REQUIRED | F_FILTER | F_LIST, .ref = "sites", .label = T("场所", "Site")},
-    {.name = "factor", .type = F_REAL, .flags = F_SORT | F_FILTER, .fallback = "1", .label = T("系数", "Factor")},
-    {.name = "state", .type = F_TEXT, .flags = F_READONLY | F_FILTER, .fallback = "running", .label = T("状态", "State")},
+    {.name = "code",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_LIST,
+     .max = 20,
+     .label = T("编码", "Code")},
+    {.name = "site",
+     .type = F_REF,
+     .flags = F_REQUIRED | F_FILTER | F_LIST,
+     .ref = "sites",
+     .label = T("场所", "Site")},
+    {.name = "factor",
+     .type = F_REAL,
+     .flags = F_SORT | F_FILTER,
+     .fallback = "1",
+     .label = T("系数", "Factor")},
+    {.name = "state",
+     .type = F_TEXT,
+     .flags = F_READONLY | F_FILTER,
+     .fallback = "running",
+     .label = T("状态", "State")},
 };
-static const Field pause_params[] = {
-    {.name = "reason", .type = F_TEXT, .flags = F_REQUIRED, .min = 2, .max = 100, .label = T("原因", "Reason")},
-    {.name = "until", .type = F_TIME, .label = T("至", "Until")}};
+static const Field pause_params[] = {{.name = "reason",
+                                      .type = F_TEXT,
+                                      .flags = F_REQUIRED,
+                                      .min = 2,
+                                      .max = 100,
+                                      .label = T("原因", "Reason")},
+                                     {.name = "until", .type = F_TIME, .label = T("至", "Until")}};
 
 static Rc gauge_pause(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
@@ -63,14 +120,19 @@ static bool gauge_may_pause(const Entity *e, const Record *rec)
 {
     return str_is(rec_text(e, rec, "state"), "running");
 }
-static const Action gauge_actions[] = {{.name = "pause", .perm = "gauge.pause", .label = T("停用", "Pause"),
-                                        .params = pause_params, .nparams = ARRAY_LEN(pause_params),
-                                        .fn = gauge_pause, .allowed = gauge_may_pause}};
+static const Action gauge_actions[] = {{.name = "pause",
+                                        .perm = "gauge.pause",
+                                        .label = T("停用", "Pause"),
+                                        .params = pause_params,
+                                        .nparams = ARRAY_LEN(pause_params),
+                                        .fn = gauge_pause,
+                                        .allowed = gauge_may_pause}};
 
 static Rc gauge_validate(Work *w, const Entity *e, const Record *old, Record *rec)
 {
     (void)old;
-    if (rec_f64(e, rec, "factor") == 13) FAIL_FIELD(w->ctx, "factor", "range", 0, "系数不能为 13", "the factor must not be 13");
+    if (rec_f64(e, rec, "factor") == 13)
+        FAIL_FIELD(w->ctx, "factor", "range", 0, "系数不能为 13", "the factor must not be 13");
     return w->ctx->err.kind;
 }
 static _Atomic int gauge_commits;
@@ -85,12 +147,22 @@ static void gauge_expand(Work *w, const Entity *e, const Record *rec, JsonOut *o
     (void)w;
     jout_kf(out, "double_factor", 2 * rec_f64(e, rec, "factor"));
 }
-static const Entity gauges_entity = {.name = "gauge", .plural = "gauges", .title = T("量具", "Gauges"), .icon = T("", "dial"),
-                                     .fields = gauge_fields, .nfields = ARRAY_LEN(gauge_fields),
-                                     .read_perm = "gauge.read", .write_perm = "gauge.write",
-                                     .code_field = "code", .title_field = "code", .sort = "code",
-                                     .actions = gauge_actions, .nactions = ARRAY_LEN(gauge_actions),
-                                     .validate = gauge_validate, .committed = gauge_committed, .expand = gauge_expand};
+static const Entity gauges_entity = {.name = "gauge",
+                                     .plural = "gauges",
+                                     .title = T("量具", "Gauges"),
+                                     .icon = T("", "dial"),
+                                     .fields = gauge_fields,
+                                     .nfields = ARRAY_LEN(gauge_fields),
+                                     .read_perm = "gauge.read",
+                                     .write_perm = "gauge.write",
+                                     .code_field = "code",
+                                     .title_field = "code",
+                                     .sort = "code",
+                                     .actions = gauge_actions,
+                                     .nactions = ARRAY_LEN(gauge_actions),
+                                     .validate = gauge_validate,
+                                     .committed = gauge_committed,
+                                     .expand = gauge_expand};
 
 static Rc free_handler(Req *req, Res *res)
 {
@@ -100,17 +172,23 @@ static Rc free_handler(Req *req, Res *res)
     jout_close(o);
     return 0;
 }
-static const Route test_routes[] = {
-    {HTTP_POST, "/test/write", "gauge.pause", free_handler, NULL, 0, ROUTE_WRITE_AUTH | ROUTE_NO_CSRF, T("写入", "Write")},
-    {HTTP_POST, "/test/direct", "gauge.pause", free_handler, NULL, 0, ROUTE_DIRECT | ROUTE_WRITE_AUTH | ROUTE_NO_CSRF,
-     T("直接写入", "Write directly")}};
+static const Route test_routes[] = {{HTTP_POST, "/test/write", "gauge.pause", free_handler, NULL, 0,
+                                     ROUTE_WRITE_AUTH | ROUTE_NO_CSRF, T("写入", "Write")},
+                                    {HTTP_POST, "/test/direct", "gauge.pause", free_handler, NULL, 0,
+                                     ROUTE_DIRECT | ROUTE_WRITE_AUTH | ROUTE_NO_CSRF,
+                                     T("直接写入", "Write directly")}};
 
 static const Entity *const test_entities[] = {&sites_entity, &gauges_entity};
-static const Module test_module = {.name = "sample", .title = T("样例", "Sample"),
-                                   .entities = test_entities, .nentities = ARRAY_LEN(test_entities),
-                                   .perms = test_perms, .nperms = ARRAY_LEN(test_perms),
-                                   .dicts = test_dicts, .ndicts = ARRAY_LEN(test_dicts),
-                                   .routes = test_routes, .nroutes = ARRAY_LEN(test_routes)};
+static const Module test_module = {.name = "sample",
+                                   .title = T("样例", "Sample"),
+                                   .entities = test_entities,
+                                   .nentities = ARRAY_LEN(test_entities),
+                                   .perms = test_perms,
+                                   .nperms = ARRAY_LEN(test_perms),
+                                   .dicts = test_dicts,
+                                   .ndicts = ARRAY_LEN(test_dicts),
+                                   .routes = test_routes,
+                                   .nroutes = ARRAY_LEN(test_routes)};
 static const Module *const test_modules[] = {&test_module};
 
 /* ---- A kernel and a server ---- */
@@ -132,7 +210,8 @@ typedef struct World {
     Reply last;
 } World;
 
-/* One account for each of the roles, named like it. Passwords cost time: only tests that log in ask for accounts. */
+/* One account for each of the roles, named like it. Passwords cost time: only tests that log in ask for
+ * accounts. */
 static inline void world_people(World *t)
 {
     static const char *const roles[] = {"watch", "office", "system", "security", "audit"};
@@ -155,7 +234,10 @@ static inline void world_tokens(World *t)
 
 static inline void world_open_kernel(World *t)
 {
-    KernelOptions opt = {.pool = t->pool, .hub = t->hub, .data_dir = t->dir, .modules = test_modules,
+    KernelOptions opt = {.pool = t->pool,
+                         .hub = t->hub,
+                         .data_dir = t->dir,
+                         .modules = test_modules,
                          .nmodules = ARRAY_LEN(test_modules)};
     db_test_must(&t->ctx, kernel_open(&t->ctx, &opt, &t->kernel));
     db_test_must(&t->ctx, kernel_start(&t->ctx, t->kernel));
@@ -163,7 +245,10 @@ static inline void world_open_kernel(World *t)
 
 static inline void world_serve(World *t)
 {
-    HttpOptions opt = {.listen = "127.0.0.1:0", .io_threads = 1, .workers = 2, .authorise = kernel_authorise,
+    HttpOptions opt = {.listen = "127.0.0.1:0",
+                       .io_threads = 1,
+                       .workers = 2,
+                       .authorise = kernel_authorise,
                        .authorise_ud = t->kernel};
     t->server = http_new(&opt);
     db_test_must(&t->ctx, kernel_add_routes(&t->ctx, t->kernel, t->server));
@@ -197,17 +282,18 @@ static inline void world_close(World *t)
 /* Sends one request; headers are whole lines. The answer is t->last; returns its status. */
 static inline int ask(World *t, const char *method, const char *path, const char *headers, const char *body)
 {
-    const char *text = arena_printf(t->arena,
-                                    "%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAccept-Language: en\r\n%s%s"
-                                    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                                    method, path, t->auth, headers ? headers : "", body ? strlen(body) : 0, body ? body : "");
+    const char *text = arena_printf(
+        t->arena,
+        "%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAccept-Language: en\r\n%s%s"
+        "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+        method, path, t->auth, headers ? headers : "", body ? strlen(body) : 0, body ? body : "");
     reply_free(&t->last);
     t->last = client_ask(t->port, text, strlen(text));
     return t->last.status;
 }
 
-#define GET(t, path)         ask((t), "GET", (path), NULL, NULL)
-#define POST(t, path, body)  ask((t), "POST", (path), NULL, (body))
+#define GET(t, path)        ask((t), "GET", (path), NULL, NULL)
+#define POST(t, path, body) ask((t), "POST", (path), NULL, (body))
 
 static inline const Json *answer(World *t)
 {
@@ -258,7 +344,8 @@ static inline bool has_field(World *t, const char *field, const char *code)
 {
     JSON_EACH(f, at(t, "fields"))
     {
-        if (str_is(json_str(json_get(f, "field")), field) && str_is(json_str(json_get(f, "code")), code)) return true;
+        if (str_is(json_str(json_get(f, "field")), field) && str_is(json_str(json_get(f, "code")), code))
+            return true;
     }
     return false;
 }
@@ -271,6 +358,7 @@ static inline const char *header(World *t, const char *name)
 
 static inline void make_site(World *t, const char *code, const char *name)
 {
-    const char *body = arena_printf(t->arena, "{\"code\":\"%s\",\"name\":\"%s\",\"kind\":\"gas\"}", code, name);
+    const char *body =
+        arena_printf(t->arena, "{\"code\":\"%s\",\"name\":\"%s\",\"kind\":\"gas\"}", code, name);
     assert_int_equal(POST(t, "/api/sites", body), 201);
 }

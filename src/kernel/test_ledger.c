@@ -14,17 +14,26 @@ static void canonical_json(void **state)
         const char *in, *out;
     } cases[] = {
         {"{\"numbers\":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],"
-         "\"string\":\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",\"literals\":[null,true,false]}",
+         "\"string\":\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/"
+         "\",\"literals\":[null,true,false]}",
          "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],"
          "\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}"},
-        {"{\"\\u20ac\":\"Euro Sign\",\"\\r\":\"Carriage Return\",\"\\ufb33\":\"Hebrew Letter Dalet With Dagesh\",\"1\":\"One\","
-         "\"\\ud83d\\ude00\":\"Emoji: Grinning Face\",\"\\u0080\":\"Control\",\"\\u00f6\":\"Latin Small Letter O With Diaeresis\"}",
-         "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\xC2\x80\":\"Control\",\"ö\":\"Latin Small Letter O With Diaeresis\","
-         "\"€\":\"Euro Sign\",\"😀\":\"Emoji: Grinning Face\",\"\xEF\xAC\xB3\":\"Hebrew Letter Dalet With Dagesh\"}"},
-        {"[0,-0.0,5e-324,-5e-324,1.7976931348623157e308,9007199254740992,-9007199254740992,2.9514790517935283e20]",
-         "[0,0,5e-324,-5e-324,1.7976931348623157e+308,9007199254740992,-9007199254740992,295147905179352830000]"},
-        {"[9.999999999999997e22,1e23,1.0000000000000001e23,9.999999999999997e20,1e21,9.999999999999997e-7,0.000001]",
-         "[9.999999999999997e+22,1e+23,1.0000000000000001e+23,999999999999999700000,1e+21,9.999999999999997e-7,0.000001]"},
+        {"{\"\\u20ac\":\"Euro Sign\",\"\\r\":\"Carriage Return\",\"\\ufb33\":\"Hebrew Letter Dalet With "
+         "Dagesh\",\"1\":\"One\","
+         "\"\\ud83d\\ude00\":\"Emoji: Grinning Face\",\"\\u0080\":\"Control\",\"\\u00f6\":\"Latin Small "
+         "Letter O With Diaeresis\"}",
+         "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\xC2\x80\":\"Control\",\"ö\":\"Latin Small Letter O "
+         "With Diaeresis\","
+         "\"€\":\"Euro Sign\",\"😀\":\"Emoji: Grinning Face\",\"\xEF\xAC\xB3\":\"Hebrew Letter Dalet With "
+         "Dagesh\"}"},
+        {"[0,-0.0,5e-324,-5e-324,1.7976931348623157e308,9007199254740992,-9007199254740992,2."
+         "9514790517935283e20]",
+         "[0,0,5e-324,-5e-324,1.7976931348623157e+308,9007199254740992,-9007199254740992,"
+         "295147905179352830000]"},
+        {"[9.999999999999997e22,1e23,1.0000000000000001e23,9.999999999999997e20,1e21,9.999999999999997e-7,0."
+         "000001]",
+         "[9.999999999999997e+22,1e+23,1.0000000000000001e+23,999999999999999700000,1e+21,9.999999999999997e-"
+         "7,0.000001]"},
         {"[333333333.3333332,333333333.33333325,-0.0000033333333333333333,1424953923781206.2,100,12.50]",
          "[333333333.3333332,333333333.33333325,-0.0000033333333333333333,1424953923781206.2,100,12.5]"},
     };
@@ -99,7 +108,8 @@ static void run_chain(DbPool *pool)
     assert_int_equal(verify(&t, &before, &bad), 0);
     make_site(&t, "A-1", "北站");
     make_site(&t, "A-2", "南站");
-    assert_int_equal(POST(&t, "/api/sites", "{\"code\":\"A-2\",\"name\":\"西站\",\"kind\":\"gas\"}"), 409); /* leaves nothing */
+    assert_int_equal(POST(&t, "/api/sites", "{\"code\":\"A-2\",\"name\":\"西站\",\"kind\":\"gas\"}"),
+                     409); /* leaves nothing */
     assert_int_equal(verify(&t, &count, &bad), 0);
     assert_int_equal(count, before + 2);
     assert_true(run_sql(&t, change_entry) < 0);
@@ -174,7 +184,8 @@ static void run_writers(DbPool *pool)
 static Client listen_to(World *t, const char *path, const char *headers)
 {
     Client c = client_open(t->port);
-    client_puts(&c, arena_printf(t->arena, "GET %s HTTP/1.1\r\nHost: test\r\n%s%s\r\n", path, t->auth, headers));
+    client_puts(&c,
+                arena_printf(t->arena, "GET %s HTTP/1.1\r\nHost: test\r\n%s%s\r\n", path, t->auth, headers));
     return c;
 }
 
@@ -200,6 +211,25 @@ static void run_events(DbPool *pool)
     assert_true(client_find(&c, arena_printf(t.arena, "id: %ld\n", id + 1)) >= 0);
     make_site(&t, "A-3", "东站");
     assert_true(client_find(&c, arena_printf(t.arena, "id: %ld\n", id + 2)) >= 0);
+    client_close(&c);
+    world_close(&t);
+}
+
+static void trim_outbox(SqlBuf *b)
+{
+    sql_lit(b, "DELETE FROM outbox WHERE id < (SELECT MAX(id) FROM outbox)");
+}
+
+/* Who was away longer than the outbox reaches back is told to read anew. */
+static void run_reset(DbPool *pool)
+{
+    World t;
+    world_open(&t, pool);
+    make_site(&t, "A-1", "北站");
+    make_site(&t, "A-2", "南站");
+    assert_true(run_sql(&t, trim_outbox) >= 0);
+    Client c = listen_to(&t, "/api/events?topics=records&last_event_id=1", "");
+    assert_true(client_find(&c, "event: reset") >= 0);
     client_close(&c);
     world_close(&t);
 }
@@ -262,22 +292,27 @@ static void run_rows(DbPool *pool)
     world_close(&t);
 }
 
-#define BOTH(name)                                                                                          \
-    static void name(void **state)                                                                          \
-    {                                                                                                       \
-        (void)state;                                                                                        \
-        db_test_each(run_##name);                                                                           \
+#define BOTH(name)                                                                                           \
+    static void name(void **state)                                                                           \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        db_test_each(run_##name);                                                                            \
     }
 BOTH(chain)
 BOTH(writers)
 BOTH(events)
 BOTH(event_scope)
+BOTH(reset)
 BOTH(rows)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(canonical_json), cmocka_unit_test(chain),
-                                       cmocka_unit_test(writers),        cmocka_unit_test(events),
-                                       cmocka_unit_test(event_scope),    cmocka_unit_test(rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(canonical_json),
+                                       cmocka_unit_test(chain),
+                                       cmocka_unit_test(writers),
+                                       cmocka_unit_test(events),
+                                       cmocka_unit_test(event_scope),
+                                       cmocka_unit_test(reset),
+                                       cmocka_unit_test(rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Records over HTTP: create, read, list, change, archive, act, history, and each status of the interface's contract. */
+/* Records over HTTP: create, read, list, change, archive, act, history, and each status of the interface's
+ * contract. */
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdarg.h>
@@ -11,7 +12,8 @@ static void run_create(DbPool *pool)
     World t;
     world_open(&t, pool);
     assert_int_equal(POST(&t, "/api/sites",
-                          "{\"code\":\"A-1\",\"name\":\"北站\",\"kind\":\"gas\",\"height\":12.5,\"built_at\":\"2026-01-02T08:00:00Z\","
+                          "{\"code\":\"A-1\",\"name\":\"北站\",\"kind\":\"gas\",\"height\":12.5,\"built_at\":"
+                          "\"2026-01-02T08:00:00Z\","
                           "\"extra\":{\"b\":[1,2]},\"pin\":\"1234\"}"),
                      201);
     assert_string_equal(text_at(&t, "code"), "A-1");
@@ -52,7 +54,8 @@ static void run_wrong_fields(DbPool *pool)
         {"{\"code\":\"A\",\"name\":\"北站\",\"kind\":\"gas\",\"beds\":1.5}", "beds", "type"},
         {"{\"code\":\"A\",\"name\":\"北站\",\"kind\":\"gas\",\"beds\":1001}", "beds", "range"},
         {"{\"code\":\"A\",\"name\":\"北站\",\"kind\":\"gas\",\"open\":1}", "open", "type"},
-        {"{\"code\":\"A\",\"name\":\"北站\",\"kind\":\"gas\",\"built_at\":\"2026-02-30\"}", "built_at", "time"},
+        {"{\"code\":\"A\",\"name\":\"北站\",\"kind\":\"gas\",\"built_at\":\"2026-02-30\"}", "built_at",
+         "time"},
         {"{\"code\":\"A\",\"name\":\"北站\",\"kind\":\"gas\",\"colour\":1}", "colour", "unknown"},
         {"{\"code\":\"A\",\"name\":\"北站\",\"kind\":\"gas\",\"state\":\"old\"}", "state", "readonly"},
         {"{\"code\":\"A\",\"name\":\"北站\",\"kind\":\"gas\",\"id\":\"5\"}", "id", "readonly"},
@@ -107,7 +110,8 @@ static void run_idempotency(DbPool *pool)
     assert_string_equal(text_at(&t, "id"), id);
     assert_string_equal(header(&t, "Idempotency-Replayed"), "true");
     assert_string_equal(header(&t, "ETag"), "\"1\"");
-    assert_int_equal(ask(&t, "POST", "/api/sites", key, "{\"code\":\"A-2\",\"name\":\"北站\",\"kind\":\"gas\"}"), 409);
+    assert_int_equal(
+        ask(&t, "POST", "/api/sites", key, "{\"code\":\"A-2\",\"name\":\"北站\",\"kind\":\"gas\"}"), 409);
     assert_string_equal(text_at(&t, "code"), "idempotency.reused");
     /* After 24 hours the key is free again. */
     clock_freeze(clock_now() + 25 * MS_HOUR);
@@ -125,7 +129,8 @@ static void run_change(DbPool *pool)
     const char *path = "/api/sites/code:A-1";
     assert_int_equal(ask(&t, "PATCH", path, NULL, "{\"name\":\"南站\"}"), 428);
     assert_int_equal(ask(&t, "PATCH", path, "If-Match: \"7\"\r\n", "{\"name\":\"南站\"}"), 412);
-    assert_int_equal(ask(&t, "PATCH", path, "If-Match: \"1\"\r\n", "{\"name\":\"南站\",\"height\":3,\"beds\":null}"), 200);
+    assert_int_equal(
+        ask(&t, "PATCH", path, "If-Match: \"1\"\r\n", "{\"name\":\"南站\",\"height\":3,\"beds\":null}"), 200);
     assert_string_equal(text_at(&t, "name"), "南站");
     assert_int_equal(int_at(&t, "height"), 3);
     assert_int_equal(at(&t, "beds")->type, JSON_NULL);
@@ -192,7 +197,9 @@ static void run_action(DbPool *pool)
     assert_string_equal(text_at(&t, "items.0.changes.0.after"), "paused");
     assert_string_equal(text_at(&t, "items.1.changes.1.after"), "A-1 北站");
     assert_int_equal(GET(&t, "/api/gauges/code:G-1/history?limit=1"), 200);
-    assert_int_equal(GET(&t, arena_printf(t.arena, "/api/gauges/code:G-1/history?limit=1&cursor=%s", text_at(&t, "next"))), 200);
+    assert_int_equal(
+        GET(&t, arena_printf(t.arena, "/api/gauges/code:G-1/history?limit=1&cursor=%s", text_at(&t, "next"))),
+        200);
     assert_string_equal(text_at(&t, "items.0.action"), "create");
     assert_int_equal(at(&t, "next")->type, JSON_NULL);
     world_close(&t);
@@ -203,9 +210,11 @@ static void run_action(DbPool *pool)
 static void fill_sites(World *t)
 {
     static const char *const rows[] = {
-        "{\"code\":\"S-1\",\"name\":\"Alpha 站\",\"kind\":\"gas\",\"height\":5,\"beds\":1,\"built_at\":\"2026-01-01T00:00:00Z\"}",
+        "{\"code\":\"S-1\",\"name\":\"Alpha "
+        "站\",\"kind\":\"gas\",\"height\":5,\"beds\":1,\"built_at\":\"2026-01-01T00:00:00Z\"}",
         "{\"code\":\"S-2\",\"name\":\"beta 100%\",\"kind\":\"water\",\"height\":1,\"beds\":2,\"open\":false}",
-        "{\"code\":\"S-3\",\"name\":\"Gamma_x\",\"kind\":\"gas\",\"beds\":3,\"built_at\":\"2026-03-01T00:00:00Z\"}",
+        "{\"code\":\"S-3\",\"name\":\"Gamma_x\",\"kind\":\"gas\",\"beds\":3,\"built_at\":\"2026-03-01T00:00:"
+        "00Z\"}",
         "{\"code\":\"S-4\",\"name\":\"delta 渠\",\"kind\":\"gas\",\"height\":5,\"beds\":4}",
         "{\"code\":\"S-5\",\"name\":\"Epsilon\",\"kind\":\"water\",\"beds\":5}",
     };
@@ -236,7 +245,7 @@ static void run_list(DbPool *pool)
         {"/api/sites?sort=-code", "54321"},
         {"/api/sites?sort=height", "21435"},
         {"/api/sites?sort=-height", "41253"}, /* nulls last both ways */
-        {"/api/sites?sort=name", "15324"}, /* bytewise */
+        {"/api/sites?sort=name", "15324"},    /* bytewise */
         {"/api/sites?kind=gas", "134"},
         {"/api/sites?kind.ne=gas", "25"},
         {"/api/sites?code.in=S-1,S-5,S-9", "15"},
@@ -284,17 +293,28 @@ static void run_list_refused(DbPool *pool)
 {
     static const struct {
         const char *query, *field;
-    } cases[] = {{"colour=red", "colour"},     {"kind.gte=gas", "kind.gte"}, {"beds.like=1", "beds.like"},
-                 {"name=x", "name"},           {"pin=1", "pin"},             {"sort=pin", "sort"},
-                 {"sort=extra", "sort"},       {"limit=0", "limit"},         {"limit=1001", "limit"},
-                 {"limit=x", "limit"},         {"cursor=zz", "cursor"},      {"cursor=7b7d", "cursor"},
-                 {"beds=many", "beds"},        {"built_at.gte=x", "built_at"}, {"archived=maybe", "archived"},
+    } cases[] = {{"colour=red", "colour"},
+                 {"kind.gte=gas", "kind.gte"},
+                 {"beds.like=1", "beds.like"},
+                 {"name=x", "name"},
+                 {"pin=1", "pin"},
+                 {"sort=pin", "sort"},
+                 {"sort=extra", "sort"},
+                 {"limit=0", "limit"},
+                 {"limit=1001", "limit"},
+                 {"limit=x", "limit"},
+                 {"cursor=zz", "cursor"},
+                 {"cursor=7b7d", "cursor"},
+                 {"beds=many", "beds"},
+                 {"built_at.gte=x", "built_at"},
+                 {"archived=maybe", "archived"},
                  {"open=perhaps", "open"}};
     World t;
     world_open(&t, pool);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         assert_int_equal(GET(&t, arena_printf(t.arena, "/api/sites?%s", cases[i].query)), 422);
-        if (!str_is(json_str(at(&t, "fields.0.field")), cases[i].field)) fail_msg("%s: %s", cases[i].query, t.last.body);
+        if (!str_is(json_str(at(&t, "fields.0.field")), cases[i].field))
+            fail_msg("%s: %s", cases[i].query, t.last.body);
     }
     world_close(&t);
 }
@@ -302,8 +322,9 @@ static void run_list_refused(DbPool *pool)
 /* Every order, page by page, gives every row once, also with nulls and equal values. */
 static void run_paging(DbPool *pool)
 {
-    static const char *const sorts[] = {"code", "-code", "height", "-height", "kind", "-kind", "built_at", "-built_at",
-                                        "id", "-id", "created_at", "-updated_at", "name", "beds"};
+    static const char *const sorts[] = {"code",       "-code",       "height",    "-height", "kind",
+                                        "-kind",      "built_at",    "-built_at", "id",      "-id",
+                                        "created_at", "-updated_at", "name",      "beds"};
     World t;
     world_open(&t, pool);
     fill_sites(&t);
@@ -313,8 +334,9 @@ static void run_paging(DbPool *pool)
         StrBuf pages;
         buf_init(&pages, t.arena);
         for (int page = 0; page < 9 && next; page++) {
-            assert_int_equal(GET(&t, arena_printf(t.arena, "/api/sites?sort=%s&limit=2%s%s", sorts[i], *next ? "&cursor=" : "",
-                                                  next)), 200);
+            assert_int_equal(GET(&t, arena_printf(t.arena, "/api/sites?sort=%s&limit=2%s%s", sorts[i],
+                                                  *next ? "&cursor=" : "", next)),
+                             200);
             buf_addz(&pages, digits(&t));
             next = at(&t, "next")->type == JSON_NULL ? NULL : text_at(&t, "next");
         }
@@ -324,7 +346,37 @@ static void run_paging(DbPool *pool)
     }
     /* A cursor belongs to its order. */
     assert_int_equal(GET(&t, "/api/sites?sort=height&limit=2"), 200);
-    assert_int_equal(GET(&t, arena_printf(t.arena, "/api/sites?sort=code&cursor=%s", text_at(&t, "next"))), 422);
+    assert_int_equal(GET(&t, arena_printf(t.arena, "/api/sites?sort=code&cursor=%s", text_at(&t, "next"))),
+                     422);
+    world_close(&t);
+}
+
+static void many_sites(SqlBuf *b)
+{
+    sql_lit(b, "INSERT INTO sites (id, version, created_at, updated_at, code, name, kind) "
+               "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 10001) "
+               "SELECT n, 1, 0, 0, CAST(n AS TEXT), 'x', 'gas' FROM many");
+}
+
+/* Counting stops at ten thousand. */
+static void run_count(DbPool *pool)
+{
+    World t;
+    Db *db;
+    SqlBuf b;
+    world_open(&t, pool);
+    db_test_must(&t.ctx, db_take_write(&t.ctx, pool, &db));
+    sql_init(&b, &t.ctx, db);
+    many_sites(&b);
+    db_test_must(&t.ctx, sql_exec(&t.ctx, db, &b));
+    db_done(&t.ctx, &db);
+    assert_int_equal(GET(&t, "/api/sites?limit=1000"), 200);
+    assert_int_equal(count_at(&t, "items"), 1000);
+    assert_int_equal(int_at(&t, "count"), 10000);
+    assert_false(at(&t, "count_exact")->b);
+    assert_int_equal(GET(&t, "/api/sites?limit=1&id.gt=1"), 200);
+    assert_int_equal(int_at(&t, "count"), 10000);
+    assert_true(at(&t, "count_exact")->b);
     world_close(&t);
 }
 
@@ -346,11 +398,11 @@ static void run_reopen(DbPool *pool)
     world_close(&t);
 }
 
-#define BOTH(name)                                                                                          \
-    static void name(void **state)                                                                          \
-    {                                                                                                       \
-        (void)state;                                                                                        \
-        db_test_each(run_##name);                                                                           \
+#define BOTH(name)                                                                                           \
+    static void name(void **state)                                                                           \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        db_test_each(run_##name);                                                                            \
     }
 BOTH(create)
 BOTH(wrong_fields)
@@ -361,14 +413,15 @@ BOTH(action)
 BOTH(list)
 BOTH(list_refused)
 BOTH(paging)
+BOTH(count)
 BOTH(reopen)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(create), cmocka_unit_test(wrong_fields), cmocka_unit_test(duplicate),
-        cmocka_unit_test(idempotency), cmocka_unit_test(change), cmocka_unit_test(action),
-        cmocka_unit_test(list), cmocka_unit_test(list_refused), cmocka_unit_test(paging),
-        cmocka_unit_test(reopen)};
+        cmocka_unit_test(create),      cmocka_unit_test(wrong_fields), cmocka_unit_test(duplicate),
+        cmocka_unit_test(idempotency), cmocka_unit_test(change),       cmocka_unit_test(action),
+        cmocka_unit_test(list),        cmocka_unit_test(list_refused), cmocka_unit_test(paging),
+        cmocka_unit_test(count),       cmocka_unit_test(reopen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

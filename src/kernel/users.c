@@ -1,5 +1,6 @@
-/* Users, tokens and grants as entities, and the calls of the command line. Three administrators watch each other: system
- * makes accounts, security gives roles and permissions, audit reads the ledger; no account holds two of the three roles. */
+/* Users, tokens and grants as entities, and the calls of the command line. Three administrators watch each
+ * other: system makes accounts, security gives roles and permissions, audit reads the ledger; no account
+ * holds two of the three roles. */
 #include "base/log.h"
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
@@ -21,7 +22,8 @@ static void check_roles(Work *w, Str roles)
         if (!role.n) continue;
         administrators += is_administrator(role);
         if (!dict_has(w->kernel, "role", role))
-            FAIL_FIELD(w->ctx, "roles", "dictionary", 0, "没有角色“%.*s”", "there is no role \"%.*s\"", STR_ARG(role));
+            FAIL_FIELD(w->ctx, "roles", "dictionary", 0, "没有角色“%.*s”", "there is no role \"%.*s\"",
+                       STR_ARG(role));
     }
     if (administrators > 1)
         FAIL_FIELD(w->ctx, "roles", "separation", 0, "系统、安全、审计三员不能由一个账户兼任",
@@ -32,7 +34,8 @@ static void check_grant_of_roles(Work *w, const Entity *e, const Record *old, co
 {
     Str before = old ? rec_text(e, old, "roles") : STR_NONE;
     if (str_eq(before, rec_text(e, rec, "roles")) || perm_has(w->who, "user.grant")) return;
-    FAIL_FIELD(w->ctx, "roles", "readonly", 0, "角色由安全管理员授予", "roles are given by the security administrator");
+    FAIL_FIELD(w->ctx, "roles", "readonly", 0, "角色由安全管理员授予",
+               "roles are given by the security administrator");
 }
 
 /* The plain password is replaced by its hash here, before the record is written anywhere. */
@@ -41,7 +44,8 @@ static void hash_password(Work *w, const Entity *e, const Record *old, Record *r
     Str password = rec_text(e, rec, "password");
     if (!password.n || (old && str_eq(password, rec_text(e, old, "password")))) return;
     if (str_eq(password, rec_text(e, rec, "name")))
-        FAIL_FIELD(w->ctx, "password", "weak", 0, "口令不能与用户名相同", "the password must differ from the name");
+        FAIL_FIELD(w->ctx, "password", "weak", 0, "口令不能与用户名相同",
+                   "the password must differ from the name");
     size_t n = str_utf8_len(password);
     if (n < PASSWORD_MIN || n > PASSWORD_MAX) return; /* the field's own check says so */
     rec_set(e, rec, "password", db_val_z(crypto_password_hash(w->ctx->arena, password)));
@@ -63,37 +67,92 @@ static void access_changed(Kernel *k, const Entity *e)
 }
 
 static const Field user_fields[] = {
-    {.name = "name", .type = F_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST,
-     .min = 2, .max = 64, .label = T("用户名", "Name")},
-    {.name = "full_name", .type = F_TEXT, .flags = F_REQUIRED | F_SORT | F_SEARCH | F_LIST, .max = 64, .label = T("姓名", "Full name")},
-    {.name = "roles", .type = F_TEXT, .flags = F_REQUIRED | F_SEARCH | F_LIST, .max = 200, .label = T("角色", "Roles"),
+    {.name = "name",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_UNIQUE | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST,
+     .min = 2,
+     .max = 64,
+     .label = T("用户名", "Name")},
+    {.name = "full_name",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_SORT | F_SEARCH | F_LIST,
+     .max = 64,
+     .label = T("姓名", "Full name")},
+    {.name = "roles",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_SEARCH | F_LIST,
+     .max = 200,
+     .label = T("角色", "Roles"),
      .help = T("角色代码，以空格分隔", "role codes, separated by spaces")},
-    {.name = "unit", .type = F_TEXT, .flags = F_FILTER | F_SEARCH | F_LIST, .max = 100, .label = T("单位", "Unit")},
+    {.name = "unit",
+     .type = F_TEXT,
+     .flags = F_FILTER | F_SEARCH | F_LIST,
+     .max = 100,
+     .label = T("单位", "Unit")},
     {.name = "phone", .type = F_TEXT, .flags = F_SEARCH, .max = 32, .label = T("电话", "Telephone")},
-    {.name = "enabled", .type = F_BOOL, .flags = F_FILTER | F_LIST, .fallback = "true", .label = T("启用", "Enabled")},
-    {.name = "password", .type = F_TEXT, .flags = F_REQUIRED | F_SECRET, .min = PASSWORD_MIN, .max = PASSWORD_MAX,
+    {.name = "enabled",
+     .type = F_BOOL,
+     .flags = F_FILTER | F_LIST,
+     .fallback = "true",
+     .label = T("启用", "Enabled")},
+    {.name = "password",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_SECRET,
+     .min = PASSWORD_MIN,
+     .max = PASSWORD_MAX,
      .label = T("口令", "Password")},
-    {.name = "demo", .type = F_BOOL, .flags = F_READONLY | F_FILTER, .fallback = "false", .label = T("演示账户", "Demo account")},
+    {.name = "demo",
+     .type = F_BOOL,
+     .flags = F_READONLY | F_FILTER,
+     .fallback = "false",
+     .label = T("演示账户", "Demo account")},
 };
 
 const Entity users_entity = {
-    .name = "user", .plural = "users", .title = T("用户", "Users"), .icon = T("", "user"),
-    .fields = user_fields, .nfields = ARRAY_LEN(user_fields),
-    .read_perm = "user.read", .write_perm = "user.write",
-    .code_field = "name", .title_field = "full_name", .sort = "name",
-    .validate = validate_user, .committed = access_changed,
+    .name = "user",
+    .plural = "users",
+    .title = T("用户", "Users"),
+    .icon = T("", "user"),
+    .fields = user_fields,
+    .nfields = ARRAY_LEN(user_fields),
+    .read_perm = "user.read",
+    .write_perm = "user.write",
+    .code_field = "name",
+    .title_field = "full_name",
+    .sort = "name",
+    .validate = validate_user,
+    .committed = access_changed,
 };
 
 /* ---- Tokens ---- */
 
 static const Field token_fields[] = {
-    {.name = "name", .type = F_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST,
-     .min = 2, .max = 64, .label = T("名称", "Name")},
-    {.name = "roles", .type = F_TEXT, .flags = F_REQUIRED | F_CREATE_ONLY | F_LIST, .max = 200, .label = T("角色", "Roles"),
+    {.name = "name",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_UNIQUE | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST,
+     .min = 2,
+     .max = 64,
+     .label = T("名称", "Name")},
+    {.name = "roles",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_CREATE_ONLY | F_LIST,
+     .max = 200,
+     .label = T("角色", "Roles"),
      .help = T("角色代码，以空格分隔", "role codes, separated by spaces")},
-    {.name = "expires_at", .type = F_TIME, .flags = F_FILTER | F_SORT | F_LIST, .label = T("失效时间", "Expires")},
-    {.name = "hash", .type = F_TEXT, .flags = F_REQUIRED | F_READONLY | F_SECRET | F_UNIQUE, .max = 64, .label = T("摘要", "Digest")},
-    {.name = "demo", .type = F_BOOL, .flags = F_READONLY, .fallback = "false", .label = T("演示令牌", "Demo token")},
+    {.name = "expires_at",
+     .type = F_TIME,
+     .flags = F_FILTER | F_SORT | F_LIST,
+     .label = T("失效时间", "Expires")},
+    {.name = "hash",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_READONLY | F_SECRET | F_UNIQUE,
+     .max = 64,
+     .label = T("摘要", "Digest")},
+    {.name = "demo",
+     .type = F_BOOL,
+     .flags = F_READONLY,
+     .fallback = "false",
+     .label = T("演示令牌", "Demo token")},
 };
 
 static Rc validate_token(Work *w, const Entity *e, const Record *old, Record *rec)
@@ -103,11 +162,18 @@ static Rc validate_token(Work *w, const Entity *e, const Record *old, Record *re
 }
 
 const Entity tokens_entity = {
-    .name = "token", .plural = "tokens", .title = T("访问令牌", "Access tokens"), .icon = T("", "key"),
-    .fields = token_fields, .nfields = ARRAY_LEN(token_fields),
+    .name = "token",
+    .plural = "tokens",
+    .title = T("访问令牌", "Access tokens"),
+    .icon = T("", "key"),
+    .fields = token_fields,
+    .nfields = ARRAY_LEN(token_fields),
     .read_perm = "token.read", /* written by its own routes: the answer shows the token once */
-    .code_field = "name", .title_field = "name", .sort = "name",
-    .validate = validate_token, .committed = access_changed,
+    .code_field = "name",
+    .title_field = "name",
+    .sort = "name",
+    .validate = validate_token,
+    .committed = access_changed,
 };
 
 static Rc insert_token(Work *w, Record *rec, const char *token)
@@ -155,12 +221,26 @@ Rc token_revoke(Req *req, Res *res)
 /* ---- Grants ---- */
 
 static const Field grant_fields[] = {
-    {.name = "key", .type = F_TEXT, .flags = F_UNIQUE | F_READONLY | F_SORT | F_SEARCH, .max = 200, .label = T("键", "Key")},
-    {.name = "role", .type = F_ENUM, .flags = F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT | F_LIST, .ref = "role",
+    {.name = "key",
+     .type = F_TEXT,
+     .flags = F_UNIQUE | F_READONLY | F_SORT | F_SEARCH,
+     .max = 200,
+     .label = T("键", "Key")},
+    {.name = "role",
+     .type = F_ENUM,
+     .flags = F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT | F_LIST,
+     .ref = "role",
      .label = T("角色", "Role")},
-    {.name = "perm", .type = F_TEXT, .flags = F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST, .max = 100,
+    {.name = "perm",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_CREATE_ONLY | F_FILTER | F_SORT | F_SEARCH | F_LIST,
+     .max = 100,
      .label = T("权限", "Permission")},
-    {.name = "granted", .type = F_BOOL, .flags = F_REQUIRED | F_FILTER | F_LIST, .fallback = "true", .label = T("授予", "Granted")},
+    {.name = "granted",
+     .type = F_BOOL,
+     .flags = F_REQUIRED | F_FILTER | F_LIST,
+     .fallback = "true",
+     .label = T("授予", "Granted")},
 };
 
 static Rc validate_grant(Work *w, const Entity *e, const Record *old, Record *rec)
@@ -168,7 +248,8 @@ static Rc validate_grant(Work *w, const Entity *e, const Record *old, Record *re
     Str role = rec_text(e, rec, "role"), perm = rec_text(e, rec, "perm");
     rec_set(e, rec, "key", db_val_text(str_printf(w->ctx->arena, "%.*s:%.*s", STR_ARG(role), STR_ARG(perm))));
     if (!old && decl_perm(w->kernel->decl, str_z(w->ctx->arena, perm)) < 0)
-        FAIL_FIELD(w->ctx, "perm", "reference", 0, "没有权限“%.*s”", "there is no permission \"%.*s\"", STR_ARG(perm));
+        FAIL_FIELD(w->ctx, "perm", "reference", 0, "没有权限“%.*s”", "there is no permission \"%.*s\"",
+                   STR_ARG(perm));
     return w->ctx->err.kind;
 }
 
@@ -190,16 +271,26 @@ static void grants_changed(Kernel *k, const Entity *e)
 }
 
 const Entity grants_entity = {
-    .name = "grant", .plural = "grants", .title = T("角色权限", "Role permissions"), .icon = T("", "shield"),
-    .fields = grant_fields, .nfields = ARRAY_LEN(grant_fields),
-    .read_perm = "grant.read", .write_perm = "user.grant",
-    .code_field = "key", .title_field = "key", .sort = "key",
-    .validate = validate_grant, .expand = expand_grant, .committed = grants_changed,
+    .name = "grant",
+    .plural = "grants",
+    .title = T("角色权限", "Role permissions"),
+    .icon = T("", "shield"),
+    .fields = grant_fields,
+    .nfields = ARRAY_LEN(grant_fields),
+    .read_perm = "grant.read",
+    .write_perm = "user.grant",
+    .code_field = "key",
+    .title_field = "key",
+    .sort = "key",
+    .validate = validate_grant,
+    .expand = expand_grant,
+    .committed = grants_changed,
 };
 
 /* ---- For the command line and the demo ---- */
 
-Rc user_add(Work *w, const char *name, const char *full_name, const char *password, const char *roles, bool demo)
+Rc user_add(Work *w, const char *name, const char *full_name, const char *password, const char *roles,
+            bool demo)
 {
     const Entity *e = &users_entity;
     Record *rec = rec_new(w->ctx, e);
@@ -212,7 +303,8 @@ Rc user_add(Work *w, const char *name, const char *full_name, const char *passwo
     return store_insert(w, e, rec);
 }
 
-Rc token_add(Work *w, const char *name, const char *roles, const char *token, bool demo, const char **out_token)
+Rc token_add(Work *w, const char *name, const char *roles, const char *token, bool demo,
+             const char **out_token)
 {
     const Entity *e = &tokens_entity;
     Record *rec = rec_new(w->ctx, e);

@@ -1,7 +1,7 @@
-/* Work: who does what, why, in which transaction. A writer holds the head of the ledger from its beginning: on PostgreSQL
- * the row is locked, on SQLite there is one writer anyway, so ledger and outbox numbers are given in the order of the commits
- * on both. After the commit the events go out first, then the writer goes back, then the entities' committed hooks run: a
- * hook may take a connection of its own. */
+/* Work: who does what, why, in which transaction. A writer holds the head of the ledger from its beginning:
+ * on PostgreSQL the row is locked, on SQLite there is one writer anyway, so ledger and outbox numbers are
+ * given in the order of the commits on both. After the commit the events go out first, then the writer goes
+ * back, then the entities' committed hooks run: a hook may take a connection of its own. */
 #include "base/clock.h"
 #include "kernel_int.h"
 
@@ -85,13 +85,20 @@ static void run_hooks(Work *w, const WorkState *s)
 {
     const Decl *d = w->kernel->decl;
     for (size_t i = 0; i < d->nentities; i++)
-        if (s->touched[i] && d->entities[i].e->committed) d->entities[i].e->committed(w->kernel, d->entities[i].e);
+        if (s->touched[i] && d->entities[i].e->committed)
+            d->entities[i].e->committed(w->kernel, d->entities[i].e);
+}
+
+static WorkState *open_state(const Work *w)
+{
+    WorkState *s = w->impl;
+    ENSURE(s && s->open);
+    return s;
 }
 
 Rc work_commit(Work *w)
 {
-    WorkState *s = w->impl;
-    ENSURE(s && s->open);
+    WorkState *s = open_state(w);
     Rc rc = s->write ? commit_part(w, s) : 0;
     if (rc < 0) {
         work_abort(w);
