@@ -141,16 +141,28 @@ static inline void take_live(WatchLane *l, Line *line, Reading *r, int64_t arriv
     if (l->pending_n) send_pending(l, sink);
 }
 
+static inline Line *line_of(const WatchLane *l, const Reading *r) { return &l->lines[lane__slot(l, r->point)]; }
+
+/* For points with bindings the side arrays are fetched in steps: line, bindings, states, windows. */
+__attribute__((always_inline)) static inline void fetch_ahead(const WatchLane *l, const Reading *r, size_t left)
+{
+    if (left > PREFETCH) __builtin_prefetch(line_of(l, r + PREFETCH), 1);
+    if (!l->binds.n) return;
+    if (left > 9) lane__prefetch(l, line_of(l, r + 9), 1);
+    if (left > 6) lane__prefetch(l, line_of(l, r + 6), 2);
+    if (left > 3) lane__prefetch(l, line_of(l, r + 3), 3);
+}
+
 void watch_take(WatchLane *l, Reading *r, size_t n, int64_t arrival, const WatchSink *sink)
 {
     if (l->live) l->clock = arrival;
     for (size_t i = 0; i < n; i++) {
-        if (i + PREFETCH < n) __builtin_prefetch(&l->lines[lane__slot(l, r[i + PREFETCH].point)], 1);
-        uint32_t slot = lane__slot(l, r[i].point);
+        fetch_ahead(l, &r[i], n - i);
+        Line *line = line_of(l, &r[i]);
         if (!l->live)
-            take_replayed(l, &l->lines[slot], &r[i], sink);
-        else if (slot)
-            take_live(l, &l->lines[slot], &r[i], arrival, sink);
+            take_replayed(l, line, &r[i], sink);
+        else if (line != l->lines)
+            take_live(l, line, &r[i], arrival, sink);
     }
 }
 

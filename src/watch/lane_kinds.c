@@ -85,8 +85,8 @@ static void stuck_push(StuckState *s, const Rule *r, int64_t t, double v)
     /* the first stays the newest one that is at least a window old */
     while (s->all.n > 1 && span(window_at(&s->all, 1)->t, t) >= (uint64_t)r->window) window_drop_first(&s->all);
     int64_t first = window_at(&s->all, 0)->t;
-    while (window_at(&s->mins, 0)->t < first) window_drop_first(&s->mins);
-    while (window_at(&s->maxs, 0)->t < first) window_drop_first(&s->maxs);
+    while (s->mins.n > 1 && window_at(&s->mins, 0)->t < first) window_drop_first(&s->mins);
+    while (s->maxs.n > 1 && window_at(&s->maxs, 0)->t < first) window_drop_first(&s->maxs);
 }
 
 static void take_stuck(WatchLane *l, const Bind *b, const Taken *x)
@@ -187,6 +187,56 @@ void lane__take_extras(WatchLane *l, const Taken *x)
     for (uint32_t i = x->line->extra;; i++) {
         const Bind *b = VEC_AT(l->binds, Bind, i);
         take[b->kind](l, b, x);
+        if (b->last) return;
+    }
+}
+
+/* ---- prefetch ---- */
+/* Inlined by force: gcc takes a function that only prefetches for one without effect, and drops the call. */
+__attribute__((always_inline)) static inline void fetch(const void *p) { __builtin_prefetch(p, 1); }
+
+__attribute__((always_inline)) static inline void fetch_state(const WatchLane *l, const Bind *b)
+{
+    const char *p = NULL;
+    switch (b->kind) {
+    case RULE_LEVEL: p = (const char *)lane__level(l, b->state); break;
+    case RULE_RATE: p = (const char *)lane__rate(l, b->state); break;
+    case RULE_STUCK: p = (const char *)lane__stuck(l, b->state); break;
+    case RULE_EXPR: p = (const char *)lane__expr(l, b->state); break;
+    default: p = (const char *)lane__deviation(l, b->state);
+    }
+    fetch(p);
+    fetch(p + 63);
+}
+
+__attribute__((always_inline)) static inline void fetch_window(const Window *w)
+{
+    if (!w->n) return;
+    fetch(window_at(w, 0));
+    fetch(window_at(w, w->n)); /* where the next goes; the newest lies beside it */
+}
+
+__attribute__((always_inline)) static inline void fetch_windows(const WatchLane *l, const Bind *b)
+{
+    if (b->kind == RULE_RATE) fetch_window(&lane__rate(l, b->state)->w);
+    if (b->kind != RULE_STUCK) return;
+    const StuckState *s = lane__stuck(l, b->state);
+    fetch_window(&s->all);
+    fetch_window(&s->mins);
+    fetch_window(&s->maxs);
+}
+
+void lane__prefetch(const WatchLane *l, const Line *line, int stage)
+{
+    if (!line->extra) return;
+    const Bind *b = VEC_AT(l->binds, Bind, line->extra);
+    if (stage == 1) {
+        fetch(b);
+        return;
+    }
+    for (;; b++) {
+        if (stage == 2) fetch_state(l, b);
+        else fetch_windows(l, b);
         if (b->last) return;
     }
 }

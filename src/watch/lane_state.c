@@ -307,7 +307,13 @@ ExprState *lane__find_expr(const WatchLane *l, uint32_t rule, uint32_t number)
     return NULL;
 }
 
-static void load_bound(WatchLane *l, const Bind *b, Cursor *c)
+/* A window ends no later than its point's last reading. */
+static void check_window(Cursor *c, const Line *line, const Window *w)
+{
+    if (!c->bad && w->n && window_last(w)->t > line->last_t) c->bad = true;
+}
+
+static void load_bound(WatchLane *l, const Line *line, const Bind *b, Cursor *c)
 {
     uint32_t i = b->state;
     switch (b->kind) {
@@ -315,8 +321,12 @@ static void load_bound(WatchLane *l, const Bind *b, Cursor *c)
     case RULE_RATE:
         get_ladder(c, lane__rate(l, i)->run, &lane__rate(l, i)->bits);
         get_window(c, &lane__rate(l, i)->w, WINDOW_MAX);
+        check_window(c, line, &lane__rate(l, i)->w);
         break;
-    case RULE_STUCK: get_stuck(c, lane__stuck(l, i)); break;
+    case RULE_STUCK:
+        get_stuck(c, lane__stuck(l, i));
+        check_window(c, line, &lane__stuck(l, i)->all);
+        break;
     default:
         get_ladder(c, lane__deviation(l, i)->run, &lane__deviation(l, i)->bits);
         get_baseline(c, &lane__deviation(l, i)->b);
@@ -343,7 +353,7 @@ static bool load_kind(WatchLane *l, uint32_t slot, uint32_t rule, Cursor *c)
         return true;
     }
     const Bind *b = lane__find_bind(l, line, rule);
-    if (b) load_bound(l, b, c);
+    if (b) load_bound(l, line, b, c);
     return b;
 }
 
