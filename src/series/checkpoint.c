@@ -43,13 +43,6 @@ static uint8_t *bytes_room(Bytes *b, size_t n)
     return b->p + b->n;
 }
 
-static bool latest_is_last(const Open *o, const SeriesLatest *l)
-{
-    double v = codec_value_unscale((int64_t)o->c.v, o->c.mode);
-    if (o->c.mode == CODEC_XOR) memcpy(&v, &o->c.v, 8);
-    return o->c.count && l->t == o->c.t && l->q == o->c.q && memcmp(&l->v, &v, 8) == 0;
-}
-
 static uint8_t *put_tail(uint8_t *p, const Open *o, const SeriesLatest *l, uint8_t flags)
 {
     *p++ = flags;
@@ -77,14 +70,14 @@ static void page_tails(const Page *page, Bytes *out)
     uint32_t before = 0;
     for (uint32_t i = 0; i < PAGE_POINTS; i++) {
         const Open *o = &page->open[i];
-        const SeriesLatest *l = &page->latest[i];
+        SeriesLatest l = open_latest(o);
         uint8_t flags = o->c.count ? HAS_CHUNK : o->c.t != INT64_MIN ? HAS_TIME : 0;
-        if (l->t != TIME_NONE) flags |= latest_is_last(o, l) ? LATEST_IS_LAST : HAS_LATEST;
+        if (l.t != TIME_NONE) flags |= o->latest_main ? LATEST_IS_LAST : HAS_LATEST;
         if (!flags) continue;
         uint8_t *p = bytes_room(out, TAIL_MAX);
         p = put_varint(p, i - before);
         before = i;
-        out->n = (size_t)(put_tail(p, o, l, flags) - out->p);
+        out->n = (size_t)(put_tail(p, o, &l, flags) - out->p);
     }
 }
 

@@ -28,10 +28,7 @@ static Page *page_new(void)
 {
     Page *p = must(aligned_alloc(64, (sizeof(Page) + 63) / 64 * 64));
     memset(p, 0, sizeof *p);
-    for (int i = 0; i < PAGE_POINTS; i++) {
-        p->open[i].c.t = INT64_MIN;
-        p->latest[i].t = TIME_NONE;
-    }
+    for (int i = 0; i < PAGE_POINTS; i++) p->open[i].c.t = INT64_MIN;
     return p;
 }
 
@@ -97,7 +94,7 @@ static void tail_need(Open *o, size_t bytes)
     if (o->tail && bytes <= o->cap) return;
     size_t cap = (bytes + CAP_STEP - 1) / CAP_STEP * CAP_STEP, old = o->tail ? o->cap : 0;
     Tail *tail = must(realloc(o->tail, sizeof *tail + cap));
-    if (!o->tail) *tail = (Tail){0};
+    if (!o->tail) *tail = (Tail){.latest.t = TIME_NONE};
     memset(tail->bits + old, 0, cap - old);
     o->tail = tail;
     o->cap = (uint16_t)cap;
@@ -121,9 +118,37 @@ size_t open_image(const Open *o, uint8_t *out)
     return head + len;
 }
 
-static void seal(Shard *s, Open *o, uint32_t point)
+/* ---- The newest good reading ---- */
+SeriesLatest open_latest(const Open *o)
+{
+    if (!o->tail) return (SeriesLatest){.t = TIME_NONE};
+    if (!o->latest_main) return o->tail->latest;
+    SeriesLatest l = {o->c.t, 0, o->c.q};
+    if (o->c.mode == CODEC_XOR) memcpy(&l.v, &o->c.v, 8);
+    else l.v = codec_value_unscale((int64_t)o->c.v, o->c.mode);
+    return l;
+}
+
+void open_set_latest(Open *o, const SeriesLatest *l)
+{
+    tail_need(o, 0);
+    o->tail->latest = *l;
+    o->latest_main = false;
+}
+
+/* Before the codec's state stops to be that of the last reading. */
+static void latest_hold(Open *o)
+{
+    if (!o->latest_main) return;
+    o->tail->latest = open_latest(o);
+    o->latest_main = false;
+}
+
+/* ---- The chunk ends ---- */
+static __attribute__((noinline)) void seal(Shard *s, Open *o, uint32_t point)
 {
     uint8_t image[CHUNK_IMAGE_MAX];
+    latest_hold(o);
     size_t len = open_image(o, image);
     Sealed *c = sealed_new(point, image, len);
     c->first_t = o->tail->first_t;
@@ -174,9 +199,10 @@ static int decode_open(const Open *o, SeriesRow *rows)
     return n;
 }
 
-static void refill(Open *o, const SeriesRow *rows, size_t n)
+static __attribute__((noinline)) void refill(Open *o, const SeriesRow *rows, size_t n)
 {
     uint8_t mode, unit;
+    latest_hold(o);
     chunk_choose(rows, n, &mode, &unit);
     memset(o->tail->bits, 0, o->cap);
     start(o, rows[0].t, mode, unit);
@@ -184,7 +210,7 @@ static void refill(Open *o, const SeriesRow *rows, size_t n)
     o->raws = 0;
 }
 
-static void rebuild(Open *o)
+static __attribute__((noinline)) void rebuild(Open *o)
 {
     SeriesRow rows[CHUNK_ROWS_MAX];
     refill(o, rows, (size_t)decode_open(o, rows));
@@ -228,11 +254,13 @@ static size_t seal_outside(Shard *s, Open *o, uint32_t point, SeriesRow *rows, s
     return inside;
 }
 
-static void fold(Shard *s, Open *o, uint32_t point)
+static __attribute__((noinline)) void fold(Shard *s, Open *o, uint32_t point)
 {
     SeriesRow rows[CHUNK_ROWS_MAX + SIDE_MAX], tmp[CHUNK_ROWS_MAX + SIDE_MAX];
     Side *side = o->tail->side;
+    latest_hold(o);
     o->tail->side = NULL;
+    o->side = false;
     size_t n = rows_settle(side->rows, side->n, tmp);
     n = seal_outside(s, o, point, side->rows, n);
     if (n) {
@@ -261,51 +289,72 @@ static void side_add(Shard *s, Open *o, uint32_t point, const Reading *r)
         if (fresh) *side = (Side){.max_t = INT64_MIN};
         side->cap = (uint16_t)cap;
         o->tail->side = side;
+        o->side = true;
     }
     side->rows[side->n++] = (SeriesRow){r->t, r->v, r->q};
     if (r->t > side->max_t) side->max_t = r->t;
 }
 
 /* ---- One reading ---- */
-static void put_main(Shard *s, Open *o, uint32_t point, const Reading *r)
+/* A time with milliseconds in a chunk of seconds. Apart, to keep big arrays off the hot path's stack. */
+static __attribute__((noinline)) void put_finer(Open *o, const Reading *r)
 {
-    if (o->tail && o->tail->side && o->tail->side->max_t >= r->t) fold(s, o, point);
+    SeriesRow rows[CHUNK_ROWS_MAX + 1];
+    size_t n = (size_t)decode_open(o, rows);
+    rows[n] = (SeriesRow){r->t, r->v, r->q};
+    refill(o, rows, n + 1);
+}
+
+/* Whether the codec's state is that of the reading now: not after a raw escape or when the chunk was made anew. */
+static bool put_main(Shard *s, Open *o, uint32_t point, const Reading *r)
+{
+    if (o->side && o->tail->side->max_t >= r->t) fold(s, o, point);
     if (o->c.count && (o->c.count >= CHUNK_ROWS || o->c.bit >= CHUNK_BYTES * 8 ||
-                       civil_day(r->t) != civil_day(o->tail->first_t)))
+                       civil_day(r->t) != civil_day(o->c.t)))
         seal(s, o, point);
-    uint8_t second = r->t % MS_SECOND == 0;
+    uint8_t second = r->t % MS_SECOND == 0, raws = o->raws;
     if (o->c.count == 0) {
-        bool fresh = o->c.t == INT64_MIN;
         uint8_t mode = o->c.mode;
-        if (fresh) mode = isfinite(r->v) ? codec_value_decimals(r->v) : 2;
+        if (o->c.t == INT64_MIN) mode = isfinite(r->v) ? codec_value_decimals(r->v) : 2;
         start(o, r->t, mode, second);
+        raws = 0;
     } else if (o->c.unit && !second) {
-        SeriesRow rows[CHUNK_ROWS_MAX + 1];
-        size_t n = (size_t)decode_open(o, rows);
-        rows[n] = (SeriesRow){r->t, r->v, r->q};
-        refill(o, rows, n + 1);
-        return;
+        put_finer(o, r);
+        return false;
     }
     put_row(o, r->t, r->v, r->q);
+    if (o->raws == raws) return true;
     if (o->raws > RAWS_MAX) rebuild(o);
+    return false;
+}
+
+/* A side reading becomes the newest only by replacing it. */
+static void side_latest(Open *o, const Reading *r)
+{
+    SeriesLatest l = open_latest(o);
+    if (r->t >= l.t) open_set_latest(o, &(SeriesLatest){r->t, r->v, r->q});
 }
 
 void open_put(Shard *s, uint32_t slot, const Reading *r)
 {
     Open *o = shard_open(s, slot);
-    if (r->t > o->c.t && !(r->flags & READING_AHEAD)) put_main(s, o, r->point, r);
-    else side_add(s, o, r->point, r);
-    if (r->q < Q_BAD && isfinite(r->v) && !(r->flags & READING_AHEAD)) {
-        SeriesLatest *l = shard_latest(s, slot);
-        if (r->t >= l->t) *l = (SeriesLatest){r->t, r->v, r->q};
-        if (r->t > s->newest_t) s->newest_t = r->t;
-    }
+    bool good = r->q < Q_BAD && isfinite(r->v) && !(r->flags & READING_AHEAD);
     if (r->t < s->oldest_t) s->oldest_t = r->t;
+    if (good && r->t > s->newest_t) s->newest_t = r->t;
+    if (r->t <= o->c.t || r->flags & READING_AHEAD) {
+        side_add(s, o, r->point, r);
+        if (good) side_latest(o, r);
+        return;
+    }
+    if (!good) latest_hold(o);
+    bool derivable = put_main(s, o, r->point, r);
+    if (good && derivable) o->latest_main = true;
+    else if (good) open_set_latest(o, &(SeriesLatest){r->t, r->v, r->q});
 }
 
 void open_settle(Shard *s, Open *o, uint32_t point, int64_t before)
 {
-    if (o->tail && o->tail->side) fold(s, o, point);
+    if (o->side) fold(s, o, point);
     if (o->c.count && o->c.t < before) seal(s, o, point);
 }
 

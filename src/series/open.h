@@ -29,6 +29,7 @@ typedef struct Tail {
     Sealed *sealed; /* newest first */
     Side *side;
     int64_t first_t;
+    SeriesLatest latest; /* unless latest_main */
     uint8_t bits[];
 } Tail;
 
@@ -38,13 +39,15 @@ typedef struct Open {
     Tail *tail;
     uint16_t cap;  /* bytes of tail->bits */
     uint8_t raws;  /* raw escapes since the mode was chosen */
-    uint8_t pad[5];
+    /* So that the hot path need not touch the tail's head: */
+    bool side;        /* tail->side is set */
+    bool latest_main; /* the newest good reading is the last one of the open chunk and not a raw escape */
+    uint8_t pad[3];
 } Open;
 _Static_assert(sizeof(Open) == 64, "one cache line");
 
 typedef struct Page {
     Open open[PAGE_POINTS];
-    SeriesLatest latest[PAGE_POINTS];
 } Page;
 
 typedef struct Shard {
@@ -67,10 +70,8 @@ static inline Open *shard_open(const Shard *s, uint32_t slot)
 {
     return &s->pages[slot / PAGE_POINTS]->open[slot % PAGE_POINTS];
 }
-static inline SeriesLatest *shard_latest(const Shard *s, uint32_t slot)
-{
-    return &s->pages[slot / PAGE_POINTS]->latest[slot % PAGE_POINTS];
-}
+/* The newest good reading that was not ahead; t TIME_NONE without one. */
+SeriesLatest open_latest(const Open *o);
 
 /* Takes one reading of slot (whose page exists). */
 void open_put(Shard *s, uint32_t slot, const Reading *r);
@@ -78,6 +79,8 @@ void open_put(Shard *s, uint32_t slot, const Reading *r);
 void open_settle(Shard *s, Open *o, uint32_t point, int64_t before);
 /* Puts back a chunk from a checkpoint; false: damaged. */
 bool open_restore(Open *o, const uint8_t *image, size_t len);
+/* Puts back a newest good reading that is not the chunk's last. */
+void open_set_latest(Open *o, const SeriesLatest *l);
 /* Copies the open chunk's image to out (CHUNK_IMAGE_MAX bytes); 0 without one. */
 size_t open_image(const Open *o, uint8_t *out);
 void sealed_release(Sealed *c);

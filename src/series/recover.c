@@ -158,20 +158,16 @@ static bool take_tail(void *ud, const TailIn *t)
     Shard *s = &k->s->shards[t->point % shards];
     shard_grow(s, slot + 1);
     Open *o = shard_open(s, slot);
-    SeriesLatest *l = shard_latest(s, slot);
     if (t->image && !open_restore(o, t->image, t->len)) return false;
     if (!t->image && t->last_t != INT64_MIN) {
         o->c.t = t->last_t;
         o->c.mode = t->mode;
     }
-    *l = t->latest;
-    if (t->latest_is_last) {
-        l->t = o->c.t;
-        l->q = o->c.q;
-        if (o->c.mode == CODEC_XOR) memcpy(&l->v, &o->c.v, 8);
-        else l->v = codec_value_unscale((int64_t)o->c.v, o->c.mode);
-    }
-    if (l->t != TIME_NONE && l->t > s->newest_t) s->newest_t = l->t;
+    if (t->latest.t != TIME_NONE) open_set_latest(o, &t->latest);
+    if (t->latest_is_last && !t->image) return false;
+    o->latest_main = t->latest_is_last;
+    SeriesLatest l = open_latest(o);
+    if (l.t != TIME_NONE && l.t > s->newest_t) s->newest_t = l.t;
     if (t->image && o->tail->first_t < s->oldest_t) s->oldest_t = o->tail->first_t;
     return true;
 }
