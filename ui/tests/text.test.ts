@@ -3,7 +3,7 @@ import type { Alarm } from '../src/api/types'
 import { lasted, sinceWords, valueText } from '../src/components/alarm'
 import { codeFromKey } from '../src/components/claim'
 import { figure } from '../src/components/format'
-import { changesOf } from '../src/components/history'
+import { changesOf, whoOf } from '../src/components/history'
 import { due, tonesFor } from '../src/live/sound'
 
 test.each([
@@ -38,11 +38,12 @@ test.each([
   expect(codeFromKey(key)).toBe(code)
 })
 
-test('history names what differs and nothing else', () => {
-  const h = { action: 'change', before: '{"name":"a","version":1,"x":1}', after: { name: 'b', version: 2, x: 1 } }
-  expect(changesOf(h, 'points')).toEqual([{ field: 'name', from: 'a', to: 'b' }])
-  expect(changesOf({ action: 'create', after: { name: 'b' } }, 'points')).toEqual([])
-  expect(changesOf({ action: 'change', before: '{broken', after: {} }, 'points')).toEqual([])
+test('history names what differs; a creation lists nothing', () => {
+  const entry = { n: 1, t: '2026-11-22T08:00:00+08:00', who: 'office', full_name: null, peer: null, why: null }
+  const changes = [{ field: 'name', before: 'a', after: 'b' }, { field: 'note', before: 'x', after: null }]
+  expect(changesOf({ ...entry, action: 'change', changes }, 'points')).toEqual([{ field: 'name', from: 'a', to: 'b' }, { field: 'note', from: 'x', to: '—' }])
+  expect(changesOf({ ...entry, action: 'create', changes: [{ field: 'name', before: null, after: 'b' }] }, 'points')).toEqual([])
+  expect(whoOf({ ...entry, action: 'change', changes: [] })).toBe('office')
 })
 
 test('orange has two tones, red three, yellow and blue none', () => {

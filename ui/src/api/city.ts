@@ -55,10 +55,3 @@ export const readings = (point: string, query: Query, signal?: AbortSignal): Pro
 export async function rulesOf(point: string): Promise<Rec[]> {
   return (await get<{ items: Rec[] }>(`/api/points/${encodeURIComponent(point)}/rules`)).items
 }
-
-export interface AlarmSummary {
-  by_grade: Record<string, number>
-  unacknowledged: number
-  by_field: Record<string, unknown>
-}
-export const alarmSummary = (): Promise<AlarmSummary> => get<AlarmSummary>('/api/alarms/summary')

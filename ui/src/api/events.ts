@@ -1,13 +1,14 @@
 // Server-sent events with their own back-off. EventSource reconnects by itself after a network fault, but gives up for
 // good after an HTTP error; then it is opened anew, and listeners are told to load afresh what they may have missed.
 import { ref } from 'vue'
+import { queryText } from './http'
 
 type Handler = (data: unknown) => void
 
 export const connected = ref(true)
 export const lastEventAt = ref(0)
 
-const URL_EVENTS = '/api/events?topics=alarms,values,records,sources'
+const TOPICS = 'alarms,values,records,sources'
 const NAMES = ['alarm', 'values', 'record', 'sources'] as const
 export type EventName = (typeof NAMES)[number] | 'resync'
 
@@ -16,6 +17,7 @@ let source: EventSource | null = null
 let retryTimer: ReturnType<typeof setTimeout> | undefined
 let attempt = 0
 let wasLost = false
+let lastId = ''
 
 export function on(name: EventName, fn: Handler): () => void {
   const set = handlers.get(name) ?? new Set()
@@ -50,12 +52,13 @@ function scheduleRetry(): void {
 
 export function openEvents(): void {
   closeEvents()
-  source = new EventSource(URL_EVENTS)
+  source = new EventSource(`/api/events${queryText({ topics: TOPICS, last_event_id: lastId })}`)
   source.onopen = opened
   source.onerror = failed
   for (const name of NAMES) {
     source.addEventListener(name, (e) => {
       lastEventAt.value = Date.now()
+      if ((e as MessageEvent).lastEventId) lastId = (e as MessageEvent).lastEventId
       emit(name, JSON.parse((e as MessageEvent<string>).data))
     })
   }

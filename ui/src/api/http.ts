@@ -16,9 +16,8 @@ export function whenSessionLost(fn: () => void): void {
 export interface CallOptions {
   query?: Query
   body?: unknown
-  /** Sent as it is (a file); body is ignored. */
+  /** Sent as it is (a form with a file); body is ignored. */
   raw?: BodyInit
-  contentType?: string
   ifMatch?: number
   idempotencyKey?: string
   signal?: AbortSignal
@@ -41,8 +40,7 @@ export function queryText(query: Query | undefined): string {
 function headersOf(method: string, o: CallOptions): Record<string, string> {
   const h: Record<string, string> = { Accept: 'application/json', 'Accept-Language': lang.value }
   if (method !== 'GET') h['X-CSRF-Token'] = csrf
-  if (o.contentType) h['Content-Type'] = o.contentType
-  else if (o.raw === undefined && o.body !== undefined) {
+  if (o.raw === undefined && o.body !== undefined) {
     h['Content-Type'] = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
   }
   if (o.ifMatch !== undefined) h['If-Match'] = `"${o.ifMatch}"`

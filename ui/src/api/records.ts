@@ -21,20 +21,19 @@ export const actOn = <T extends Rec = Rec>(plural: string, id: string, action: s
   call<T>('POST', `/api/${plural}/${encodeURIComponent(id)}/actions/${action}`, { body: params })
 
 export async function historyOf(plural: string, id: string): Promise<HistoryEntry[]> {
-  const a = await get<{ items: HistoryEntry[] } | HistoryEntry[]>(`/api/${plural}/${encodeURIComponent(id)}/history`)
-  return Array.isArray(a) ? a : a.items
+  return (await get<{ items: HistoryEntry[] }>(`/api/${plural}/${encodeURIComponent(id)}/history`, { limit: 200 })).items
 }
 
 export interface ImportAnswer { accepted: number; rejected: number; errors?: string | null }
 
 export const importFile = (plural: string, file: File): Promise<ImportAnswer> =>
-  call<ImportAnswer>('POST', `/api/${plural}/import`, {
-    raw: file,
-    query: { name: file.name },
-    contentType: file.name.toLowerCase().endsWith('.csv')
-      ? 'text/csv'
-      : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  })
+  call<ImportAnswer>('POST', `/api/${plural}/import`, { raw: formOf(file) })
+
+function formOf(file: File): FormData {
+  const form = new FormData()
+  form.append('file', file)
+  return form
+}
 
 export const exportHref = (plural: string, query: Query): string => `/api/${plural}.xlsx${queryText(query)}`
 export const templateHref = (plural: string): string => `/api/${plural}/import-template`

@@ -97,16 +97,14 @@ export interface Readings {
   next?: string | null
 }
 
+/** An entry of the ledger about a record. */
 export interface HistoryEntry {
-  id?: string
-  t?: string | number
-  at?: string
-  who?: string | null
-  by?: string | null
-  peer?: string
+  n: number
+  t: string
+  who: string | null
+  full_name: string | null
+  peer: string | null
   action: string
-  why?: string | null
-  before?: unknown
-  after?: unknown
-  [k: string]: unknown
+  why: string | null
+  changes: { field: string; before: unknown; after: unknown }[]
 }

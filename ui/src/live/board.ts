@@ -8,8 +8,8 @@ import { asProblem, type Problem } from '@/api/problem'
 import type { Alarm, AlarmEvent, Latest, Table } from '@/api/types'
 import { isOpen, isWaiting, streamOrder } from './order'
 
-const OPEN_STATES = ['unacknowledged', 'returned', 'acknowledged'] as const
-const PAGE = 200
+/** Enough for the worst day; the oldest waiting ones are asked first, so that none of them is missing. */
+const PAGE = 500
 
 export const alarms = shallowReactive(new Map<string, Alarm>())
 export const values = shallowReactive(new Map<string, Latest>())
@@ -18,9 +18,6 @@ export const gradeTick = ref(0)
 export const boardState = reactive<{ loading: boolean; problem: Problem | null; loadedAt: number }>({
   loading: true, problem: null, loadedAt: 0,
 })
-/** Events as they come, newest first, for what wants to say so (a short list, not a log). */
-export const lastEvent = ref<AlarmEvent | null>(null)
-
 export const stream = computed(() => streamOrder([...alarms.values()]))
 export const waiting = computed(() => stream.value.filter((a) => isWaiting(a.state)))
 export const worstWaiting = computed(() =>
@@ -46,8 +43,8 @@ export async function loadBoard(): Promise<void> {
   try {
     const [points, ...pages] = await Promise.all([
       latest(),
-      ...OPEN_STATES.map((state) =>
-        listRecords<Alarm>('alarms', { state, sort: state === 'unacknowledged' ? 'raised_at' : '-raised_at', limit: PAGE })),
+      listRecords<Alarm>('alarms', { 'state.in': 'unacknowledged,returned', sort: 'raised_at', limit: PAGE }),
+      listRecords<Alarm>('alarms', { state: 'acknowledged', sort: '-raised_at', limit: PAGE }),
     ])
     alarms.clear()
     for (const page of pages) for (const a of page.items) takeAlarm(a)
@@ -69,8 +66,7 @@ export function startBoard(): void {
   stops = [
     on('alarm', (data) => {
       const event = data as AlarmEvent
-      takeAlarm({ ...event, id: String(event.id) })
-      lastEvent.value = event
+      takeAlarm({ ...alarms.get(String(event.id)), ...event, id: String(event.id) })
     }),
     on('values', (data) => takeValues(data as Table)),
     on('resync', () => void loadBoard()),

@@ -20,9 +20,15 @@ export const fieldPath: Record<string, string> = {
   traffic: 'M3 9.5 4.5 4.500h7L13 9.500v4h-2v-1.500H5v1.500H3ZM5.3 6l-.8 2.700h7L10.7 6Z',
 }
 
+/** Fields that share the sign of a kindred one. */
+const kin: Record<string, string> = {
+  flood: 'drainage', reservoir: 'drainage', vessel: 'drainage', metro: 'tunnel', building: 'construction', hazmat: 'traffic', lightning: 'power',
+  mine: 'geology', tailings: 'geology', earthquake: 'geology', pipeline: 'gallery', tank: 'chemical',
+}
+
 /** A field's sign by its code or by a part of it: "gas_network" has the sign of "gas". */
 export function glyphOf(field: string): string | undefined {
-  const exact = fieldPath[field]
+  const exact = fieldPath[kin[field] ?? field]
   if (exact) return exact
   const part = Object.keys(fieldPath).find((k) => field.split(/[-_.]/).includes(k))
   return part ? fieldPath[part] : undefined
