@@ -80,6 +80,17 @@ static Rc scan_time(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out
     return 0;
 }
 
+/* As the writer prints it, so that equal values are equal texts. */
+static DbVal json_value(Ctx *ctx, const Json *j)
+{
+    StrBuf b;
+    JsonOut o;
+    buf_init(&b, ctx->arena);
+    jout_init(&o, &b);
+    jout_json(&o, j);
+    return db_val_json(buf_str(&b));
+}
+
 static Rc scan_json(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out)
 {
     Ctx scratch;
@@ -88,7 +99,7 @@ static Rc scan_json(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out
     if (json_parse(&scratch, text, &j) < 0)
         return FAIL_FIELD(ctx, f->name, "type", line, "%s应为 JSON：%s", "%s must be JSON: %s", LABEL(ctx, f),
                           scratch.err.message);
-    *out = db_val_json(text);
+    *out = json_value(ctx, j);
     return 0;
 }
 
@@ -99,7 +110,9 @@ static const Scan scans[] = {
 
 Rc field_scan(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out)
 {
-    if (f->type != F_TEXT) text = str_trim(text);
+    /* Blanks at the ends come from spreadsheets and make codes that look alike; a secret is taken as it is.
+     */
+    if (!(f->flags & (F_LONG | F_SECRET))) text = str_trim(text);
     *out = db_val_null();
     return text.n ? scans[f->type](ctx, f, text, line, out) : 0;
 }
@@ -209,12 +222,7 @@ static Rc wrong_type(Ctx *ctx, const Field *f, int64_t line)
 static Rc from_json(Work *w, const Field *f, const Json *j, int64_t line, DbVal *out)
 {
     if (f->type == F_JSON) {
-        StrBuf b;
-        JsonOut o;
-        buf_init(&b, w->ctx->arena);
-        jout_init(&o, &b);
-        jout_json(&o, j);
-        *out = db_val_json(buf_str(&b));
+        *out = json_value(w->ctx, j);
         return 0;
     }
     bool as_text = f->type == F_TEXT || f->type == F_ENUM || f->type == F_REF || f->type == F_TIME;

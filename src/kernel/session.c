@@ -22,7 +22,7 @@ static Rc read_login(Req *req, Login *l)
                                     .label = T("用户名", "Name")},
                                    {.name = "password",
                                     .type = F_TEXT,
-                                    .flags = F_REQUIRED,
+                                    .flags = F_REQUIRED | F_SECRET,
                                     .max = PASSWORD_MAX_BYTES,
                                     .label = T("口令", "Password")}};
     const Json *body;
@@ -150,13 +150,13 @@ static void write_session(JsonOut *o, const Principal *who, const PermSet *set, 
     jout_close(o);
 }
 
-static void set_cookie(Req *req, Res *res, const char *token, int64_t seconds)
+/* Ends with the browser; the server ends it when it is idle. */
+static void set_cookie(Req *req, Res *res, const char *token)
 {
     bool tls = str_is(req_header(req, "X-Forwarded-Proto"), "https");
     res_header(res, "Set-Cookie",
-               arena_printf(req->ctx.arena,
-                            "anlan_session=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", token,
-                            (long long)seconds, tls ? "; Secure" : ""));
+               arena_printf(req->ctx.arena, "anlan_session=%s; Path=/; HttpOnly; SameSite=Strict%s%s", token,
+                            *token ? "" : "; Max-Age=0", tls ? "; Secure" : ""));
 }
 
 Rc session_login(Req *req, Res *res)
@@ -164,7 +164,9 @@ Rc session_login(Req *req, Res *res)
     Kernel *k = req_kernel(req);
     Login l;
     TRY(read_login(req, &l));
-    TRY(look_up(&req->ctx, k, &l));
+    Rc rc = look_up(&req->ctx, k, &l);
+    if (rc == RC_LIMIT) res_header(res, "Retry-After", "900");
+    TRY(rc);
     if (!password_fits(&l)) return note_failure(req, &l);
     const char *token = crypto_token(req->ctx.arena);
     TRY(store_session(req, &l, token));
@@ -175,7 +177,7 @@ Rc session_login(Req *req, Res *res)
     Principal who = {.user_id = l.id,
                      .name = name,
                      .full_name = l.full_name.n ? str_z(req->ctx.arena, l.full_name) : name};
-    set_cookie(req, res, token, k->session_idle_ms / 1000);
+    set_cookie(req, res, token);
     res_header(res, "Cache-Control", "no-store");
     write_session(res_json(req, res), &who, &set, session_csrf(req->ctx.arena, str_of(token)));
     return 0;
@@ -201,7 +203,7 @@ Rc session_logout(Req *req, Res *res)
     }
     TRY(work_commit(&w));
     auth_forget(w.kernel);
-    set_cookie(req, res, "", 0);
+    set_cookie(req, res, "");
     res_status(res, 204);
     return 0;
 }
@@ -228,12 +230,12 @@ Rc session_password(Req *req, Res *res)
 {
     static const Field fields[] = {{.name = "old",
                                     .type = F_TEXT,
-                                    .flags = F_REQUIRED,
+                                    .flags = F_REQUIRED | F_SECRET,
                                     .max = PASSWORD_MAX_BYTES,
                                     .label = T("原口令", "Old password")},
                                    {.name = "new",
                                     .type = F_TEXT,
-                                    .flags = F_REQUIRED,
+                                    .flags = F_REQUIRED | F_SECRET,
                                     .min = 10,
                                     .max = 128,
                                     .label = T("新口令", "New password")}};

@@ -80,6 +80,7 @@ static void run_lockout(DbPool *pool)
     world_people(&t);
     for (int i = 0; i < 5; i++) assert_int_equal(log_in(&t, "watch", "wrong password"), 401);
     assert_int_equal(log_in(&t, "watch", TEST_PASSWORD), 429);
+    assert_string_equal(header(&t, "Retry-After"), "900");
     assert_int_equal(log_in(&t, "office", TEST_PASSWORD), 200);
     /* A name that does not exist is locked all the same. */
     for (int i = 0; i < 5; i++) assert_int_equal(log_in(&t, "nobody", "wrong password"), 401);

@@ -11,11 +11,12 @@ static void run_create(DbPool *pool)
 {
     World t;
     world_open(&t, pool);
-    assert_int_equal(POST(&t, "/api/sites",
-                          "{\"code\":\"A-1\",\"name\":\"北站\",\"kind\":\"gas\",\"height\":12.5,\"built_at\":"
-                          "\"2026-01-02T08:00:00Z\","
-                          "\"extra\":{\"b\":[1,2]},\"pin\":\"1234\"}"),
-                     201);
+    assert_int_equal(
+        POST(&t, "/api/sites",
+             "{\"code\":\" A-1 \",\"name\":\"北站\",\"kind\":\"gas\",\"height\":12.5,\"built_at\":"
+             "\"2026-01-02T08:00:00Z\","
+             "\"extra\":{\"b\":[1,2]},\"pin\":\"1234\"}"),
+        201);
     assert_string_equal(text_at(&t, "code"), "A-1");
     assert_string_equal(text_at(&t, "built_at"), "2026-01-02T16:00:00+08:00");
     assert_int_equal(int_at(&t, "beds"), 4); /* fallback */
