@@ -68,15 +68,20 @@ Rc kernel_start(Ctx *ctx, Kernel *k)
     return 0;
 }
 
-void kernel_close(Kernel **kp)
+void kernel_stop(Kernel *k)
 {
-    Kernel *k = *kp;
-    if (!k) return;
     keeper_halt(k);
     while (k->nstarted > 0) {
         const Module *m = k->decl->modules[--k->nstarted];
         if (m->stop) m->stop(k);
     }
+}
+
+void kernel_close(Kernel **kp)
+{
+    Kernel *k = *kp;
+    if (!k) return;
+    kernel_stop(k);
     auth_free(&k->auth);
     outbox_free(&k->outbox);
     dict_store_free(&k->dicts);

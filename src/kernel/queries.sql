@@ -134,6 +134,11 @@ SELECT COUNT(*) FROM users WHERE archived_at IS NULL
 -- row: n:i64
 SELECT COUNT(*) FROM users WHERE archived_at IS NULL AND demo
 
+-- name: users_with_role
+-- args: role:text
+-- row: n:i64
+SELECT COUNT(*) FROM users WHERE archived_at IS NULL AND (' ' || roles || ' ') LIKE '% ' || :role || ' %'
+
 -- name: users_demo
 -- row: name:text, full_name:text?
 SELECT name, full_name FROM users WHERE archived_at IS NULL AND demo ORDER BY id

@@ -316,6 +316,17 @@ Rc token_add(Work *w, const char *name, const char *roles, const char *token, bo
     return insert_token(w, rec, token);
 }
 
+Rc users_with_role(Work *w, const char *role, int64_t *out)
+{
+    Db *db;
+    DbCursor *c;
+    TRY(work__db(w, &db));
+    TRY(db_query_one(w->ctx, db, &q_users_with_role, DB_ARGS(db_val_z(role)), &c));
+    *out = db_i64(c, 0);
+    db_close(&c);
+    return 0;
+}
+
 Rc users_count(Work *w, bool demo_only, int64_t *out)
 {
     Db *db;
