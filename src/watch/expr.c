@@ -160,6 +160,7 @@ static bool scan_window(Parser *p, int64_t *out_ms)
         refuse(p, p->at, (Text)T("缺少窗口秒数", "the window in seconds is missing"));
         return false;
     }
+    skip_space(p);
     size_t start = p->at;
     double seconds;
     if (!scan_number(p, &seconds)) return false;
