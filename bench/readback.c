@@ -1,0 +1,186 @@
+/* Readings are compared one by one with what the workload says they must be, so a sum that happens to agree proves nothing here. */
+#include "readback.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "http_get.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PAGE = 1000, DAY_SAMPLES = 300, LATEST_SAMPLES = 3 };
+
+typedef struct Session {
+    Arena *arena, *page;
+    Ctx ctx; /* in `page` */
+    HttpGet http;
+} Session;
+
+static void session_open(Session *s, const Readback *b)
+{
+    s->arena = arena_new(0);
+    s->page = arena_new(0);
+    http_get_init(&s->http, s->arena, b->port, b->token);
+}
+
+static void session_close(Session *s)
+{
+    http_get_close(&s->http);
+    arena_free(&s->page);
+    arena_free(&s->arena);
+}
+
+/* NULL: said why on standard error. */
+static const Json *get_json(Session *s, const char *path)
+{
+    Str body = STR_NONE;
+    const Json *j = NULL;
+    char *kept = strdup(path);
+    arena_reset(s->page);
+    ctx_init(&s->ctx, s->page, LANG_EN);
+    int status = http_get(&s->http, kept, &body);
+    if (status != 200 || json_parse(&s->ctx, body, &j) < 0) {
+        fprintf(stderr, "GET %s: %d %.*s\n", kept, status, body.n > 300 ? 300 : (int)body.n, body.p ? body.p : "");
+        j = NULL;
+    }
+    free(kept);
+    return j;
+}
+
+/* ---- Numbers ---- */
+
+static uint32_t take_numbers(const Json *page, Workload *w)
+{
+    uint32_t n = 0;
+    JSON_EACH(item, json_get(page, "items"))
+    {
+        Str code = json_str(json_get(item, "code"));
+        int64_t no;
+        if (!str_starts(code, STR(CODE_PREFIX)) || code.n != CODE_LENGTH) continue;
+        uint32_t i = (uint32_t)strtoul(code.p + sizeof CODE_PREFIX - 1, NULL, 10);
+        if (i >= w->points || !json_i64(json_get(item, "no"), &no) || w->number[i]) continue;
+        w->number[i] = (uint32_t)no;
+        n++;
+    }
+    return n;
+}
+
+bool readback_numbers(const Readback *b, Workload *w)
+{
+    Session s;
+    session_open(&s, b);
+    uint32_t found = 0;
+    char path[1024] = "/api/points?limit=1000";
+    const Json *page;
+    while ((page = get_json(&s, path))) {
+        found += take_numbers(page, w);
+        Str next = json_str(json_get(page, "next"));
+        if (!next.n) break;
+        snprintf(path, sizeof path, "/api/points?limit=%d&cursor=%.*s", PAGE, STR_ARG(next));
+    }
+    session_close(&s);
+    if (found != w->points) fprintf(stderr, "the server has %u of %u points\n", found, w->points);
+    return found == w->points;
+}
+
+/* ---- Readings ---- */
+
+typedef struct Expected {
+    const Workload *w;
+    uint32_t point, step;
+    int32_t cents;
+} Expected;
+
+static bool row_is_next(Expected *x, const Json *row)
+{
+    const Json *t = row->child, *v = t ? t->next : NULL, *q = v ? v->next : NULL;
+    int64_t ms, quality;
+    double value;
+    if (x->step >= x->w->step) return false;
+    x->cents = workload_next(x->point, x->step, x->cents);
+    bool same = json_i64(t, &ms) && json_f64(v, &value) && json_i64(q, &quality) &&
+                ms == workload_time(x->w, x->point, x->step) && fabs(value - (double)x->cents / 100) < 1e-9 &&
+                quality == 0;
+    x->step++;
+    return same;
+}
+
+static bool compare_point(Session *s, const Workload *w, uint32_t point)
+{
+    Expected x = {.w = w, .point = point, .cents = CENTS_START(point)};
+    char path[256];
+    snprintf(path, sizeof path, "/api/points/code:" CODE_FORMAT "/readings?from=%lld&to=%lld&limit=50000", point,
+             (long long)w->base, (long long)(w->base + (int64_t)w->step * STEP_MS));
+    const Json *page = get_json(s, path);
+    if (!page) return false;
+    bool same = true;
+    JSON_EACH(row, json_get(page, "rows")) same = same && row_is_next(&x, row);
+    if (!same || x.step != w->step) {
+        fprintf(stderr, CODE_FORMAT ": the reading of step %u differs or is missing\n", point, x.step ? x.step - 1 : 0);
+        return false;
+    }
+    return true;
+}
+
+bool readback_compare(const Readback *b, const Workload *w, uint32_t sample)
+{
+    Session s;
+    session_open(&s, b);
+    bool same = true;
+    uint64_t draw = UINT64_C(0x2545F4914F6CDD1D);
+    for (uint32_t i = 0; i < sample && same; i++) {
+        draw ^= draw << 13;
+        draw ^= draw >> 7;
+        draw ^= draw << 17;
+        same = compare_point(&s, w, (uint32_t)(draw % w->points));
+    }
+    session_close(&s);
+    return same;
+}
+
+/* ---- Latencies ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Milliseconds, or NAN. */
+static double time_get(Session *s, const char *path, size_t *bytes)
+{
+    Str body;
+    int64_t start = clock_mono_us();
+    if (http_get(&s->http, path, &body) != 200) return (double)NAN;
+    *bytes = body.n;
+    return (double)(clock_mono_us() - start) / 1000;
+}
+
+bool readback_latencies(const Readback *b, const Workload *w, Latencies *out)
+{
+    Session s;
+    session_open(&s, b);
+    double day[DAY_SAMPLES];
+    size_t bytes = 0;
+    int64_t to = w->base + (int64_t)w->step * STEP_MS, from = to - MS_DAY;
+    bool ok = true;
+    *out = (Latencies){.latest_ms = INFINITY};
+    for (int i = 0; i < LATEST_SAMPLES; i++) {
+        double ms = time_get(&s, "/api/latest", &bytes);
+        ok = ok && !isnan(ms);
+        if (ms < out->latest_ms) out->latest_ms = ms;
+    }
+    out->latest_bytes = (double)bytes;
+    for (uint32_t i = 0; i < DAY_SAMPLES && ok; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "/api/points/code:" CODE_FORMAT "/readings?from=%lld&to=%lld", i * 7919u % w->points,
+                 (long long)from, (long long)to);
+        day[i] = time_get(&s, path, &bytes);
+        ok = !isnan(day[i]);
+    }
+    session_close(&s);
+    if (!ok) return false;
+    qsort(day, DAY_SAMPLES, sizeof day[0], by_value);
+    out->day_p50 = day[DAY_SAMPLES / 2];
+    out->day_p99 = day[DAY_SAMPLES * 99 / 100];
+    return true;
+}

@@ -1,0 +1,19 @@
+/* Asks the server what it has: the numbers of the points before the runs, the readings after them, and how long answers take. */
+#pragma once
+#include "workload.h"
+
+typedef struct Readback {
+    int port;
+    const char *token;
+} Readback;
+/* Fills w->number and checks that the server knows every point. */
+bool readback_numbers(const Readback *b, Workload *w);
+/* Compares every reading of `sample` points, drawn at random, with what was sent: time, value, quality, count and order. Prints the
+ * first difference. */
+bool readback_compare(const Readback *b, const Workload *w, uint32_t sample);
+
+typedef struct Latencies {
+    double latest_ms, latest_bytes; /* best of three: all points */
+    double day_p50, day_p99;        /* one point, 24 hours of raw readings */
+} Latencies;
+bool readback_latencies(const Readback *b, const Workload *w, Latencies *out);

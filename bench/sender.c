@@ -1,0 +1,280 @@
+/* A connection has one request under way; whoever is answered takes the next one in line, so the order of sending is that of the
+ * steps, give or take the requests in flight. A 503 is sent again by the same connection after a pause. The clock can stop a run, but
+ * only between two steps, so that what was sent can be told. */
+#include "sender.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ANSWER_MAX = 8192, EVENTS_AT_ONCE = 128, PAUSE_MS = 50 };
+
+typedef struct Conn {
+    int fd;
+    bool subscriber, idle;
+    size_t post; /* under way */
+    size_t sent, got;
+    double since, resume; /* resume: when a refused request goes out again; 0: none */
+    char answer[ANSWER_MAX];
+} Conn;
+
+typedef struct Run {
+    const SendPlan *plan;
+    const Posts *posts;
+    SendResult *out;
+    Conn *conns;
+    int nconns, epoll;
+    size_t next, answered, until; /* until: requests that will be sent in all */
+    double started;
+    float *ms;
+    bool failed;
+} Run;
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+int connect_local(int port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0) return -1;
+    if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
+        close(fd);
+        return -1;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    return fd;
+}
+
+static void fail(Run *r, const char *what)
+{
+    if (!r->failed) snprintf(r->out->first_error, sizeof r->out->first_error, "%s", what);
+    r->failed = true;
+}
+
+static void watch_conn(Run *r, Conn *c, uint32_t events)
+{
+    struct epoll_event e = {.events = events, .data.ptr = c};
+    epoll_ctl(r->epoll, EPOLL_CTL_MOD, c->fd, &e);
+}
+
+/* ---- Requests ---- */
+
+static void send_on(Run *r, Conn *c)
+{
+    const Post *p = &r->posts->post[c->post];
+    while (c->sent < p->n) {
+        ssize_t n = send(c->fd, r->posts->bytes + p->at + c->sent, p->n - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EAGAIN) {
+            watch_conn(r, c, EPOLLIN | EPOLLOUT);
+            return;
+        }
+        if (n <= 0) {
+            fail(r, "a connection was closed while sending");
+            return;
+        }
+        c->sent += (size_t)n;
+    }
+    watch_conn(r, c, EPOLLIN);
+}
+
+static void start_post(Run *r, Conn *c, size_t post)
+{
+    c->post = post;
+    c->sent = c->got = 0;
+    c->resume = 0;
+    c->idle = false;
+    c->since = now_s();
+    send_on(r, c);
+}
+
+/* The clock ends the run at the end of the step that is being sent. */
+static void check_clock(Run *r)
+{
+    if (r->until < r->posts->count || now_s() - r->started < r->plan->seconds) return;
+    uint32_t step = r->posts->post[r->next < r->posts->count ? r->next : r->posts->count - 1].step;
+    while (r->until > r->next && r->posts->post[r->until - 1].step > step) r->until--;
+}
+
+static void take_next(Run *r, Conn *c)
+{
+    check_clock(r);
+    if (r->next < r->until) start_post(r, c, r->next++);
+    else c->idle = true;
+}
+
+/* Length of the whole answer in c->answer, 0: not all of it is there yet. */
+static size_t answer_length(const Conn *c)
+{
+    const char *end = memmem(c->answer, c->got, "\r\n\r\n", 4);
+    if (!end) return 0;
+    size_t head = (size_t)(end - c->answer) + 4, body = 0;
+    for (const char *p = c->answer; p < end; p++)
+        if (*p == '\n' && strncasecmp(p + 1, "content-length:", 15) == 0) body = strtoul(p + 16, NULL, 10);
+    return c->got >= head + body ? head + body : 0;
+}
+
+static void note_answer(Run *r, Conn *c)
+{
+    const Post *p = &r->posts->post[c->post];
+    int status = atoi(c->answer + 9);
+    if (status == 503) {
+        r->out->busy++;
+        c->resume = now_s() + PAUSE_MS * 1e-3;
+        return;
+    }
+    r->ms[r->answered++] = (float)((now_s() - c->since) * 1e3);
+    if (status == 204) {
+        r->out->acked += p->readings;
+        r->out->posts++;
+    } else if (r->out->errors++ == 0) {
+        const char *body = memmem(c->answer, c->got, "\r\n\r\n", 4);
+        snprintf(r->out->first_error, sizeof r->out->first_error, "%d: %.200s", status, body ? body + 4 : "");
+    }
+    take_next(r, c);
+}
+
+static void read_answer(Run *r, Conn *c)
+{
+    ssize_t n = recv(c->fd, c->answer + c->got, sizeof c->answer - 1 - c->got, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n <= 0) {
+        fail(r, "a connection was closed by the server");
+        return;
+    }
+    c->got += (size_t)n;
+    c->answer[c->got] = 0;
+    if (answer_length(c)) note_answer(r, c);
+    else if (c->got + 1 == sizeof c->answer) fail(r, "an answer is longer than any expected");
+}
+
+static void resume_paused(Run *r)
+{
+    double now = now_s();
+    for (int i = 0; i < r->plan->connections; i++)
+        if (r->conns[i].resume > 0 && r->conns[i].resume <= now) start_post(r, &r->conns[i], r->conns[i].post);
+}
+
+/* ---- Subscribers ---- */
+
+static bool subscribe(Run *r, Conn *c)
+{
+    char head[512];
+    c->fd = connect_local(r->plan->port);
+    int n = snprintf(head, sizeof head,
+                     "GET /api/events?topics=alarms,values HTTP/1.1\r\nHost: localhost\r\n"
+                     "Authorization: Bearer %s\r\nAccept: text/event-stream\r\n\r\n",
+                     r->plan->token);
+    if (c->fd < 0 || send(c->fd, head, (size_t)n, MSG_NOSIGNAL) != n) return false;
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
+    c->subscriber = true;
+    return epoll_ctl(r->epoll, EPOLL_CTL_ADD, c->fd, &e) == 0;
+}
+
+static void read_events(Run *r, Conn *c)
+{
+    static char buf[262144];
+    ssize_t n = recv(c->fd, buf, sizeof buf, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n <= 0) { /* cut off as too slow: come back */
+        r->out->cut++;
+        close(c->fd);
+        if (!subscribe(r, c)) fail(r, "a subscriber could not come back");
+        return;
+    }
+    r->out->event_bytes += (uint64_t)n;
+    const char *p = buf, *end = buf + n;
+    while ((p = memmem(p, (size_t)(end - p), "\nevent: ", 8))) {
+        r->out->events++;
+        p += 8;
+    }
+}
+
+/* ---- The loop ---- */
+
+static bool open_all(Run *r)
+{
+    for (int i = 0; i < r->nconns; i++) {
+        Conn *c = &r->conns[i];
+        if (i >= r->plan->connections) {
+            if (!subscribe(r, c)) return false;
+            continue;
+        }
+        struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
+        c->fd = connect_local(r->plan->port);
+        if (c->fd < 0 || epoll_ctl(r->epoll, EPOLL_CTL_ADD, c->fd, &e) != 0) return false;
+    }
+    return true;
+}
+
+static void turn(Run *r)
+{
+    struct epoll_event events[EVENTS_AT_ONCE];
+    int n = epoll_wait(r->epoll, events, EVENTS_AT_ONCE, PAUSE_MS);
+    for (int i = 0; i < n && !r->failed; i++) {
+        Conn *c = events[i].data.ptr;
+        if (c->subscriber) {
+            read_events(r, c);
+            continue;
+        }
+        if (events[i].events & EPOLLOUT) send_on(r, c);
+        if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_answer(r, c);
+    }
+    resume_paused(r);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static void finish(Run *r)
+{
+    SendResult *out = r->out;
+    out->seconds = now_s() - r->started;
+    out->steps = r->until ? r->posts->post[r->until - 1].step + 1 : 0;
+    qsort(r->ms, r->answered, sizeof *r->ms, by_value);
+    if (!r->answered) return;
+    out->ack_p50 = (double)r->ms[r->answered / 2];
+    out->ack_p99 = (double)r->ms[r->answered * 99 / 100];
+}
+
+bool send_posts(const SendPlan *plan, const Posts *posts, SendResult *result)
+{
+    *result = (SendResult){0};
+    Run r = {.plan = plan, .posts = posts, .out = result, .until = posts->count};
+    r.nconns = plan->connections + plan->subscribers;
+    r.conns = calloc((size_t)r.nconns, sizeof *r.conns);
+    r.ms = calloc(posts->count + 1, sizeof *r.ms);
+    r.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (!r.conns || !r.ms || r.epoll < 0 || !open_all(&r)) {
+        fail(&r, "cannot connect");
+    } else {
+        r.started = now_s();
+        for (int i = 0; i < plan->connections; i++) take_next(&r, &r.conns[i]);
+        while (!r.failed && r.answered < r.until) turn(&r);
+        finish(&r);
+    }
+    for (int i = 0; r.conns && i < r.nconns; i++)
+        if (r.conns[i].fd > 0) close(r.conns[i].fd);
+    close(r.epoll);
+    free(r.conns);
+    free(r.ms);
+    return !r.failed;
+}

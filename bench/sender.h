@@ -1,0 +1,24 @@
+/* Sends prepared requests over many connections at once and times the acknowledgements; beside them subscribers of the event stream
+ * read what they are given. One thread, epoll. */
+#pragma once
+#include "workload.h"
+
+typedef struct SendPlan {
+    int port, connections, subscribers;
+    double seconds; /* no new step after that */
+    const char *token;
+} SendPlan;
+typedef struct SendResult {
+    double seconds;          /* from the first byte out to the last acknowledgement */
+    uint64_t acked, posts;   /* readings and requests answered 204 */
+    uint64_t busy, errors;   /* answers 503 (sent again), any other answer */
+    uint32_t steps;          /* whole steps sent */
+    double ack_p50, ack_p99; /* ms */
+    uint64_t events, event_bytes, cut; /* of all subscribers */
+    char first_error[256];
+} SendResult;
+/* false: a connection failed; result->first_error says why. */
+bool send_posts(const SendPlan *plan, const Posts *posts, SendResult *result);
+
+/* A connected socket, or -1. */
+int connect_local(int port);
