@@ -67,6 +67,11 @@ static void send_history(DemoSim *s, int64_t from, int64_t to)
             if (c->point[p].kind->interval_s > HISTORY_S && (t / step) % (c->point[p].kind->interval_s / HISTORY_S)) continue;
             put(s, p, t + own);
         }
+    /* The last reading of each point as late as its interval says, so that none looks silent when the rules come into force. */
+    for (uint32_t p = 0; p < c->npoints && !atomic_load(&s->stop); p++) {
+        int64_t every = c->point[p].kind->interval_s * MS_SECOND;
+        if (every < step) put(s, p, to - every + (int64_t)(c->point[p].key % (uint64_t)every));
+    }
     flush(s);
 }
 
