@@ -21,25 +21,47 @@ static size_t put_i64(int64_t v, char *buf)
     return len;
 }
 
-static size_t put_text(const char *z, char *buf)
+static size_t put_text(Str s, char *buf)
 {
-    size_t n = strlen(z);
-    memcpy(buf, z, n);
-    return n;
+    memcpy(buf, s.p, s.n);
+    return s.n;
+}
+
+/* Sensors send short decimals: when v is m / 10^d with few digits, m and d are its shortest text (the
+ * division is exact to the last bit, and fifteen digits always come back). Anything else goes the general
+ * way, which is ten times slower. */
+static size_t put_f64(double v, char *buf)
+{
+    static const double tens[] = {1, 10, 100, 1000, 10000};
+    for (size_t d = 0; d < ARRAY_LEN(tens); d++) {
+        double m = nearbyint(v * tens[d]);
+        if (!(fabs(m) < 1e15)) break;
+        if (m / tens[d] != v) continue;
+        if (d == 0) return put_i64((int64_t)m, buf);
+        uint64_t u = (uint64_t)fabs(m), scale = (uint64_t)tens[d];
+        size_t n = 0;
+        if (m < 0) buf[n++] = '-';
+        n += put_i64((int64_t)(u / scale), buf + n);
+        buf[n++] = '.';
+        for (uint64_t rest = u % scale, place = scale / 10; place > 0; place /= 10)
+            buf[n++] = (char)('0' + rest / place % 10);
+        return n;
+    }
+    return num_print_f64(v, buf);
 }
 
 size_t point_value_row(int64_t id, const SeriesLatest *v, uint8_t grade, char buf[VALUE_ROW_MAX])
 {
-    size_t n = put_text("[\"", buf);
+    size_t n = put_text(STR("[\""), buf);
     n += put_i64(id, buf + n);
-    n += put_text("\",", buf + n);
+    n += put_text(STR("\","), buf + n);
     n += put_i64(v->t, buf + n);
     buf[n++] = ',';
-    n += isfinite(v->v) ? num_print_f64(v->v, buf + n) : put_text("null", buf + n);
+    n += isfinite(v->v) ? put_f64(v->v, buf + n) : put_text(STR("null"), buf + n);
     buf[n++] = ',';
     n += put_i64(v->q, buf + n);
     buf[n++] = ',';
-    n += grade ? put_i64(grade, buf + n) : put_text("null", buf + n);
+    n += grade ? put_i64(grade, buf + n) : put_text(STR("null"), buf + n);
     buf[n++] = ']';
     return n;
 }
@@ -47,9 +69,9 @@ size_t point_value_row(int64_t id, const SeriesLatest *v, uint8_t grade, char bu
 /* ---- Which points ---- */
 
 typedef struct Pick {
-    int64_t object, district; /* 0: any */
-    int field;                /* -1: any, -2: one that no point has */
-    bool *chosen;             /* by number; NULL: any */
+    int64_t object;      /* 0: any */
+    int district, field; /* in the set; -1: any, -2: one that no point has */
+    bool *chosen;        /* by number; NULL: any */
 } Pick;
 
 static Rc pick_record(Req *req, const char *name, const char *plural, int64_t *out)
@@ -80,6 +102,16 @@ static void pick_field(Req *req, const LiveSet *set, Pick *p)
         if (str_is(field, set->fields[i])) p->field = (int)i;
 }
 
+static Rc pick_district(Req *req, const LiveSet *set, Pick *p)
+{
+    int64_t id = 0;
+    TRY(pick_record(req, "district", "districts", &id));
+    p->district = id ? -2 : -1;
+    for (size_t i = 1; id && i < set->ndistricts; i++)
+        if (set->districts[i].id == id) p->district = (int)i;
+    return 0;
+}
+
 static uint32_t number_of(const LiveSet *set, const Registry *r, Str key)
 {
     int64_t id;
@@ -108,8 +140,8 @@ static bool wanted(const Pick *p, const LiveSet *set, uint32_t no)
 {
     const LivePoint *pt = &set->p[no];
     return pt->id && (!p->object || pt->object == p->object) &&
-           (!p->district || pt->district == p->district) && (p->field == -1 || pt->field == p->field) &&
-           (!p->chosen || p->chosen[no]);
+           (p->district == -1 || (int64_t)pt->district == p->district) &&
+           (p->field == -1 || pt->field == p->field) && (!p->chosen || p->chosen[no]);
 }
 
 /* ---- The stream ---- */
@@ -161,7 +193,7 @@ static Rc pick_all(Req *req, PointLive *live, const LiveSet *set, Pick *p)
     static const char *const known[] = {"point", "field", "object", "district", NULL};
     TRY(point_query_only(req, known));
     TRY(pick_record(req, "object", "objects", &p->object));
-    TRY(pick_record(req, "district", "districts", &p->district));
+    TRY(pick_district(req, set, p));
     pick_field(req, set, p);
     pick_points(req, live, set, p);
     return 0;

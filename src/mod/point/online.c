@@ -41,30 +41,19 @@ static void put_count(JsonOut *o, const Count *c)
     else jout_null(o);
 }
 
-static size_t district_index(const LiveSet *set, int64_t id)
-{
-    for (size_t i = 0; i < set->ndistricts; i++)
-        if (set->districts[i].id == id) return i + 1;
-    return 0;
-}
-
 typedef struct Sum {
     Count all, *fields, *districts; /* [0]: without one */
 } Sum;
 
 static void count(const LiveSet *set, const SeriesLatest *v, int64_t now, Sum *sum)
 {
-    int64_t last_district = 0;
-    size_t at = 0;
     for (uint32_t no = 1; no <= set->max; no++) {
         const LivePoint *p = &set->p[no];
         if (!p->id) continue;
         bool online = is_online(p, &v[no], now);
-        if (p->district != last_district) at = district_index(set, p->district);
-        last_district = p->district;
         add(&sum->all, p, online);
         add(&sum->fields[p->field], p, online);
-        add(&sum->districts[at], p, online);
+        add(&sum->districts[p->district], p, online);
     }
 }
 
@@ -88,11 +77,11 @@ static void put_districts(JsonOut *o, const LiveSet *set, const Sum *sum)
 {
     jout_key(o, "by_district");
     jout_open_array(o);
-    for (size_t i = 0; i <= set->ndistricts; i++) {
+    for (size_t i = 0; i < set->ndistricts; i++) {
         if (sum->districts[i].total + sum->districts[i].must == 0) continue;
         jout_open(o);
-        jout_kz(o, "district", i ? set->districts[i - 1].code : NULL);
-        jout_kz(o, "title", i ? set->districts[i - 1].name : NULL);
+        jout_kz(o, "district", set->districts[i].code);
+        jout_kz(o, "title", set->districts[i].name);
         put_count(o, &sum->districts[i]);
         jout_close(o);
     }
@@ -112,7 +101,7 @@ Rc point_online(Req *req, Res *res)
     arena_defer(req->ctx.arena, free, v);
     series_latest(intake_series(live->intake), 0, n, v);
     Sum sum = {.fields = ARENA_ARRAY(req->ctx.arena, Count, set->nfields),
-               .districts = ARENA_ARRAY(req->ctx.arena, Count, set->ndistricts + 1)};
+               .districts = ARENA_ARRAY(req->ctx.arena, Count, set->ndistricts)};
     count(set, v, req->t, &sum);
     JsonOut *o = res_json(req, res);
     jout_open(o);

@@ -11,9 +11,10 @@ extern const DictEntry point_quantities[POINT_QUANTITIES];
  * snapshot. ---- */
 typedef struct LivePoint {
     int64_t id; /* 0: no such number */
-    int64_t object, district;
+    int64_t object;
     int64_t interval_ms;
-    uint16_t field; /* in fields; 0: none */
+    uint32_t district; /* in districts; 0: none */
+    uint16_t field;    /* in fields; 0: none */
     bool in_service, must_monitor;
 } LivePoint;
 typedef struct LiveDistrict {
@@ -26,7 +27,7 @@ typedef struct LiveSet {
     uint32_t max;        /* highest number */
     const char **fields; /* [0] is "" */
     size_t nfields;
-    LiveDistrict *districts;
+    LiveDistrict *districts; /* [0] is none */
     size_t ndistricts;
 } LiveSet;
 

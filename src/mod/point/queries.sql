@@ -15,12 +15,21 @@ SELECT extra FROM dict_entries WHERE dict = 'quantity' AND code = :code AND arch
 -- name: point_all
 -- args:
 -- row: no:i64, id:i64, code:text, source:text?, in_service:bool?, since:i64?, interval_s:i64?, must_monitor:bool?
--- row: object:i64?, field:text?, arrival_time:bool?, district:i64?, district_code:text?, district_name:text?
-SELECT p.no, p.id, p.code, p.source, p.in_service, p.in_service_since, p.interval_s, p.must_monitor,
-       p.object, p.field, d.arrival_time, o.district, r.code, r.name
-FROM points p
-LEFT JOIN devices d ON d.id = p.device
-LEFT JOIN objects o ON o.id = p.object
-LEFT JOIN districts r ON r.id = o.district
-WHERE p.archived_at IS NULL
-ORDER BY p.no
+-- row: object:i64?, field:text?, device:i64?
+SELECT no, id, code, source, in_service, in_service_since, interval_s, must_monitor, object, field, device
+FROM points WHERE archived_at IS NULL
+
+-- name: point_distrusted_devices
+-- args:
+-- row: id:i64
+SELECT id FROM devices WHERE arrival_time AND archived_at IS NULL ORDER BY id
+
+-- name: point_objects
+-- args:
+-- row: id:i64, district:i64
+SELECT id, district FROM objects WHERE district IS NOT NULL ORDER BY id
+
+-- name: point_districts
+-- args:
+-- row: id:i64, code:text, name:text
+SELECT id, code, name FROM districts ORDER BY id

@@ -10,11 +10,26 @@
 
 /* ---- One pass over the points ---- */
 
+typedef struct Pair {
+    int64_t id, value;
+} Pair;
+
+/* What points refer to, sorted by id. Looked up here instead of joined: a join costs the database three
+ * searches a point. */
+typedef struct Pairs {
+    Pair *v;
+    size_t n;
+    uint32_t cap;
+} Pairs;
+
 typedef struct Build {
     Ctx *ctx;
-    RegistryPoint *r; /* NULL: not wanted */
-    size_t n, cap;
-    LiveSet *set; /* NULL: not wanted */
+    RegistryPoint *r;
+    size_t n;
+    uint32_t cap;
+    Pairs distrusted;         /* devices */
+    Pairs objects, districts; /* object → district's id; district → its place in the set */
+    LiveSet *set;             /* NULL: only the registry is wanted */
     uint32_t set_cap, fields_cap, districts_cap;
 } Build;
 
@@ -30,6 +45,62 @@ static void *grow(Arena *a, void *p, size_t size, size_t need, uint32_t *cap)
     return bigger;
 }
 
+static void pair_add(Ctx *ctx, Pairs *list, int64_t id, int64_t value)
+{
+    list->v = grow(ctx->arena, list->v, sizeof *list->v, list->n + 1, &list->cap);
+    list->v[list->n++] = (Pair){id, value};
+}
+
+/* NULL: not there. */
+static const Pair *pair_find(const Pairs *list, int64_t id)
+{
+    size_t low = 0, high = list->n;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (list->v[mid].id < id) low = mid + 1;
+        else high = mid;
+    }
+    return low < list->n && list->v[low].id == id ? &list->v[low] : NULL;
+}
+
+typedef void (*RowFn)(Build *b, const DbCursor *c);
+
+static Rc each_row(Work *w, Build *b, const DbQuery *q, RowFn fn)
+{
+    DbCursor *c;
+    Rc rc;
+    TRY(db_query(w->ctx, w->db, q, DB_NO_ARGS, &c));
+    while ((rc = db_next(w->ctx, c)) > 0) fn(b, c);
+    db_close(&c);
+    return rc;
+}
+
+static void add_distrusted(Build *b, const DbCursor *c)
+{
+    pair_add(b->ctx, &b->distrusted, db_i64(c, 0), 0);
+}
+
+static void add_object(Build *b, const DbCursor *c)
+{
+    pair_add(b->ctx, &b->objects, db_i64(c, 0), db_i64(c, 1));
+}
+
+static void add_district(Build *b, const DbCursor *c)
+{
+    LiveSet *s = b->set;
+    pair_add(b->ctx, &b->districts, db_i64(c, 0), (int64_t)s->ndistricts);
+    s->districts = grow(s->arena, s->districts, sizeof *s->districts, s->ndistricts + 1, &b->districts_cap);
+    s->districts[s->ndistricts++] =
+        (LiveDistrict){db_i64(c, 0), str_z(s->arena, db_str(c, 1)), str_z(s->arena, db_str(c, 2))};
+}
+
+static uint32_t district_of(const Build *b, int64_t object)
+{
+    const Pair *o = object ? pair_find(&b->objects, object) : NULL;
+    const Pair *d = o ? pair_find(&b->districts, o->value) : NULL;
+    return d ? (uint32_t)d->value : 0;
+}
+
 static uint16_t field_index(Build *b, Str code)
 {
     LiveSet *s = b->set;
@@ -41,62 +112,40 @@ static uint16_t field_index(Build *b, Str code)
     return (uint16_t)s->nfields++;
 }
 
-static void keep_district(Build *b, const DbCursor *c, int64_t id)
-{
-    LiveSet *s = b->set;
-    if (id == 0) return;
-    for (size_t i = 0; i < s->ndistricts; i++)
-        if (s->districts[i].id == id) return;
-    s->districts = grow(s->arena, s->districts, sizeof *s->districts, s->ndistricts + 1, &b->districts_cap);
-    s->districts[s->ndistricts++] =
-        (LiveDistrict){id, str_z(s->arena, db_str(c, 12)), str_z(s->arena, db_str(c, 13))};
-}
-
 static void add_live(Build *b, const DbCursor *c, uint32_t no)
 {
     LiveSet *s = b->set;
     s->p = grow(s->arena, s->p, sizeof *s->p, (size_t)no + 1, &b->set_cap);
     s->p[no] = (LivePoint){.id = db_i64(c, 1),
                            .object = db_i64(c, 8),
-                           .district = db_i64(c, 11),
                            .interval_ms = db_i64(c, 6) * 1000,
+                           .district = district_of(b, db_i64(c, 8)),
                            .field = field_index(b, db_str(c, 9)),
                            .in_service = db_bool(c, 4),
                            .must_monitor = db_bool(c, 7)};
     if (no > s->max) s->max = no;
-    keep_district(b, c, s->p[no].district);
 }
 
-static void add_registry(Build *b, const DbCursor *c, uint32_t no)
+static void add_point(Build *b, const DbCursor *c)
 {
-    if (b->n == b->cap) {
-        size_t cap = b->cap ? b->cap * 2 : 1024;
-        RegistryPoint *bigger = ARENA_ARRAY(b->ctx->arena, RegistryPoint, cap);
-        if (b->n) memcpy(bigger, b->r, b->n * sizeof *bigger);
-        b->r = bigger;
-        b->cap = cap;
-    }
+    int64_t no = db_i64(c, 0), device = db_i64(c, 10);
+    if (no < 1 || no > INT32_MAX) return;
+    b->r = grow(b->ctx->arena, b->r, sizeof *b->r, b->n + 1, &b->cap);
     b->r[b->n++] = (RegistryPoint){.code = db_str_copy(b->ctx, c, 2),
                                    .source = db_str_copy(b->ctx, c, 3),
-                                   .number = no,
+                                   .number = (uint32_t)no,
                                    .in_service = db_bool(c, 4),
-                                   .arrival_time = db_bool(c, 10),
+                                   .arrival_time = device && pair_find(&b->distrusted, device),
                                    .in_service_since = db_time(c, 5)};
+    if (b->set) add_live(b, c, (uint32_t)no);
 }
 
 static Rc walk(Work *w, Build *b)
 {
-    DbCursor *c;
-    Rc rc;
-    TRY(db_query(w->ctx, w->db, &q_point_all, DB_NO_ARGS, &c));
-    while ((rc = db_next(w->ctx, c)) > 0) {
-        int64_t no = db_i64(c, 0);
-        if (no < 1 || no > INT32_MAX) continue;
-        add_registry(b, c, (uint32_t)no);
-        if (b->set) add_live(b, c, (uint32_t)no);
-    }
-    db_close(&c);
-    return rc;
+    TRY(each_row(w, b, &q_point_distrusted_devices, add_distrusted));
+    if (b->set) TRY(each_row(w, b, &q_point_objects, add_object));
+    if (b->set) TRY(each_row(w, b, &q_point_districts, add_district));
+    return each_row(w, b, &q_point_all, add_point);
 }
 
 Rc point_registry_build(Work *w, Registry **out)
@@ -127,6 +176,8 @@ static LiveSet *set_new(Build *b)
     s->arena = arena_new(0);
     b->set = s;
     field_index(b, STR(""));
+    s->districts = grow(s->arena, s->districts, sizeof *s->districts, 1, &b->districts_cap);
+    s->districts[s->ndistricts++] = (LiveDistrict){0};
     s->p = grow(s->arena, s->p, sizeof *s->p, 1, &b->set_cap);
     return s;
 }

@@ -1,5 +1,6 @@
-/* Points over the wire with a real intake behind: numbers, what follows from object, device and quantity, readings, latest values, online rate,
- * live events, and that a point takes readings as soon as its creation is answered. */
+/* Points over the wire with a real intake behind: numbers, what follows from object, device and quantity,
+ * readings, latest values, online rate, live events, and that a point takes readings as soon as its creation
+ * is answered. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +44,8 @@ static void provide(City *c, void *ud)
     db_test_must(&ctx, work_begin_as(&ctx, c->kernel, NULL, "test", false, &w));
     db_test_must(&ctx, point_registry_build(&w, &registry));
     db_test_must(&ctx, work_commit(&w));
-    IntakeOptions opt = {.dir = c->dir, .lanes = 2, .max_in_flight = 100000, .max_per_sender = 100000, .tick_ms = -1};
+    IntakeOptions opt = {
+        .dir = c->dir, .lanes = 2, .max_in_flight = 100000, .max_per_sender = 100000, .tick_ms = -1};
     db_test_must(&ctx, intake_open(&ctx, &opt, registry, rules, &rig->intake));
     rig->grades = (PointGrades){grade_of, NULL};
     kernel_provide(c->kernel, "intake", rig->intake);
@@ -150,9 +152,11 @@ static double figure(const Json *j)
 static void change(Arena *a, Rig *r, const char *path, const char *json)
 {
     int64_t version = whole(json_get(get(a, r, 200, path), "version"));
-    Reply reply = city_ask(&r->city, "PATCH", path,
-                           arena_printf(a, "Content-Type: application/merge-patch+json\r\nIf-Match: \"%lld\"\r\n", (long long)version),
-                           str_of(json));
+    Reply reply =
+        city_ask(&r->city, "PATCH", path,
+                 arena_printf(a, "Content-Type: application/merge-patch+json\r\nIf-Match: \"%lld\"\r\n",
+                              (long long)version),
+                 str_of(json));
     if (reply.status != 200) fprintf(stderr, "PATCH %s: %d %s\n", path, reply.status, reply.body);
     assert_int_equal(reply.status, 200);
     reply_free(&reply);
@@ -161,13 +165,23 @@ static void change(Arena *a, Rig *r, const char *path, const char *json)
 static void registers(Arena *a, Rig *r)
 {
     create(a, r, "districts", "{\"code\":\"330102\",\"name\":\"上城区\"}");
-    create(a, r, "objects", "{\"code\":\"O1\",\"name\":\"阀门井\",\"kind\":\"gas_valve_well\",\"district\":\"330102\",\"lon\":120.1,\"lat\":30.2}");
+    create(a, r, "objects",
+           "{\"code\":\"O1\",\"name\":\"阀门井\",\"kind\":\"gas_valve_well\",\"district\":\"330102\",\"lon\":"
+           "120.1,\"lat\":30.2}");
     create(a, r, "objects", "{\"code\":\"O2\",\"name\":\"大桥\",\"kind\":\"bridge\"}");
-    create(a, r, "devices", "{\"code\":\"D1\",\"name\":\"检测仪\",\"object\":\"O1\",\"kind\":\"gas_detector\"}");
-    create(a, r, "devices", "{\"code\":\"D2\",\"name\":\"旧检测仪\",\"object\":\"O1\",\"arrival_time\":true}");
-    create(a, r, "points", "{\"code\":\"P1\",\"name\":\"甲烷\",\"device\":\"D1\",\"quantity\":\"ch4\",\"must_monitor\":true}");
-    create(a, r, "points", "{\"code\":\"P2\",\"name\":\"挠度\",\"object\":\"O2\",\"quantity\":\"deflection\",\"unit\":\"cm\",\"interval_s\":600}");
-    create(a, r, "points", "{\"code\":\"P3\",\"name\":\"液位\",\"device\":\"D2\",\"source\":\"line:well,id=3#level\",\"must_monitor\":true,\"in_service\":false}");
+    create(a, r, "devices",
+           "{\"code\":\"D1\",\"name\":\"检测仪\",\"object\":\"O1\",\"kind\":\"gas_detector\"}");
+    create(a, r, "devices",
+           "{\"code\":\"D2\",\"name\":\"旧检测仪\",\"object\":\"O1\",\"arrival_time\":true}");
+    create(
+        a, r, "points",
+        "{\"code\":\"P1\",\"name\":\"甲烷\",\"device\":\"D1\",\"quantity\":\"ch4\",\"must_monitor\":true}");
+    create(a, r, "points",
+           "{\"code\":\"P2\",\"name\":\"挠度\",\"object\":\"O2\",\"quantity\":\"deflection\",\"unit\":\"cm\","
+           "\"interval_s\":600}");
+    create(a, r, "points",
+           "{\"code\":\"P3\",\"name\":\"液位\",\"device\":\"D2\",\"source\":\"line:well,id=3#level\",\"must_"
+           "monitor\":true,\"in_service\":false}");
 }
 
 /* ---- Tests ---- */
@@ -181,12 +195,14 @@ static void register_rules(DbPool *pool)
     const Json *p = get(a, &r, 200, "/api/points/code:P1");
     assert_int_equal(whole(json_get(p, "no")), 1);
     assert_true(str_is(json_str(json_get(p, "object")), "O1")); /* the device's */
-    assert_true(str_is(json_str(json_get(p, "field")), "gas") && str_is(json_str(json_get(p, "area")), "lifeline"));
+    assert_true(str_is(json_str(json_get(p, "field")), "gas") &&
+                str_is(json_str(json_get(p, "area")), "lifeline"));
     assert_true(str_is(json_str(json_get(p, "unit")), "%VOL"));
     assert_int_equal(whole(json_get(p, "decimals")), 2);
     assert_int_equal(json_get(p, "in_service_since")->type, JSON_TEXT);
     p = get(a, &r, 200, "/api/points/code:P2");
-    assert_true(str_is(json_str(json_get(p, "unit")), "cm") && str_is(json_str(json_get(p, "field")), "bridge"));
+    assert_true(str_is(json_str(json_get(p, "unit")), "cm") &&
+                str_is(json_str(json_get(p, "field")), "bridge"));
     p = get(a, &r, 200, "/api/points/code:P3");
     assert_int_equal(whole(json_get(p, "no")), 3);
     assert_int_equal(json_get(p, "in_service_since")->type, JSON_NULL);
@@ -202,12 +218,15 @@ static void register_rules(DbPool *pool)
         "{\"code\":\"X\",\"name\":\"x\",\"no\":7}",
         "{\"code\":\"X\",\"name\":\"x\",\"interval_s\":0}",
     };
-    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) city_json(a, &r.city, "POST", "/api/points", 422, str_of(wrong[i]));
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        city_json(a, &r.city, "POST", "/api/points", 422, str_of(wrong[i]));
     city_json(a, &r.city, "POST", "/api/points", 409, STR("{\"code\":\"P1\",\"name\":\"x\"}"));
-    city_json(a, &r.city, "POST", "/api/points", 409, STR("{\"code\":\"X\",\"name\":\"x\",\"source\":\"line:well,id=3#level\"}"));
+    city_json(a, &r.city, "POST", "/api/points", 409,
+              STR("{\"code\":\"X\",\"name\":\"x\",\"source\":\"line:well,id=3#level\"}"));
     /* A number is never used again, and a refused creation takes none. */
     int64_t version = whole(json_get(get(a, &r, 200, "/api/points/code:P2"), "version"));
-    Reply reply = city_ask(&r.city, "DELETE", "/api/points/code:P2", arena_printf(a, "If-Match: \"%lld\"\r\n", (long long)version), STR_NONE);
+    Reply reply = city_ask(&r.city, "DELETE", "/api/points/code:P2",
+                           arena_printf(a, "If-Match: \"%lld\"\r\n", (long long)version), STR_NONE);
     assert_true(reply.status == 200 || reply.status == 204);
     reply_free(&reply);
     p = create(a, &r, "points", "{\"code\":\"P4\",\"name\":\"新\"}");
@@ -230,9 +249,13 @@ static void readings_out(DbPool *pool)
     rig_open(&r, pool);
     registers(a, &r);
     int64_t now = clock_now(), t0 = civil_step(now - 2 * MS_HOUR, MS_HOUR);
-    Value v[] = {{"P1", t0, 1, Q_GOOD}, {"P1", t0 + 60000, 3, Q_GOOD}, {"P1", t0 + 120000, 99, Q_BAD}, {"P1", t0 + MS_HOUR, 5, Q_UNCERTAIN}};
+    Value v[] = {{"P1", t0, 1, Q_GOOD},
+                 {"P1", t0 + 60000, 3, Q_GOOD},
+                 {"P1", t0 + 120000, 99, Q_BAD},
+                 {"P1", t0 + MS_HOUR, 5, Q_UNCERTAIN}};
     assert_int_equal(send_values(&r, v, 4), 4);
-    const char *window = arena_printf(a, "/api/points/code:P1/readings?from=%lld&to=%lld", (long long)t0, (long long)now);
+    const char *window =
+        arena_printf(a, "/api/points/code:P1/readings?from=%lld&to=%lld", (long long)t0, (long long)now);
     const Json *j = get(a, &r, 200, window);
     assert_true(str_is(json_str(json_get(j, "unit")), "%VOL"));
     assert_int_equal(json_get(j, "step")->type, JSON_NULL);
@@ -260,11 +283,14 @@ static void readings_out(DbPool *pool)
     assert_true(figure(item(item(json_get(j, "rows"), 0), 1)) == 3);
     /* RFC 3339, with the '+' as browsers like to spoil it */
     char text[TIME_TEXT_MAX];
-    j = get(a, &r, 200, arena_printf(a, "/api/points/code:P1/readings?from=%s", time_print(t0 + 60000, text)));
+    j = get(a, &r, 200,
+            arena_printf(a, "/api/points/code:P1/readings?from=%s", time_print(t0 + 60000, text)));
     assert_int_equal(json_get(j, "rows")->count, 3);
-    static const char *const wrong[] = {"step=0", "step=5x", "step=400d", "agg=median", "from=yesterday", "limit=0",
-                                        "limit=50001", "cursor=x", "colour=red", "from=2000&to=1000"};
-    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) get(a, &r, 422, arena_printf(a, "/api/points/code:P1/readings?%s", wrong[i]));
+    static const char *const wrong[] = {"step=0",         "step=5x",          "step=400d",   "agg=median",
+                                        "from=yesterday", "limit=0",          "limit=50001", "cursor=x",
+                                        "colour=red",     "from=2000&to=1000"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        get(a, &r, 422, arena_printf(a, "/api/points/code:P1/readings?%s", wrong[i]));
     get(a, &r, 404, "/api/points/code:NONE/readings");
     rig_close(&r);
     arena_free(&a);
@@ -289,7 +315,8 @@ static void latest_and_online(DbPool *pool)
     const Json *rows = json_get(get(a, &r, 200, "/api/latest"), "rows");
     assert_int_equal(rows->count, 2);
     const Json *first = item(rows, 0);
-    assert_true(str_eq(json_str(item(first, 0)), json_str(json_get(get(a, &r, 200, "/api/points/code:P1"), "id"))));
+    assert_true(
+        str_eq(json_str(item(first, 0)), json_str(json_get(get(a, &r, 200, "/api/points/code:P1"), "id"))));
     assert_int_equal(whole(item(first, 1)), now - 1000);
     assert_true(figure(item(first, 2)) == 0.5);
     assert_int_equal(whole(item(first, 4)), 2); /* grade */
@@ -297,13 +324,17 @@ static void latest_and_online(DbPool *pool)
     static const struct {
         const char *query;
         size_t n;
-    } filters[] = {{"point=P1", 1}, {"point=P1,P2", 2}, {"point=NONE", 0}, {"field=bridge", 1}, {"field=metro", 0},
-                   {"object=O1", 1}, {"district=330102", 1}, {"field=bridge&object=O1", 0}};
+    } filters[] = {{"point=P1", 1},        {"point=P1,P2", 2},           {"point=NONE", 0},
+                   {"field=bridge", 1},    {"field=metro", 0},           {"object=O1", 1},
+                   {"district=330102", 1}, {"field=bridge&object=O1", 0}};
     for (size_t i = 0; i < ARRAY_LEN(filters); i++)
-        assert_int_equal(json_get(get(a, &r, 200, arena_printf(a, "/api/latest?%s", filters[i].query)), "rows")->count, filters[i].n);
+        assert_int_equal(
+            json_get(get(a, &r, 200, arena_printf(a, "/api/latest?%s", filters[i].query)), "rows")->count,
+            filters[i].n);
     get(a, &r, 422, "/api/latest?object=NONE");
     get(a, &r, 422, "/api/latest?colour=red");
-    /* P1 spoke a second ago, P2 (every ten minutes) within three periods, P3 is out of service but must be monitored. */
+    /* P1 spoke a second ago, P2 (every ten minutes) within three periods, P3 is out of service but must be
+     * monitored. */
     const Json *o = get(a, &r, 200, "/api/points/online");
     assert_int_equal(whole(json_get(o, "total")), 2);
     assert_int_equal(whole(json_get(o, "online")), 2);
@@ -327,7 +358,8 @@ static void test_latest_and_online(void **state)
     db_test_each(latest_and_online);
 }
 
-/* A new point, a mapped source and a device's distrusted clock are in force as soon as the change is answered. */
+/* A new point, a mapped source and a device's distrusted clock are in force as soon as the change is
+ * answered. */
 static void registry_follows(DbPool *pool)
 {
     Arena *a = arena_new(0);
@@ -349,7 +381,8 @@ static void registry_follows(DbPool *pool)
     rows = json_get(get(a, &r, 200, "/api/latest?point=P1"), "rows");
     assert_true(whole(item(item(rows, 0), 1)) >= now);
     /* An import renews it too. */
-    Reply reply = city_ask(&r.city, "POST", "/api/points/import", "Content-Type: text/csv\r\n", STR("测点编号,测点名称,监测量\nP10,十,甲烷浓度\n"));
+    Reply reply = city_ask(&r.city, "POST", "/api/points/import", "Content-Type: text/csv\r\n",
+                           STR("测点编号,测点名称,监测量\nP10,十,甲烷浓度\n"));
     assert_int_equal(reply.status, 200);
     reply_free(&reply);
     Value ten = {"P10", now, 1, Q_GOOD};
@@ -371,7 +404,9 @@ static void live_values(DbPool *pool)
     rig_open(&r, pool);
     registers(a, &r);
     Client c = client_open(r.city.port);
-    client_puts(&c, "GET /api/events?topics=values HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " CITY_TOKEN "\r\n\r\n");
+    client_puts(
+        &c, "GET /api/events?topics=values HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " CITY_TOKEN
+            "\r\n\r\n");
     assert_true(client_find(&c, "\r\n\r\n") >= 0);
     Value v = {"P1", clock_now(), 0.75, Q_GOOD};
     assert_int_equal(send_values(&r, &v, 1), 1);
@@ -391,8 +426,9 @@ static void test_live_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_register_rules),   cmocka_unit_test(test_readings_out), cmocka_unit_test(test_latest_and_online),
-        cmocka_unit_test(test_registry_follows), cmocka_unit_test(test_live_values),
+        cmocka_unit_test(test_register_rules),    cmocka_unit_test(test_readings_out),
+        cmocka_unit_test(test_latest_and_online), cmocka_unit_test(test_registry_follows),
+        cmocka_unit_test(test_live_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
