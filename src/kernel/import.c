@@ -393,22 +393,33 @@ static Rc copy_row(void *ud, int64_t line, const SheetCell *cells, size_t n)
     return sheet_end_row(ef->ctx, ef->w);
 }
 
+/* "C:\\up\\points.xlsx" → "points-错误.xlsx" */
+static const char *error_name(Ctx *ctx, Str file_name, SheetKind kind)
+{
+    for (size_t i = 0; i < file_name.n; i++)
+        if (file_name.p[i] == '/' || file_name.p[i] == '\\') {
+            file_name = str_n(file_name.p + i + 1, file_name.n - i - 1);
+            i = (size_t)-1;
+        }
+    for (size_t i = file_name.n; i-- > 1;)
+        if (file_name.p[i] == '.') {
+            file_name.n = i;
+            break;
+        }
+    if (file_name.n == 0 || file_name.n > 200 || !str_utf8_ok(file_name)) file_name = STR("import");
+    char *name = arena_printf(ctx->arena, "%.*s-%s.%s", STR_ARG(file_name),
+                              text_in(transfer_passed[PASSED_ERROR].label, ctx->lang),
+                              kind == SHEET_CSV ? "csv" : "xlsx");
+    for (char *p = name; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == '"') *p = '_';
+    return name;
+}
+
 static Rc write_errors(Import *im, Str file_name, Str content, ImportResult *out)
 {
     Ctx *ctx = im->ctx;
     SheetKind kind = sheet_kind(content);
-    Str base = file_name.n ? file_name : STR("import");
-    for (size_t i = base.n; i-- > 0;)
-        if (base.p[i] == '.') {
-            base.n = i;
-            break;
-        }
-    if (base.n > 200) base.n = 0; /* a name nobody typed */
-    const char *name = arena_printf(ctx->arena, "%.*s-%s.%s", STR_ARG(base),
-                                    text_in(transfer_passed[PASSED_ERROR].label, ctx->lang),
-                                    kind == SHEET_CSV ? "csv" : "xlsx");
-    for (char *p = (char *)(uintptr_t)name; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == '/' || *p == '\\') *p = '_';
+    const char *name = error_name(ctx, file_name, kind);
     TRY(transfer_file_new(ctx, im->k, im->who, kind, name, &out->error_file, &out->error_id));
     ErrorFile ef = {.im = im, .ctx = ctx};
     TRY(sheet_writer_open(ctx, kind, out->error_file, &ef.w));

@@ -11,6 +11,8 @@
 #include "mod/district.h"
 #include "mod/object.h"
 #include "sheet/write.h"
+#include "../../kernel/transfer.h"
+#include "base/clock.h"
 #include <iconv.h>
 
 /* ---- An entity that counts ---- */
@@ -401,6 +403,50 @@ static void test_typed_errors(void **state)
     db_test_each(typed_errors);
 }
 
+/* A browser's form, the command line, and the end of a file's seven days. */
+static void ways_in(DbPool *pool)
+{
+    Arena *a = arena_new(0);
+    City c;
+    Ctx ctx;
+    ctx_init(&ctx, a, LANG_EN);
+    city_open(&c, pool, modules, ARRAY_LEN(modules), NULL, NULL);
+    Str form = STR("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\\\up\\\\things.v2.csv\"\r\n"
+                   "Content-Type: text/csv\r\n\r\ncode,size\nA,1\nB,x\n\r\n--x--\r\n");
+    Reply r = city_ask(&c, "POST", "/api/things/import?lang=en", "Content-Type: multipart/form-data; boundary=x\r\n", form);
+    assert_int_equal(r.status, 200);
+    const Json *j;
+    db_test_must(&ctx, json_parse(&ctx, str_copy(a, str_n(r.body, r.n)), &j));
+    reply_free(&r);
+    counts(j, 1, 1);
+    const char *url = str_z(a, member(j, "errors"));
+    r = city_ask(&c, "GET", url, "", STR_NONE);
+    assert_int_equal(r.status, 200);
+    assert_non_null(strstr(r.head, "things.v2-Error.csv"));
+    assert_non_null(strstr(r.body, "Size must be a whole number"));
+    reply_free(&r);
+    ImportResult result;
+    db_test_must(&ctx, import_table(&ctx, c.kernel, NULL, "cli", &thing_entity, STR("/home/x/t.csv"),
+                                    STR("code,size\nC,1\nD,0\n"), &result));
+    assert_int_equal(result.accepted, 1);
+    assert_int_equal(result.rejected, 1);
+    assert_int_equal(access(result.error_file, R_OK), 0);
+    download(a, &c, arena_printf(a, "/api/files/%s", result.error_id), 404); /* not the caller's */
+    transfer_files_expire(c.kernel, clock_now());
+    download(a, &c, url, 200);
+    transfer_files_expire(c.kernel, clock_now() + 8 * MS_DAY);
+    download(a, &c, url, 404);
+    assert_int_equal(access(result.error_file, R_OK), -1);
+    city_close(&c);
+    arena_free(&a);
+}
+
+static void test_ways_in(void **state)
+{
+    (void)state;
+    db_test_each(ways_in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +454,7 @@ int main(void)
         cmocka_unit_test(test_headers_and_files),      cmocka_unit_test(test_changes),
         cmocka_unit_test(test_many_rows),              cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_template),               cmocka_unit_test(test_typed_errors),
+        cmocka_unit_test(test_ways_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
