@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { axisRange, csv, labelColumns, split, stats, usualStep, withGaps, zones, type Limit, type Row } from '../src/chart/data'
+import { axisRange, csv, gapStep, labelColumns, split, stats, usualStep, withGaps, zones, type Limit, type Row } from '../src/chart/data'
 import { timeOption } from '../src/chart/option'
 
 const minute = 60_000
@@ -16,6 +16,16 @@ test('the usual step is not moved by one long gap', () => {
   expect(usualStep(rows)).toBe(minute)
   expect(usualStep([[0, 1], [5, 1]])).toBe(0)
   expect(withGaps([[0, 1], [1e9, 2]], 0)).toEqual([[0, 1], [1e9, 2]])
+})
+
+test('a reading with a gap on both sides is drawn as a spot', () => {
+  expect(split([[0, 1], [minute, 2], [60 * minute, 3], [200 * minute, 4]], minute).lonely).toEqual([[60 * minute, 3], [200 * minute, 4]])
+})
+
+test('a point that reports every five minutes has no gap in steps of one', () => {
+  const slow: Row[] = [[0, 1], [5 * minute, 2], [10 * minute, 3]]
+  expect(split(slow, gapStep(slow, minute, 0)).line).toHaveLength(3)
+  expect(gapStep([], minute, 5 * minute)).toBe(5 * minute)
 })
 
 const limits: Limit[] = [{ grade: 1, limit: 80, dir: 'high' }, { grade: 3, limit: 50, dir: 'high' }, { grade: 2, limit: 5, dir: 'low' }]
@@ -51,7 +61,7 @@ test('CSV begins with a mark for spreadsheet programs and keeps the quality', ()
 })
 
 test('the axis is in Beijing time', () => {
-  const series = { rows, min: [], max: [], step: 0, unit: 'm', truncated: false }
+  const series = { rows, min: [], max: [], step: 0, gap: minute, unit: 'm', truncated: false }
   const option = timeOption({ series, limits, flags: [{ t: 0, grade: 1, text: 'x' }], from: 0, to: minute }) as { xAxis: { min: number }; useUTC: boolean }
   expect(option.useUTC).toBe(true)
   expect(option.xAxis.min).toBe(8 * 3_600_000)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { MapPoint } from '../src/api/city'
 import type { Latest } from '../src/api/types'
-import { byDistrict, countFields, inRing, pointFeatures } from '../src/map/features'
+import { byDistrict, centroid, countFields, inRing, labelPoints, pointFeatures } from '../src/map/features'
 import { glyphOf } from '../src/map/glyphs'
 import { cityStyle, pipeColour } from '../src/map/style'
 import { trade } from '../src/styles/tokens'
@@ -31,6 +31,12 @@ test('points fall into their district', () => {
   const [d] = byDistrict(layer, points, values)
   expect(d).toMatchObject({ name: '甲区', worst: 2 })
   expect(d!.points.map((p) => p.id)).toEqual(['a', 'c'])
+})
+
+test('an area has one place for its name', () => {
+  const area = { type: 'FeatureCollection' as const, features: [{ type: 'Feature' as const, properties: { name: '甲区' }, geometry: { type: 'Polygon' as const, coordinates: [square] } }] }
+  expect(labelPoints(area).features).toMatchObject([{ properties: { name: '甲区' }, geometry: { coordinates: [0.5, 0.5] } }])
+  expect(centroid([[2, 3], [2, 3]])).toEqual([2, 3])
 })
 
 test('pipes have the colour of their trade', () => {

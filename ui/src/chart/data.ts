@@ -2,7 +2,13 @@
 export type Row = [t: number, v: number | null, q?: number]
 export type Spot = [t: number, v: number | null]
 
-export interface Split { line: Spot[]; bad: [number, number][]; uncertain: [number, number][] }
+export interface Split {
+  line: Spot[]
+  bad: [number, number][]
+  uncertain: [number, number][]
+  /** Readings with a gap on both sides, which a line would not show. */
+  lonely: [number, number][]
+}
 
 const BAD = 2
 const UNCERTAIN = 1
@@ -38,7 +44,18 @@ export function split(rows: Row[], step = usualStep(rows)): Split {
     if (q === UNCERTAIN) uncertain.push([t, v])
     good.push([t, v])
   }
-  return { line: withGaps(good, step), bad, uncertain }
+  const line = withGaps(good, step)
+  return { line, bad, uncertain, lonely: lonely(line) }
+}
+
+function lonely(line: Spot[]): [number, number][] {
+  const empty = (i: number): boolean => (line[i]?.[1] ?? null) === null
+  return line.filter((p, i): p is [number, number] => p[1] !== null && empty(i - 1) && empty(i + 1))
+}
+
+/** How far apart neighbours may stand: the step of the aggregate, the point's own period or what is usual, whichever is longest. */
+export function gapStep(rows: Row[], step: number, period: number): number {
+  return Math.max(step, period, usualStep(rows))
 }
 
 export interface Limit { grade: 1 | 2 | 3 | 4; limit: number; dir: 'high' | 'low' }

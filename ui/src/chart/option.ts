@@ -22,12 +22,12 @@ const valuesOf = (s: Series): number[] =>
 /** Least to greatest as a pale band: a clear base with the difference stacked on it. */
 function band(s: Series): object[] {
   if (s.step === 0 || s.min.length !== s.max.length) return []
-  const low = shift(withGaps(clean(s.min), s.step))
+  const low = shift(withGaps(clean(s.min), s.gap))
   const diff: Spot[] = s.max.map(([time, v], i) => [time, v === null || s.min[i]![1] === null ? null : v - s.min[i]![1]!])
   const common = { type: 'line', symbol: 'none', stack: 'band', silent: true, lineStyle: { width: 0 }, animation: false, stackStrategy: 'all' }
   return [
     { ...common, name: 'low', data: low },
-    { ...common, name: t('point.legend.band'), data: shift(withGaps(diff, s.step)), areaStyle: { color: light.accent, opacity: 0.14 } },
+    { ...common, name: t('point.legend.band'), data: shift(withGaps(diff, s.gap)), areaStyle: { color: light.accent, opacity: 0.14 } },
   ]
 }
 
@@ -82,7 +82,7 @@ const escape = (s: string): string => s.replace(/[&<>"]/g, (c) => `&#${c.charCod
 
 export function timeOption(input: ChartInput): EChartsCoreOption {
   const { series: s, limits, flags, from, to, compact } = input
-  const parts = split(s.rows, s.step || undefined)
+  const parts = split(s.rows, s.gap)
   const range = axisRange(valuesOf(s), limits)
   const name = s.step ? t('point.legend.mean') : t('point.legend.value')
   const axisText = { color: light.secondary, fontSize: 12 }
@@ -97,7 +97,7 @@ export function timeOption(input: ChartInput): EChartsCoreOption {
       textStyle: { color: light.text, fontSize: 13 }, formatter: (p: unknown) => tip(p as TipItem[], s.unit),
     },
     xAxis: {
-      type: 'time', min: from + OFFSET, max: to + OFFSET, axisLine: { lineStyle: { color: light.line } }, axisTick: { show: !compact },
+      type: 'time', min: from + OFFSET, max: to + OFFSET, axisLine: { onZero: false, lineStyle: { color: light.line } }, axisTick: { show: !compact },
       axisLabel: { ...axisText, hideOverlap: true, formatter: { year: '{yyyy}', month: '{M}-{d}', day: '{M}-{d}', hour: '{HH}:{mm}', minute: '{HH}:{mm}', second: '{HH}:{mm}:{ss}' } },
       splitLine: { show: false },
     },
@@ -108,11 +108,12 @@ export function timeOption(input: ChartInput): EChartsCoreOption {
     },
     series: [
       {
-        name, type: 'line', data: shift(parts.line), showSymbol: parts.line.length < 3, symbolSize: 5, connectNulls: false, animation: false, z: 4,
+        name, type: 'line', data: shift(parts.line), showSymbol: false, connectNulls: false, animation: false, z: 4,
         sampling: s.step ? undefined : 'lttb', lineStyle: { width: 1.5, color: light.accent }, itemStyle: { color: light.accent },
         ...limitMarks(limits, range, s.unit, compact ? 0.13 : 0.075),
       },
       ...band(s),
+      { name, type: 'scatter', data: shift(parts.lonely), symbolSize: 4, z: 4, animation: false, itemStyle: { color: light.accent } },
       {
         name: t('point.legend.bad'), type: 'scatter', data: shift(parts.bad).filter(([, v]) => v !== null && v >= range[0] && v <= range[1]),
         symbol: 'emptyCircle', symbolSize: 7, z: 5, animation: false, itemStyle: { color: light.secondary },

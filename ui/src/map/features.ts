@@ -37,6 +37,35 @@ export function countFields(points: MapPoint[], values: ReadonlyMap<string, Late
   return [...by.values()]
 }
 
+/** One place for the name of each area: a polygon that is cut into tiles would repeat it in every tile. */
+export function labelPoints(areas: FeatureCollection): FeatureCollection<Point> {
+  const features = areas.features.flatMap((f): Feature<Point>[] => {
+    const g = f.geometry
+    const polygons = g.type === 'Polygon' ? [g.coordinates] : g.type === 'MultiPolygon' ? g.coordinates : []
+    const ring = polygons.map((p) => p[0] ?? []).sort((a, b) => b.length - a.length)[0]
+    if (!ring || ring.length === 0 || !f.properties?.name) return []
+    return [{ type: 'Feature', properties: { name: f.properties.name as string }, geometry: { type: 'Point', coordinates: centroid(ring) } }]
+  })
+  return { type: 'FeatureCollection', features }
+}
+
+/** The centre of mass of a ring; of its points when it has no area. */
+export function centroid(ring: Position[]): [number, number] {
+  let area = 0
+  let x = 0
+  let y = 0
+  const [ox, oy] = ring[0] as [number, number]
+  for (let i = 0; i + 1 < ring.length; i++) {
+    const [ax, ay] = [ring[i]![0]! - ox, ring[i]![1]! - oy]
+    const [bx, by] = [ring[i + 1]![0]! - ox, ring[i + 1]![1]! - oy]
+    const cross = ax * by - bx * ay
+    area += cross
+    x += (ax + bx) * cross
+    y += (ay + by) * cross
+  }
+  return area === 0 ? [ox, oy] : [ox + x / (3 * area), oy + y / (3 * area)]
+}
+
 /** Is a place inside a ring (even-odd)? */
 export function inRing([x, y]: Position, ring: Position[]): boolean {
   let inside = false

@@ -17,6 +17,7 @@ export const fieldPath: Record<string, string> = {
   manhole: 'M8 2.500a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11ZM4.5 7v2h7V7Z',
   construction: 'M2 13.500V6l6-4 6 4v7.500H9.500V9h-3v4.500Z',
   chemical: 'M6 1.500h4v1.700h-.7v3l4 6.300v1.500H2.700v-1.500l4-6.300v-3H6Z',
+  crowd: 'M8 2a2.4 2.4 0 1 1 0 4.8A2.4 2.4 0 0 1 8 2ZM3.2 13.8c0-3.2 2.1-5.6 4.8-5.6s4.8 2.4 4.8 5.6Z',
   traffic: 'M3 9.5 4.5 4.500h7L13 9.500v4h-2v-1.500H5v1.500H3ZM5.3 6l-.8 2.700h7L10.7 6Z',
 }
 

@@ -4,6 +4,7 @@ import type { FeatureCollection } from 'geojson'
 import type { MapLayer } from '@/api/city'
 import { light, map as colours, trade, tradeOther } from '@/styles/tokens'
 import type { City } from './data'
+import { labelPoints } from './features'
 
 const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] }
 /** From the ground up; what is not named here lies on top of areas and below pipes. */
@@ -37,12 +38,12 @@ function roads(id: string, hidden: ReadonlySet<string>): Part[] {
   ]
 }
 
-function labels(id: string, placement: 'line' | 'point', size: number, colour: string, minzoom: number, hidden: ReadonlySet<string>): Part {
+function labels(id: string, placement: 'line' | 'point', size: number, colour: string, minzoom: number, hidden: ReadonlySet<string>, source = id): Part {
   const layout = {
     'text-field': ['coalesce', ['get', 'name'], ''], 'text-font': FONT, 'text-size': size, 'symbol-placement': placement,
     'text-letter-spacing': id === 'district' ? 0.2 : 0.05, 'text-max-width': 8,
   }
-  return { ...part(id, '-label', 'symbol', { 'text-color': colour, 'text-halo-color': colours.halo, 'text-halo-width': 1.4 }, layout, hidden), minzoom }
+  return { ...part(id, '-label', 'symbol', { 'text-color': colour, 'text-halo-color': colours.halo, 'text-halo-width': 1.4 }, layout, hidden), source, minzoom }
 }
 
 function areaParts(id: string, hidden: ReadonlySet<string>): Part[] {
@@ -64,10 +65,11 @@ function partsOf(l: MapLayer, hidden: ReadonlySet<string>): Part[] {
 
 function labelParts(layers: MapLayer[], hidden: ReadonlySet<string>): Part[] {
   const has = (id: string): boolean => layers.some((l) => l.id === id)
+  const isArea = (id: string): boolean => layers.some((l) => l.id === id && l.geometry === 'area')
   return [
-    ...(has('water') ? [labels('water', 'point', 12, colours['water-ink'], 9, hidden)] : []),
+    ...(isArea('water') ? [labels('water', 'point', 12, colours['water-ink'], 9, hidden, 'water-label')] : []),
     ...(has('road') ? [labels('road', 'line', 12, light.secondary, 12.5, hidden)] : []),
-    ...(has('district') ? [labels('district', 'point', 14, colours.label, 8, hidden)] : []),
+    ...(isArea('district') ? [labels('district', 'point', 14, colours.label, 8, hidden, 'district-label')] : []),
     ...layers.filter((l) => l.geometry === 'point').map((l) => labels(l.id, 'point', 12, colours.label, 10, hidden)),
   ]
 }
@@ -103,7 +105,11 @@ export function cityStyle(city: City, hidden: ReadonlySet<string>): StyleSpecifi
   const sources: Record<string, SourceSpecification> = {
     points: POINTS, chosen: { type: 'geojson', data: EMPTY },
   }
-  for (const l of ordered) sources[l.id] = { type: 'geojson', data: city.layers[l.id] ?? EMPTY, tolerance: 0.5 }
+  for (const l of ordered) {
+    const data = city.layers[l.id] ?? EMPTY
+    sources[l.id] = { type: 'geojson', data, tolerance: 0.5 }
+    if (l.geometry === 'area') sources[`${l.id}-label`] = { type: 'geojson', data: labelPoints(data) }
+  }
   const layers = [
     { id: 'ground', type: 'background', paint: { 'background-color': '#F4F5F3' } },
     ...ordered.flatMap((l) => partsOf(l, hidden)),

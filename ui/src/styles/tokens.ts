@@ -42,10 +42,10 @@ export const map = {
 
 /** Pipes by trade: thin lines under the points. None of them is a grade colour. */
 export const trade: Record<string, string> = {
-  gas: '#8A6D3B',
+  gas: '#B0862F',
   water: '#4D8FAC',
-  drainage: '#7A7F52',
-  sewage: '#7A7F52',
+  drainage: '#7D8A86',
+  sewage: '#7D8A86',
   heat: '#A0627A',
   power: '#7A6BA8',
   communication: '#5E8A7A',
