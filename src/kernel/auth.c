@@ -193,6 +193,18 @@ void auth_forget(Kernel *k)
     cache_clear(k->auth);
 }
 
+void auth_forget_one(Kernel *k, Str secret)
+{
+    Auth *a = k->auth;
+    unsigned char hash[SHA256_BYTES];
+    crypto_sha256(secret.p, secret.n, hash);
+    pthread_mutex_lock(&a->lock);
+    a->generation++; /* a load that is under way may have seen the session still */
+    Entry **at = slot_of(a, hash);
+    if (*at) unlink_entry(a, at);
+    pthread_mutex_unlock(&a->lock);
+}
+
 /* ---- From the database ---- */
 
 typedef struct Found {
@@ -358,8 +370,12 @@ Rc kernel_authorise(void *kernel, Req *req)
 {
     Kernel *k = kernel;
     Str session;
-    TRY(find_principal(req, k, &session));
-    if (!strcmp(req->route->perm, PERM_PUBLIC)) return 0;
+    Rc rc = find_principal(req, k, &session);
+    if (!strcmp(req->route->perm, PERM_PUBLIC)) {
+        ctx_clear(&req->ctx); /* whoever it is may come in, also while the database is away */
+        return 0;
+    }
+    TRY(rc);
     if (req->who == &k->anonymous) return not_logged_in(req);
     if (session.n) TRY(check_csrf(req, session));
     if (!strcmp(req->route->perm, PERM_SESSION)) return 0;

@@ -176,6 +176,8 @@ Auth *auth_new(Kernel *k);
 void auth_free(Auth **a);
 /* Forgets every principal seen before; the next request loads it anew. */
 void auth_forget(Kernel *k);
+/* The same for one session or token. */
+void auth_forget_one(Kernel *k, Str secret);
 /* Roles' permissions from the table "grants". */
 Rc auth_load_grants(Ctx *ctx, Kernel *k);
 /* Checks principals again and stores when sessions were last seen. */

@@ -202,7 +202,7 @@ Rc session_logout(Req *req, Res *res)
         TRY(ledger_add(&w, "users", req->who->user_id, "logout", STR_NONE, STR_NONE));
     }
     TRY(work_commit(&w));
-    auth_forget(w.kernel);
+    if (cookie.n) auth_forget_one(w.kernel, cookie);
     set_cookie(req, res, "");
     res_status(res, 204);
     return 0;
