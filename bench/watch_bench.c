@@ -3,9 +3,11 @@
  *   watch_bench level [points [steps]]      four grades a point, one rule for all
  *   watch_bench own [points [steps]]        four grades a point, a rule of its own for each
  *   watch_bench mixed [points [steps]]      level, rate, stuck and offline on every point
- *   watch_bench replay [points [steps]]     the whole of a replay: a CSV file of points × steps lines, written first
+ *   watch_bench replay [points [steps]]     the whole of a replay: a CSV file of points × steps lines,
+ * written first
  *
- * One step is one reading of every point, in random order, 300 s apart, 10 % one second late; values move slowly. */
+ * One step is one reading of every point, in random order, 300 s apart, 10 % one second late; values move
+ * slowly. */
 #include "base/clock.h"
 #include "watch/watch.h"
 
@@ -21,14 +23,16 @@ static uint32_t rnd(uint32_t n)
     return (uint32_t)((state >> 16) % n);
 }
 
-#define LEVEL_BODY                                                                                          \
-    "\"kind\":\"level\",\"dir\":\"high\",\"deadband\":0.5,\"on_delay_ms\":600000,\"grades\":["              \
-    "{\"grade\":4,\"limit\":60},{\"grade\":3,\"limit\":70},{\"grade\":2,\"limit\":80},{\"grade\":1,\"limit\":90}]"
+#define LEVEL_BODY                                                                                           \
+    "\"kind\":\"level\",\"dir\":\"high\",\"deadband\":0.5,\"on_delay_ms\":600000,\"grades\":["               \
+    "{\"grade\":4,\"limit\":60},{\"grade\":3,\"limit\":70},{\"grade\":2,\"limit\":80},{\"grade\":1,"         \
+    "\"limit\":90}]"
 
 static const char level_rule[] = "{\"rules\":[{\"name\":\"level\",\"point\":\"*\"," LEVEL_BODY "}]}";
 static const char mixed_rules[] =
     "{\"rules\":[{\"name\":\"level\",\"point\":\"*\"," LEVEL_BODY "},"
-    "{\"name\":\"rate\",\"point\":\"*\",\"kind\":\"rate\",\"dir\":\"rise\",\"window_ms\":1800000,\"off_delay_ms\":600000,"
+    "{\"name\":\"rate\",\"point\":\"*\",\"kind\":\"rate\",\"dir\":\"rise\",\"window_ms\":1800000,\"off_delay_"
+    "ms\":600000,"
     "\"grades\":[{\"grade\":3,\"limit\":2}]},"
     "{\"name\":\"stuck\",\"point\":\"*\",\"kind\":\"stuck\",\"window_ms\":21600000,\"eps\":0,\"grade\":4},"
     "{\"name\":\"offline\",\"point\":\"*\",\"kind\":\"offline\",\"timeout_ms\":900000,\"grade\":3}]}";
@@ -51,7 +55,8 @@ static RuleSet *own_rules(size_t points)
     buf_init(&b, a);
     buf_addz(&b, "{\"rules\":[");
     for (size_t i = 1; i <= points; i++)
-        buf_printf(&b, "%s{\"name\":\"r%zu\",\"point\":\"GAS-%06zu\"," LEVEL_BODY "}", i > 1 ? "," : "", i, i);
+        buf_printf(&b, "%s{\"name\":\"r%zu\",\"point\":\"GAS-%06zu\"," LEVEL_BODY "}", i > 1 ? "," : "", i,
+                   i);
     buf_addz(&b, "]}");
     RuleSet *set = parse(buf_str(&b));
     arena_free(&a);
@@ -84,7 +89,8 @@ static void make_step(World *w, size_t step, Reading *r)
 
 static World world_new(size_t points)
 {
-    World w = {.points = points, .v = malloc(points * sizeof *w.v), .order = malloc(points * sizeof *w.order)};
+    World w = {
+        .points = points, .v = malloc(points * sizeof *w.v), .order = malloc(points * sizeof *w.order)};
     for (size_t i = 0; i < points; i++) {
         w.v[i] = 20 + (double)rnd(3500) / 100;
         w.order[i] = (uint32_t)i;
@@ -132,7 +138,8 @@ static void bench_take(const RuleSet *set, size_t points, size_t steps)
     for (size_t s = 0; s < steps; s++) {
         make_step(&w, s, r);
         int64_t from = clock_mono_us();
-        for (size_t i = 0; i < points; i += 1000) watch_take(l, r + i, points - i < 1000 ? points - i : 1000, 0, &sink);
+        for (size_t i = 0; i < points; i += 1000)
+            watch_take(l, r + i, points - i < 1000 ? points - i : 1000, 0, &sink);
         us += clock_mono_us() - from;
     }
     printf("%zu points × %zu: %.1f M readings/s, %llu events, windows %.0f bytes a point\n", points, steps,
@@ -154,7 +161,8 @@ static void bench_replay(size_t points, size_t steps)
     fputs("t,point,v,q\n", f);
     for (size_t s = 0; s < steps; s++) {
         make_step(&w, s, r);
-        for (size_t i = 0; i < points; i++) fprintf(f, "%lld,GAS-%06u,%.2f,0\n", (long long)r[i].t, r[i].point, r[i].v);
+        for (size_t i = 0; i < points; i++)
+            fprintf(f, "%lld,GAS-%06u,%.2f,0\n", (long long)r[i].t, r[i].point, r[i].v);
     }
     double mb = (double)ftell(f) / 1e6;
     fclose(f);
@@ -164,8 +172,8 @@ static void bench_replay(size_t points, size_t steps)
     int64_t from = clock_mono_us();
     int status = watch_replay(json, csv, null, stderr, LANG_EN);
     double us = (double)(clock_mono_us() - from);
-    printf("replay of %zu lines: %.2f s, %.1f M lines/s, %.0f MB/s, exit status %d\n", points * steps, us / 1e6,
-           (double)(points * steps) / us, mb / us * 1e6, status);
+    printf("replay of %zu lines: %.2f s, %.1f M lines/s, %.0f MB/s, exit status %d\n", points * steps,
+           us / 1e6, (double)(points * steps) / us, mb / us * 1e6, status);
     fclose(null);
     remove(csv);
     remove(json);
@@ -177,13 +185,16 @@ static void bench_replay(size_t points, size_t steps)
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "level";
-    size_t points = argc > 2 ? strtoul(argv[2], NULL, 10) : 85000, steps = argc > 3 ? strtoul(argv[3], NULL, 10) : 100;
+    size_t points = argc > 2 ? strtoul(argv[2], NULL, 10) : 85000,
+           steps = argc > 3 ? strtoul(argv[3], NULL, 10) : 100;
     if (points < 1) return 1;
     if (strcmp(what, "replay") == 0) {
         bench_replay(points, steps);
         return 0;
     }
-    RuleSet *set = strcmp(what, "own") == 0 ? own_rules(points) : parse(str_of(strcmp(what, "mixed") == 0 ? mixed_rules : level_rule));
+    RuleSet *set = strcmp(what, "own") == 0
+                       ? own_rules(points)
+                       : parse(str_of(strcmp(what, "mixed") == 0 ? mixed_rules : level_rule));
     if (!set) return 1;
     bench_take(set, points, steps);
     ruleset_free(&set);

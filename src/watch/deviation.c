@@ -1,16 +1,17 @@
-/* Baseline = level + season[slot], spread = mean |residual| of what was clipped. All three are stochastic M-estimates: each reading
- * moves them by a small share of its residual, but a residual counts for at most k deviations, so that a spike cannot teach the
- * baseline that it is usual, while a lasting shift is learnt within a share of the memory. The share is Δt / (τ + Δt): it follows
- * time, not count, so a point that reports faster does not forget faster, and it needs no exp(), so that a replay gives the same
- * bits on every machine.
+/* Baseline = level + season[slot], spread = mean |residual| of what was clipped. All three are stochastic
+ * M-estimates: each reading moves them by a small share of its residual, but a residual counts for at most k
+ * deviations, so that a spike cannot teach the baseline that it is usual, while a lasting shift is learnt
+ * within a share of the memory. The share is Δt / (τ + Δt): it follows time, not count, so a point that
+ * reports faster does not forget faster, and it needs no exp(), so that a replay gives the same bits on every
+ * machine.
  *
- * Season: SEASON_SLOTS slots of season_ms, cut from the epoch; each learns the residual left by the level, with a share that starts at
- * 1/2 and falls to 1/16 a season. The baseline between the middles of two slots is interpolated, so that no step appears at their
- * border. With a season the level's memory is two seasons, longer than what the slots must explain; without one it is the
- * warm-up time (an hour at least).
+ * Season: SEASON_SLOTS slots of season_ms, cut from the epoch; each learns the residual left by the level,
+ * with a share that starts at 1/2 and falls to 1/16 a season. The baseline between the middles of two slots
+ * is interpolated, so that no step appears at their border. With a season the level's memory is two seasons,
+ * longer than what the slots must explain; without one it is the warm-up time (an hour at least).
  *
- * Standard deviation = 1.2533 × mean |residual| (exact for a Gaussian), never less than half of the smallest step ever seen: a signal
- * of coarse resolution does not deviate by moving one step.
+ * Standard deviation = 1.2533 × mean |residual| (exact for a Gaussian), never less than half of the smallest
+ * step ever seen: a signal of coarse resolution does not deviate by moving one step.
  *
  * The first DEVIATION_START readings are kept and give median and mean absolute deviation to start from. */
 #include "deviation.h"
@@ -31,7 +32,10 @@ static void sort(double *v, int n)
     }
 }
 
-static double median(double *sorted, int n) { return n & 1 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2; }
+static double median(double *sorted, int n)
+{
+    return n & 1 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2;
+}
 
 static void begin(Baseline *b)
 {
@@ -47,9 +51,9 @@ static void begin(Baseline *b)
 
 /* ---- season ---- */
 typedef struct Place {
-    int slot, next;  /* two slots whose middles t lies between */
-    double share;    /* of next, 0…1 */
-    int own;         /* the slot t lies in */
+    int slot, next; /* two slots whose middles t lies between */
+    double share;   /* of next, 0…1 */
+    int own;        /* the slot t lies in */
 } Place;
 
 static Place place_of(const BaselineOptions *o, int64_t t)
@@ -70,7 +74,8 @@ static double season_at(const Baseline *b, const Place *p)
 
 static void learn_season(Baseline *b, const BaselineOptions *o, const Place *p, double residual, double dt)
 {
-    double per_slot = (double)o->season_ms / SEASON_SLOTS / (dt > 0 ? dt : 1); /* readings a slot and season */
+    double per_slot =
+        (double)o->season_ms / SEASON_SLOTS / (dt > 0 ? dt : 1); /* readings a slot and season */
     if (per_slot < 1) per_slot = 1;
     double *weight = &b->weight[p->own];
     b->season[p->own] += residual / (*weight + 2 * per_slot);

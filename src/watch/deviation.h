@@ -1,5 +1,5 @@
-/* The baseline of a deviation rule: what is usual for this point at this time of its season, and how far readings usually stray. Streaming,
- * a fixed size, no history kept. */
+/* The baseline of a deviation rule: what is usual for this point at this time of its season, and how far
+ * readings usually stray. Streaming, a fixed size, no history kept. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,10 +19,10 @@ typedef struct Baseline {
 } Baseline;
 
 typedef struct BaselineOptions {
-    double k;                        /* training sees residuals clipped to ± k deviations */
-    int64_t warmup_ms, season_ms;    /* season 0: none */
+    double k;                     /* training sees residuals clipped to ± k deviations */
+    int64_t warmup_ms, season_ms; /* season 0: none */
 } BaselineOptions;
 
-/* Judges v against what was learnt before it, then learns it. false: still warming up. distance ≥ 0 in robust standard
- * deviations. Readings come in order of t. */
+/* Judges v against what was learnt before it, then learns it. false: still warming up. distance ≥ 0 in robust
+ * standard deviations. Readings come in order of t. */
 bool baseline_take(Baseline *b, const BaselineOptions *o, int64_t t, double v, double *distance);

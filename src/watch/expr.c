@@ -1,15 +1,29 @@
-/* A recursive descent parser straight into postfix instructions. Precedence, loosest first: or, and, not, comparison, + −, × ÷, sign.
- * Each step returns the type of what it compiled (number or truth), so that "1 and 2" or "(a > b) + 1" is refused with its
- * position. Everything is bounded: length, instructions, nesting, operands; the stack of the run needs no check because its
- * depth is counted here. */
+/* A recursive descent parser straight into postfix instructions. Precedence, loosest first: or, and, not,
+ * comparison, + −, × ÷, sign. Each step returns the type of what it compiled (number or truth), so that "1
+ * and 2" or "(a > b) + 1" is refused with its position. Everything is bounded: length, instructions, nesting,
+ * operands; the stack of the run needs no check because its depth is counted here. */
 #include "expr.h"
 
 #include "base/num.h"
 #include <math.h>
 
 typedef enum {
-    OP_NUM, OP_OPERAND, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_NEG,
-    OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE, OP_AND, OP_OR, OP_NOT
+    OP_NUM,
+    OP_OPERAND,
+    OP_ADD,
+    OP_SUB,
+    OP_MUL,
+    OP_DIV,
+    OP_NEG,
+    OP_LT,
+    OP_LE,
+    OP_GT,
+    OP_GE,
+    OP_EQ,
+    OP_NE,
+    OP_AND,
+    OP_OR,
+    OP_NOT
 } OpCode;
 
 typedef struct Op {
@@ -48,8 +62,8 @@ static Type refuse(Parser *p, size_t at, Text what)
 {
     if (!p->failed) {
         size_t column = str_utf8_len(str_n(p->text.p, at)) + 1;
-        FAIL_FIELD(p->ctx, p->field, "expr", 0, "表达式第 %zu 个字符处：%s", "expression, character %zu: %s", column,
-                   text_in(what, p->ctx->lang));
+        FAIL_FIELD(p->ctx, p->field, "expr", 0, "表达式第 %zu 个字符处：%s", "expression, character %zu: %s",
+                   column, text_in(what, p->ctx->lang));
     }
     p->failed = true;
     return TYPE_BAD;
@@ -71,8 +85,14 @@ static bool take(Parser *p, const char *token)
     return true;
 }
 
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 static bool take_word(Parser *p, const char *word)
 {
@@ -105,8 +125,9 @@ static bool enter(Parser *p)
 static Type need(Parser *p, Type got, Type want, size_t at)
 {
     if (got == want || got == TYPE_BAD) return got;
-    return refuse(p, at, want == TYPE_NUMBER ? (Text)T("此处应为数值", "a number is needed here")
-                                             : (Text)T("此处应为条件", "a condition is needed here"));
+    return refuse(p, at,
+                  want == TYPE_NUMBER ? (Text)T("此处应为数值", "a number is needed here")
+                                      : (Text)T("此处应为条件", "a condition is needed here"));
 }
 
 /* ---- operands ---- */
@@ -114,8 +135,8 @@ static const struct {
     const char *word;
     OperandKind kind;
     bool window;
-} functions[] = {{"v", OPERAND_V, false},     {"age", OPERAND_AGE, false}, {"avg", OPERAND_AVG, true},
-                 {"min", OPERAND_MIN, true},  {"max", OPERAND_MAX, true},  {"delta", OPERAND_DELTA, true}};
+} functions[] = {{"v", OPERAND_V, false},    {"age", OPERAND_AGE, false}, {"avg", OPERAND_AVG, true},
+                 {"min", OPERAND_MIN, true}, {"max", OPERAND_MAX, true},  {"delta", OPERAND_DELTA, true}};
 
 static bool scan_number(Parser *p, double *out)
 {
@@ -141,7 +162,8 @@ static bool scan_code(Parser *p, Str *out)
 {
     size_t start = p->at;
     if (!take(p, "\"")) {
-        refuse(p, start, (Text)T("此处应为双引号中的点位编码", "a point code in double quotes is needed here"));
+        refuse(p, start,
+               (Text)T("此处应为双引号中的点位编码", "a point code in double quotes is needed here"));
         return false;
     }
     const char *from = p->text.p + p->at, *end = memchr(from, '"', p->text.n - p->at);
@@ -166,8 +188,9 @@ static bool scan_window(Parser *p, int64_t *out_ms)
     if (!scan_number(p, &seconds)) return false;
     double ms = seconds * 1000.0;
     if (!(ms >= 1.0) || ms > (double)EXPR_WINDOW_MAX_MS || ms != floor(ms)) {
-        refuse(p, start, (Text)T("窗口须为 0.001 秒至 7 天，精确到毫秒",
-                                 "a window is 0.001 s to 7 days, in whole milliseconds"));
+        refuse(p, start,
+               (Text)T("窗口须为 0.001 秒至 7 天，精确到毫秒",
+                       "a window is 0.001 s to 7 days, in whole milliseconds"));
         return false;
     }
     *out_ms = (int64_t)ms;
@@ -241,12 +264,14 @@ typedef struct Infix {
     bool word;
 } Infix;
 
-static const Infix products[] = {{"*", OP_MUL, false}, {"×", OP_MUL, false}, {"/", OP_DIV, false}, {"÷", OP_DIV, false}};
+static const Infix products[] = {
+    {"*", OP_MUL, false}, {"×", OP_MUL, false}, {"/", OP_DIV, false}, {"÷", OP_DIV, false}};
 static const Infix sums[] = {{"+", OP_ADD, false}, {"-", OP_SUB, false}, {"−", OP_SUB, false}};
 /* longer tokens before their beginnings */
-static const Infix comparisons[] = {{"<=", OP_LE, false}, {"≤", OP_LE, false}, {">=", OP_GE, false}, {"≥", OP_GE, false},
-                                    {"==", OP_EQ, false}, {"!=", OP_NE, false}, {"≠", OP_NE, false}, {"<", OP_LT, false},
-                                    {">", OP_GT, false},  {"=", OP_EQ, false}};
+static const Infix comparisons[] = {{"<=", OP_LE, false}, {"≤", OP_LE, false},  {">=", OP_GE, false},
+                                    {"≥", OP_GE, false},  {"==", OP_EQ, false}, {"!=", OP_NE, false},
+                                    {"≠", OP_NE, false},  {"<", OP_LT, false},  {">", OP_GT, false},
+                                    {"=", OP_EQ, false}};
 static const Infix ands[] = {{"and", OP_AND, true}};
 static const Infix ors[] = {{"or", OP_OR, true}};
 
@@ -277,7 +302,10 @@ static Type parse_product(Parser *p)
     return parse_chain(p, parse_sign, products, ARRAY_LEN(products), TYPE_NUMBER);
 }
 
-static Type parse_sum(Parser *p) { return parse_chain(p, parse_product, sums, ARRAY_LEN(sums), TYPE_NUMBER); }
+static Type parse_sum(Parser *p)
+{
+    return parse_chain(p, parse_product, sums, ARRAY_LEN(sums), TYPE_NUMBER);
+}
 
 static Type parse_comparison(Parser *p)
 {
@@ -306,8 +334,14 @@ static Type parse_not(Parser *p)
     return p->failed ? TYPE_BAD : t;
 }
 
-static Type parse_and(Parser *p) { return parse_chain(p, parse_not, ands, ARRAY_LEN(ands), TYPE_TRUTH); }
-static Type parse_or(Parser *p) { return parse_chain(p, parse_and, ors, ARRAY_LEN(ors), TYPE_TRUTH); }
+static Type parse_and(Parser *p)
+{
+    return parse_chain(p, parse_not, ands, ARRAY_LEN(ands), TYPE_TRUTH);
+}
+static Type parse_or(Parser *p)
+{
+    return parse_chain(p, parse_and, ors, ARRAY_LEN(ors), TYPE_TRUTH);
+}
 
 static Expr *finish(Parser *p, Type type)
 {
@@ -325,22 +359,27 @@ static Expr *finish(Parser *p, Type type)
 Rc expr_parse(Ctx *ctx, Str text, const char *field, Expr **out)
 {
     if (text.n > EXPR_TEXT_MAX)
-        return FAIL_FIELD(ctx, field, "length", 0, "表达式不能超过 %d 字节", "an expression has at most %d bytes",
-                          EXPR_TEXT_MAX);
+        return FAIL_FIELD(ctx, field, "length", 0, "表达式不能超过 %d 字节",
+                          "an expression has at most %d bytes", EXPR_TEXT_MAX);
     Parser *p = ARENA_NEW(ctx->arena, Parser);
     p->ctx = ctx;
     p->field = field;
     p->text = text;
     Type type = parse_or(p);
     skip_space(p);
-    if (type != TYPE_BAD && p->at < text.n) type = refuse(p, p->at, (Text)T("多余的内容", "nothing more is expected"));
-    if (type != TYPE_BAD && p->noperands == 0) type = refuse(p, 0, (Text)T("未引用任何点位", "no point is used"));
+    if (type != TYPE_BAD && p->at < text.n)
+        type = refuse(p, p->at, (Text)T("多余的内容", "nothing more is expected"));
+    if (type != TYPE_BAD && p->noperands == 0)
+        type = refuse(p, 0, (Text)T("未引用任何点位", "no point is used"));
     if (p->failed || type == TYPE_BAD) return RC_INVALID;
     *out = finish(p, type);
     return RC_OK;
 }
 
-bool expr_is_boolean(const Expr *e) { return e->boolean; }
+bool expr_is_boolean(const Expr *e)
+{
+    return e->boolean;
+}
 
 size_t expr_operands(const Expr *e, const Operand **out)
 {
@@ -351,19 +390,32 @@ size_t expr_operands(const Expr *e, const Operand **out)
 static double apply(OpCode code, double a, double b)
 {
     switch (code) {
-    case OP_ADD: return a + b;
-    case OP_SUB: return a - b;
-    case OP_MUL: return a * b;
-    case OP_DIV: return a / b;
-    case OP_LT: return a < b;
-    case OP_LE: return a <= b;
-    case OP_GT: return a > b;
-    case OP_GE: return a >= b;
-    case OP_EQ: return a == b;
-    case OP_NE: return a != b;
-    case OP_AND: return a != 0 && b != 0;
-    case OP_OR: return a != 0 || b != 0;
-    default: return (double)NAN;
+    case OP_ADD:
+        return a + b;
+    case OP_SUB:
+        return a - b;
+    case OP_MUL:
+        return a * b;
+    case OP_DIV:
+        return a / b;
+    case OP_LT:
+        return a < b;
+    case OP_LE:
+        return a <= b;
+    case OP_GT:
+        return a > b;
+    case OP_GE:
+        return a >= b;
+    case OP_EQ:
+        return a == b;
+    case OP_NE:
+        return a != b;
+    case OP_AND:
+        return a != 0 && b != 0;
+    case OP_OR:
+        return a != 0 || b != 0;
+    default:
+        return (double)NAN;
     }
 }
 
@@ -374,10 +426,18 @@ bool expr_eval(const Expr *e, const double *values, double *out)
     for (size_t i = 0; i < e->n; i++) {
         const Op *op = &e->ops[i];
         switch (op->code) {
-        case OP_NUM: stack[n++] = op->num; break;
-        case OP_OPERAND: stack[n++] = values[op->operand]; break;
-        case OP_NEG: stack[n - 1] = -stack[n - 1]; break;
-        case OP_NOT: stack[n - 1] = stack[n - 1] == 0; break;
+        case OP_NUM:
+            stack[n++] = op->num;
+            break;
+        case OP_OPERAND:
+            stack[n++] = values[op->operand];
+            break;
+        case OP_NEG:
+            stack[n - 1] = -stack[n - 1];
+            break;
+        case OP_NOT:
+            stack[n - 1] = stack[n - 1] == 0;
+            break;
         default:
             n--;
             stack[n - 1] = apply(op->code, stack[n - 1], stack[n]);

@@ -1,5 +1,5 @@
-/* The language of expr rules: `v("GAS-0001") > 2 and avg("T-1", 600) - v("T-2") >= 5`. Pure. A text is compiled once into a small
- * stack program whose types are checked; running it costs no memory. */
+/* The language of expr rules: `v("GAS-0001") > 2 and avg("T-1", 600) - v("T-2") >= 5`. Pure. A text is
+ * compiled once into a small stack program whose types are checked; running it costs no memory. */
 #pragma once
 #include "base/ctx.h"
 
@@ -21,10 +21,11 @@ enum {
 };
 #define EXPR_WINDOW_MAX_MS (7 * INT64_C(86400000))
 
-/* Compiles text; the result and its texts live in ctx's arena. RC_INVALID as a field error on `field`, with the position. */
+/* Compiles text; the result and its texts live in ctx's arena. RC_INVALID as a field error on `field`, with
+ * the position. */
 Rc expr_parse(Ctx *ctx, Str text, const char *field, Expr **out);
 bool expr_is_boolean(const Expr *e);
 size_t expr_operands(const Expr *e, const Operand **out);
-/* values[i] is that of operand i, NaN where it is undefined. false: the result is undefined (an operand missing, or an
- * intermediate result not finite). A boolean gives 1 or 0. */
+/* values[i] is that of operand i, NaN where it is undefined. false: the result is undefined (an operand
+ * missing, or an intermediate result not finite). A boolean gives 1 or 0. */
 bool expr_eval(const Expr *e, const double *values, double *out);

@@ -1,4 +1,5 @@
-/* Any bytes as an expression. What is taken must run on any operands without leaving its stack; a truth is 0 or 1. */
+/* Any bytes as an expression. What is taken must run on any operands without leaving its stack; a truth is 0
+ * or 1. */
 #include "expr.h"
 
 #include <math.h>

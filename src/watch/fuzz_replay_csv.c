@@ -1,4 +1,5 @@
-/* Any bytes as a readings file under rules of every kind, fed in two pieces: the pieces must not change the status. */
+/* Any bytes as a readings file under rules of every kind, fed in two pieces: the pieces must not change the
+ * status. */
 #include "replay.h"
 
 #include <stdio.h>
@@ -8,13 +9,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char rules_text[] =
     "{\"rules\":["
-    "{\"name\":\"l\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"max_gap_ms\":5,\"on_delay_ms\":2,\"grades\":[{\"grade\":4,\"limit\":1},{\"grade\":1,\"limit\":3}]},"
-    "{\"name\":\"m\",\"point\":\"A\",\"kind\":\"level\",\"dir\":\"low\",\"deadband\":1,\"grades\":[{\"grade\":2,\"limit\":0}]},"
-    "{\"name\":\"r\",\"point\":\"?\",\"kind\":\"rate\",\"dir\":\"either\",\"window_ms\":9,\"grades\":[{\"grade\":3,\"limit\":5}]},"
-    "{\"name\":\"s\",\"point\":\"A*\",\"kind\":\"stuck\",\"window_ms\":3,\"eps\":0.5,\"grade\":3,\"max_gap_ms\":7},"
+    "{\"name\":\"l\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"max_gap_ms\":5,\"on_delay_ms\":2,"
+    "\"grades\":[{\"grade\":4,\"limit\":1},{\"grade\":1,\"limit\":3}]},"
+    "{\"name\":\"m\",\"point\":\"A\",\"kind\":\"level\",\"dir\":\"low\",\"deadband\":1,\"grades\":[{"
+    "\"grade\":2,\"limit\":0}]},"
+    "{\"name\":\"r\",\"point\":\"?\",\"kind\":\"rate\",\"dir\":\"either\",\"window_ms\":9,\"grades\":[{"
+    "\"grade\":3,\"limit\":5}]},"
+    "{\"name\":\"s\",\"point\":\"A*\",\"kind\":\"stuck\",\"window_ms\":3,\"eps\":0.5,\"grade\":3,\"max_gap_"
+    "ms\":7},"
     "{\"name\":\"o\",\"point\":\"*\",\"kind\":\"offline\",\"timeout_ms\":4,\"grade\":2},"
-    "{\"name\":\"e\",\"point\":\"A\",\"kind\":\"expr\",\"expr\":\"avg(\\\"A\\\",1) > v(\\\"B\\\")\",\"grade\":1},"
-    "{\"name\":\"d\",\"point\":\"A\",\"kind\":\"deviation\",\"k\":3,\"season_ms\":50,\"grades\":[{\"grade\":4,\"limit\":1}]}]}";
+    "{\"name\":\"e\",\"point\":\"A\",\"kind\":\"expr\",\"expr\":\"avg(\\\"A\\\",1) > "
+    "v(\\\"B\\\")\",\"grade\":1},"
+    "{\"name\":\"d\",\"point\":\"A\",\"kind\":\"deviation\",\"k\":3,\"season_ms\":50,\"grades\":[{\"grade\":"
+    "4,\"limit\":1}]}]}";
 
 static int run(const RuleSet *rules, FILE *null, const char *p, size_t n, size_t cut)
 {

@@ -1,4 +1,5 @@
-/* Any bytes as a rule set. What is taken must bind, judge some readings, and its saved state must load into a lane of the same rules. */
+/* Any bytes as a rule set. What is taken must bind, judge some readings, and its saved state must load into a
+ * lane of the same rules. */
 #include "watch/watch.h"
 
 #include <stdlib.h>
@@ -13,7 +14,10 @@ static void ignore(void *ud, const WatchEvent *e)
 
 static void judge(const RuleSet *rules, Arena *arena)
 {
-    WatchPoint points[] = {{0}, {.code = STR("A"), .in_service = true, .in_service_since = 0}, {.code = STR("GAS-0001")}, {.code = STR("P1")}};
+    WatchPoint points[] = {{0},
+                           {.code = STR("A"), .in_service = true, .in_service_since = 0},
+                           {.code = STR("GAS-0001")},
+                           {.code = STR("P1")}};
     size_t events = 0;
     WatchSink sink = {ignore, &events};
     WatchLane *l = watch_lane_new(rules, points, ARRAY_LEN(points), 0, 1, 0);

@@ -7,12 +7,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char rules_text[] =
     "{\"rules\":["
-    "{\"name\":\"l\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"off_delay_ms\":2,\"grades\":[{\"grade\":4,\"limit\":1}]},"
-    "{\"name\":\"r\",\"point\":\"*\",\"kind\":\"rate\",\"dir\":\"either\",\"window_ms\":9,\"grades\":[{\"grade\":3,\"limit\":5}]},"
+    "{\"name\":\"l\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"off_delay_ms\":2,\"grades\":[{"
+    "\"grade\":4,\"limit\":1}]},"
+    "{\"name\":\"r\",\"point\":\"*\",\"kind\":\"rate\",\"dir\":\"either\",\"window_ms\":9,\"grades\":[{"
+    "\"grade\":3,\"limit\":5}]},"
     "{\"name\":\"s\",\"point\":\"*\",\"kind\":\"stuck\",\"window_ms\":3,\"eps\":0.5,\"grade\":3},"
     "{\"name\":\"o\",\"point\":\"*\",\"kind\":\"offline\",\"timeout_ms\":4,\"grade\":2},"
-    "{\"name\":\"e\",\"point\":\"A\",\"kind\":\"expr\",\"expr\":\"avg(\\\"A\\\",1) > v(\\\"B\\\")\",\"grade\":1},"
-    "{\"name\":\"d\",\"point\":\"B\",\"kind\":\"deviation\",\"k\":3,\"season_ms\":50,\"grades\":[{\"grade\":4,\"limit\":1}]}]}";
+    "{\"name\":\"e\",\"point\":\"A\",\"kind\":\"expr\",\"expr\":\"avg(\\\"A\\\",1) > "
+    "v(\\\"B\\\")\",\"grade\":1},"
+    "{\"name\":\"d\",\"point\":\"B\",\"kind\":\"deviation\",\"k\":3,\"season_ms\":50,\"grades\":[{\"grade\":"
+    "4,\"limit\":1}]}]}";
 
 static void ignore(void *ud, const WatchEvent *e)
 {
@@ -25,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Arena *arena = arena_new(0);
     Ctx ctx;
     RuleSet *rules;
-    WatchPoint points[] = {{0}, {.code = STR("A")}, {.code = STR("B"), .in_service = true, .in_service_since = 5}};
+    WatchPoint points[] = {
+        {0}, {.code = STR("A")}, {.code = STR("B"), .in_service = true, .in_service_since = 5}};
     WatchSink sink = {ignore, NULL};
     ctx_init(&ctx, arena, LANG_EN);
     if (ruleset_parse(&ctx, str_of(rules_text), &rules) < 0) abort();

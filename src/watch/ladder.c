@@ -1,5 +1,5 @@
-/* From a change of the most severe active grade to an event. Kept apart from the stepping (ladder.h), which is inlined into the hot
- * path: changes are rare. */
+/* From a change of the most severe active grade to an event. Kept apart from the stepping (ladder.h), which
+ * is inlined into the hot path: changes are rare. */
 #include "ladder.h"
 
 #include <math.h>

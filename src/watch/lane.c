@@ -1,6 +1,6 @@
-/* The hot path. A reading costs one cache line of state (fetched PREFETCH readings ahead) and, below all limits with nothing active, two
- * comparisons. Events leave at once; only when several rules may speak for one reading are they gathered and put into the order
- * of the rules. */
+/* The hot path. A reading costs one cache line of state (fetched PREFETCH readings ahead) and, below all
+ * limits with nothing active, two comparisons. Events leave at once; only when several rules may speak for
+ * one reading are they gathered and put into the order of the rules. */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -105,7 +105,10 @@ static inline void take_good(WatchLane *l, Line *line, const Reading *r, const W
     take_judged(l, &x, sink);
 }
 
-static inline bool is_good(const Reading *r) { return r->q < Q_BAD && isfinite(r->v) && r->t != TIME_NONE; }
+static inline bool is_good(const Reading *r)
+{
+    return r->q < Q_BAD && isfinite(r->v) && r->t != TIME_NONE;
+}
 
 static void take_replayed(WatchLane *l, Line *line, const Reading *r, const WatchSink *sink)
 {
@@ -141,10 +144,14 @@ static inline void take_live(WatchLane *l, Line *line, Reading *r, int64_t arriv
     if (l->pending_n) send_pending(l, sink);
 }
 
-static inline Line *line_of(const WatchLane *l, const Reading *r) { return &l->lines[lane__slot(l, r->point)]; }
+static inline Line *line_of(const WatchLane *l, const Reading *r)
+{
+    return &l->lines[lane__slot(l, r->point)];
+}
 
 /* For points with bindings the side arrays are fetched in steps: line, bindings, states, windows. */
-__attribute__((always_inline)) static inline void fetch_ahead(const WatchLane *l, const Reading *r, size_t left)
+__attribute__((always_inline)) static inline void fetch_ahead(const WatchLane *l, const Reading *r,
+                                                              size_t left)
 {
     if (left > PREFETCH) __builtin_prefetch(line_of(l, r + PREFETCH), 1);
     if (!l->binds.n) return;
@@ -159,10 +166,8 @@ void watch_take(WatchLane *l, Reading *r, size_t n, int64_t arrival, const Watch
     for (size_t i = 0; i < n; i++) {
         fetch_ahead(l, &r[i], n - i);
         Line *line = line_of(l, &r[i]);
-        if (!l->live)
-            take_replayed(l, line, &r[i], sink);
-        else if (line != l->lines)
-            take_live(l, line, &r[i], arrival, sink);
+        if (!l->live) take_replayed(l, line, &r[i], sink);
+        else if (line != l->lines) take_live(l, line, &r[i], arrival, sink);
     }
 }
 
@@ -175,7 +180,9 @@ void watch_tick(WatchLane *l, int64_t now, const WatchSink *sink)
 
 const char *watch_event_name(WatchEventKind k)
 {
-    static const char *const names[] = {[EVENT_RAISE] = "raise", [EVENT_ESCALATE] = "escalate", [EVENT_EASE] = "ease",
+    static const char *const names[] = {[EVENT_RAISE] = "raise",
+                                        [EVENT_ESCALATE] = "escalate",
+                                        [EVENT_EASE] = "ease",
                                         [EVENT_RETURN] = "return"};
     return names[k];
 }

@@ -1,5 +1,6 @@
-/* Building a lane: which rules speak for which point, and which lane owns it. Points of one expr are joined (union-find by number) and
- * live in the lane of the smallest number among them, so that an expr never looks into another thread's state. */
+/* Building a lane: which rules speak for which point, and which lane owns it. Points of one expr are joined
+ * (union-find by number) and live in the lane of the smallest number among them, so that an expr never looks
+ * into another thread's state. */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -99,13 +100,16 @@ static uint32_t add_state(WatchLane *l, RuleKind kind)
 {
     uint32_t i;
     switch (kind) {
-    case RULE_LEVEL: return vec__add(&l->levels, sizeof(LevelState));
-    case RULE_RATE: return vec__add(&l->rates, sizeof(RateState));
+    case RULE_LEVEL:
+        return vec__add(&l->levels, sizeof(LevelState));
+    case RULE_RATE:
+        return vec__add(&l->rates, sizeof(RateState));
     case RULE_STUCK:
         i = vec__add(&l->stucks, sizeof(StuckState));
         lane__stuck(l, i)->gap_t = TIME_NONE;
         return i;
-    default: return vec__add(&l->deviations, sizeof(DeviationState));
+    default:
+        return vec__add(&l->deviations, sizeof(DeviationState));
     }
 }
 
@@ -129,12 +133,9 @@ static void add_rule(void *ud, uint32_t rule)
     Match *m = ud;
     RuleKind kind = m->l->rules->rules[rule].kind;
     Line *line = &m->l->lines[m->slot];
-    if (kind == RULE_OFFLINE)
-        add_offline(m->l, m->slot, rule, m->base);
-    else if (kind == RULE_LEVEL && line->rule == RULE_NONE)
-        line->rule = rule;
-    else
-        add_bind(m->l, m->slot, (Bind){.rule = rule, .kind = (uint8_t)kind, .state = add_state(m->l, kind)});
+    if (kind == RULE_OFFLINE) add_offline(m->l, m->slot, rule, m->base);
+    else if (kind == RULE_LEVEL && line->rule == RULE_NONE) line->rule = rule;
+    else add_bind(m->l, m->slot, (Bind){.rule = rule, .kind = (uint8_t)kind, .state = add_state(m->l, kind)});
 }
 
 void lane__add_point(WatchLane *l, uint32_t number, const WatchPoint *p)
@@ -271,8 +272,8 @@ static void fill_lane(WatchLane *l, const WatchPoint *points, size_t npoints)
     free(owner);
 }
 
-WatchLane *watch_lane_new(const RuleSet *rules, const WatchPoint *points, size_t npoints, int lane, int nlanes,
-                          unsigned flags)
+WatchLane *watch_lane_new(const RuleSet *rules, const WatchPoint *points, size_t npoints, int lane,
+                          int nlanes, unsigned flags)
 {
     ENSURE(npoints < UINT32_MAX);
     WatchLane *l = lane__new(rules, lane, nlanes, flags);
@@ -310,7 +311,8 @@ void watch_lane_free(WatchLane **lane)
     *lane = NULL;
     if (!l) return;
     free_states(l);
-    Vec *const vecs[] = {&l->binds, &l->levels, &l->rates, &l->stucks, &l->offlines, &l->exprs, &l->deviations};
+    Vec *const vecs[] = {&l->binds,    &l->levels, &l->rates,     &l->stucks,
+                         &l->offlines, &l->exprs,  &l->deviations};
     for (size_t i = 0; i < ARRAY_LEN(vecs); i++) free(vecs[i]->p);
     void *const parts[] = {l->slot_of, l->lines, l->number, l->code_end, l->code_text, l->heap, l->pending};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) free(parts[i]);

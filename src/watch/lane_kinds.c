@@ -1,5 +1,6 @@
-/* The kinds of rule that need more than a line: a second level rule, rate, stuck, expr, deviation. One function a kind, all of one
- * shape, found by a table; each gets a good reading in order and may pend one event. */
+/* The kinds of rule that need more than a line: a second level rule, rate, stuck, expr, deviation. One
+ * function a kind, all of one shape, found by a table; each gets a good reading in order and may pend one
+ * event. */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -37,7 +38,10 @@ static void take_level(WatchLane *l, const Bind *b, const Taken *x)
 }
 
 /* ---- rate ---- */
-static double slope_as(RuleDir dir, double slope) { return dir == DIR_RISE ? slope : dir == DIR_FALL ? -slope : fabs(slope); }
+static double slope_as(RuleDir dir, double slope)
+{
+    return dir == DIR_RISE ? slope : dir == DIR_FALL ? -slope : fabs(slope);
+}
 
 static void take_rate(WatchLane *l, const Bind *b, const Taken *x)
 {
@@ -52,7 +56,8 @@ static void take_rate(WatchLane *l, const Bind *b, const Taken *x)
             double slope = ((x->v - o->v) * 60000.0) / (double)age;
             ladder_step(&l->rules->ladders[b->rule], s->run, &s->bits, slope_as(r->dir, slope), x->t);
         }
-    } else if (before) { /* no earlier reading within the window: nothing can say that the alarm still holds */
+    } else if (before) { /* no earlier reading within the window: nothing can say that the alarm still holds
+                          */
         s->bits = 0;
         s->run[before - 1] = x->t;
     }
@@ -73,17 +78,20 @@ static void push_extremes(StuckState *s, int64_t t, double v)
 void lane__stuck_rebuild(StuckState *s)
 {
     s->mins.n = s->maxs.n = 0;
-    for (uint32_t i = 0; i < s->all.n; i++) push_extremes(s, window_at(&s->all, i)->t, window_at(&s->all, i)->v);
+    for (uint32_t i = 0; i < s->all.n; i++)
+        push_extremes(s, window_at(&s->all, i)->t, window_at(&s->all, i)->v);
 }
 
 static void stuck_push(StuckState *s, const Rule *r, int64_t t, double v)
 {
-    if (s->all.n && r->max_gap && span(window_last(&s->all)->t, t) > (uint64_t)r->max_gap) s->gap_t = window_last(&s->all)->t;
+    if (s->all.n && r->max_gap && span(window_last(&s->all)->t, t) > (uint64_t)r->max_gap)
+        s->gap_t = window_last(&s->all)->t;
     if (window_thin(&s->all, WINDOW_MAX)) lane__stuck_rebuild(s);
     window_push(&s->all, t, v);
     push_extremes(s, t, v);
     /* the first stays the newest one that is at least a window old */
-    while (s->all.n > 1 && span(window_at(&s->all, 1)->t, t) >= (uint64_t)r->window) window_drop_first(&s->all);
+    while (s->all.n > 1 && span(window_at(&s->all, 1)->t, t) >= (uint64_t)r->window)
+        window_drop_first(&s->all);
     int64_t first = window_at(&s->all, 0)->t;
     while (s->mins.n > 1 && window_at(&s->mins, 0)->t < first) window_drop_first(&s->mins);
     while (s->maxs.n > 1 && window_at(&s->maxs, 0)->t < first) window_drop_first(&s->maxs);
@@ -118,15 +126,20 @@ static double window_fold(OperandKind kind, const Window *w)
         max = v > max ? v : max;
     }
     switch (kind) {
-    case OPERAND_AVG: return sum / (double)w->n;
-    case OPERAND_MIN: return min;
-    case OPERAND_MAX: return max;
-    default: return w->n > 1 ? window_last(w)->v - window_at(w, 0)->v : (double)NAN;
+    case OPERAND_AVG:
+        return sum / (double)w->n;
+    case OPERAND_MIN:
+        return min;
+    case OPERAND_MAX:
+        return max;
+    default:
+        return w->n > 1 ? window_last(w)->v - window_at(w, 0)->v : (double)NAN;
     }
 }
 
 /* NaN: undefined. */
-static double operand_value(const WatchLane *l, const ExprState *s, size_t i, const Operand *o, int64_t max_age)
+static double operand_value(const WatchLane *l, const ExprState *s, size_t i, const Operand *o,
+                            int64_t max_age)
 {
     const Line *line = &l->lines[s->slots[i]];
     if (!s->slots[i] || line->last_t == TIME_NONE) return (double)NAN;
@@ -193,17 +206,29 @@ void lane__take_extras(WatchLane *l, const Taken *x)
 
 /* ---- prefetch ---- */
 /* Inlined by force: gcc takes a function that only prefetches for one without effect, and drops the call. */
-__attribute__((always_inline)) static inline void fetch(const void *p) { __builtin_prefetch(p, 1); }
+__attribute__((always_inline)) static inline void fetch(const void *p)
+{
+    __builtin_prefetch(p, 1);
+}
 
 __attribute__((always_inline)) static inline void fetch_state(const WatchLane *l, const Bind *b)
 {
     const char *p = NULL;
     switch (b->kind) {
-    case RULE_LEVEL: p = (const char *)lane__level(l, b->state); break;
-    case RULE_RATE: p = (const char *)lane__rate(l, b->state); break;
-    case RULE_STUCK: p = (const char *)lane__stuck(l, b->state); break;
-    case RULE_EXPR: p = (const char *)lane__expr(l, b->state); break;
-    default: p = (const char *)lane__deviation(l, b->state);
+    case RULE_LEVEL:
+        p = (const char *)lane__level(l, b->state);
+        break;
+    case RULE_RATE:
+        p = (const char *)lane__rate(l, b->state);
+        break;
+    case RULE_STUCK:
+        p = (const char *)lane__stuck(l, b->state);
+        break;
+    case RULE_EXPR:
+        p = (const char *)lane__expr(l, b->state);
+        break;
+    default:
+        p = (const char *)lane__deviation(l, b->state);
     }
     fetch(p);
     fetch(p + 63);

@@ -1,7 +1,7 @@
-/* Offline alarms by a heap with lazy keys: an entry's key is the moment its alarm was due when it was queued. Readings only move that
- * moment later, so they need not touch the heap; an entry that comes up too early is queued again. A rule and point cost one
- * heap operation a timeout, however many readings come. A line asks for attention only while one of its alarms is active or not
- * queued (the point never reported). */
+/* Offline alarms by a heap with lazy keys: an entry's key is the moment its alarm was due when it was queued.
+ * Readings only move that moment later, so they need not touch the heap; an entry that comes up too early is
+ * queued again. A rule and point cost one heap operation a timeout, however many readings come. A line asks
+ * for attention only while one of its alarms is active or not queued (the point never reported). */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -11,7 +11,7 @@
 /* ---- heap ---- */
 static void sift_up(WatchLane *l, size_t i)
 {
-    for (Due d = l->heap[i]; i > 0; ) {
+    for (Due d = l->heap[i]; i > 0;) {
         size_t up = (i - 1) / 2;
         if (l->heap[up].key <= d.key) break;
         l->heap[i] = l->heap[up];
@@ -160,8 +160,13 @@ void lane__raise_due(WatchLane *l, const WatchSink *sink)
         OfflineState *s = lane__offline(l, found[i].state);
         s->active = true;
         l->lines[s->slot].flags |= LINE_ATTENTION;
-        WatchEvent e = {.t = found[i].t, .point = lane__number(l, s->slot), .rule = s->rule, .kind = EVENT_RAISE,
-                        .grade = l->rules->rules[s->rule].grade, .limit = (double)NAN, .since = silent_since(l, s)};
+        WatchEvent e = {.t = found[i].t,
+                        .point = lane__number(l, s->slot),
+                        .rule = s->rule,
+                        .kind = EVENT_RAISE,
+                        .grade = l->rules->rules[s->rule].grade,
+                        .limit = (double)NAN,
+                        .since = silent_since(l, s)};
         sink->event(sink->ud, &e);
     }
     free(found);

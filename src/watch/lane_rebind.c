@@ -1,5 +1,5 @@
-/* What is active now, and rebinding: build the new lanes, carry the saved state over, return the alarms that nothing can return any
- * more because their rule changed, went away or no longer matches the point. */
+/* What is active now, and rebinding: build the new lanes, carry the saved state over, return the alarms that
+ * nothing can return any more because their rule changed, went away or no longer matches the point. */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -10,12 +10,18 @@
 static void emit_active(const WatchSink *sink, uint32_t number, uint32_t rule, uint8_t grade, int64_t since)
 {
     if (!grade) return;
-    WatchEvent e = {.t = since, .point = number, .rule = rule, .kind = EVENT_RAISE, .grade = grade,
-                    .limit = (double)NAN, .since = since};
+    WatchEvent e = {.t = since,
+                    .point = number,
+                    .rule = rule,
+                    .kind = EVENT_RAISE,
+                    .grade = grade,
+                    .limit = (double)NAN,
+                    .since = since};
     sink->event(sink->ud, &e);
 }
 
-static void emit_ladder(const WatchSink *sink, uint32_t number, uint32_t rule, LadderBits bits, const int64_t *run)
+static void emit_ladder(const WatchSink *sink, uint32_t number, uint32_t rule, LadderBits bits,
+                        const int64_t *run)
 {
     uint8_t top = ladder_top(bits);
     if (top) emit_active(sink, number, rule, top, run[top - 1]);
@@ -25,8 +31,12 @@ static void emit_bind(const WatchLane *l, const WatchSink *sink, uint32_t slot, 
 {
     uint32_t number = lane__number(l, slot), i = b->state;
     switch (b->kind) {
-    case RULE_LEVEL: emit_ladder(sink, number, b->rule, lane__level(l, i)->bits, lane__level(l, i)->run); break;
-    case RULE_RATE: emit_ladder(sink, number, b->rule, lane__rate(l, i)->bits, lane__rate(l, i)->run); break;
+    case RULE_LEVEL:
+        emit_ladder(sink, number, b->rule, lane__level(l, i)->bits, lane__level(l, i)->run);
+        break;
+    case RULE_RATE:
+        emit_ladder(sink, number, b->rule, lane__rate(l, i)->bits, lane__rate(l, i)->run);
+        break;
     case RULE_DEVIATION:
         emit_ladder(sink, number, b->rule, lane__deviation(l, i)->bits, lane__deviation(l, i)->run);
         break;
@@ -34,7 +44,8 @@ static void emit_bind(const WatchLane *l, const WatchSink *sink, uint32_t slot, 
         if (lane__stuck(l, i)->active)
             emit_active(sink, number, b->rule, l->rules->rules[b->rule].grade, l->lines[slot].last_t);
         break;
-    default: break; /* an expr is emitted once, not once a point */
+    default:
+        break; /* an expr is emitted once, not once a point */
     }
 }
 
@@ -69,7 +80,7 @@ void watch_lane_active(const WatchLane *l, const WatchSink *sink)
 typedef struct Rebind {
     WatchLane *const *now; /* the new lanes */
     int nlanes;
-    uint32_t *map;         /* old rule → new rule that judges the same, or RULE_NONE */
+    uint32_t *map; /* old rule → new rule that judges the same, or RULE_NONE */
     int64_t t;
     const WatchSink *sink;
 } Rebind;
@@ -80,7 +91,8 @@ static bool lane_has(const WatchLane *l, uint32_t number, uint32_t rule)
     if (!slot) return false;
     if (rule == WATCH_RULE_CLOCK) return true;
     const Line *line = &l->lines[slot];
-    return line->rule == rule || lane__find_bind(l, line, rule) || lane__find_offline(l, line, rule) || lane__find_expr(l, rule, number);
+    return line->rule == rule || lane__find_bind(l, line, rule) || lane__find_offline(l, line, rule) ||
+           lane__find_expr(l, rule, number);
 }
 
 /* An alarm that was active: return it when nothing in the new lanes can any more. */
@@ -121,8 +133,8 @@ static void carry(const WatchLane *old, WatchLane *const *now, int nlanes, int64
     watch_lane_save(old, &state);
     for (int i = 0; i < nlanes; i++) ENSURE(lane__load(now[i], buf_str(&state)));
     arena_free(&arena);
-    Rebind rb = {.now = now, .nlanes = nlanes, .map = map_rules(old->rules, now[0]->rules), .t = t,
-                 .sink = sink};
+    Rebind rb = {
+        .now = now, .nlanes = nlanes, .map = map_rules(old->rules, now[0]->rules), .t = t, .sink = sink};
     watch_lane_active(old, &(WatchSink){return_lost, &rb});
     free(rb.map);
 }
@@ -135,8 +147,8 @@ WatchLane *watch_lane_rebind(WatchLane *old, const RuleSet *rules, const WatchPo
     return l;
 }
 
-void watch_lanes_rebind(WatchLane **lanes, int nlanes, const RuleSet *rules, const WatchPoint *points, size_t npoints,
-                        unsigned flags, int64_t now, const WatchSink *sink)
+void watch_lanes_rebind(WatchLane **lanes, int nlanes, const RuleSet *rules, const WatchPoint *points,
+                        size_t npoints, unsigned flags, int64_t now, const WatchSink *sink)
 {
     WatchLane *fresh[UINT8_MAX];
     ENSURE(nlanes >= 1 && nlanes <= UINT8_MAX);

@@ -5,10 +5,10 @@
  *     1 line     last_t i64, last_v f64, misplaced u8, clock fault u8
  *     2 state    rule u32 (in the table above), kind u8, length u32, the kind's own bytes
  *
- * Little-endian. Records are keyed by rule name and point number: a lane takes those that are its own and whose rule still judges the
- * same (Rule.print), and skips the rest by their length, so any split into lanes can be loaded into any other. Derived things
- * (heap, extremes of a stuck window) are not saved but rebuilt. A state may come from a damaged disk: every read is bounded, windows
- * must be in order. */
+ * Little-endian. Records are keyed by rule name and point number: a lane takes those that are its own and
+ * whose rule still judges the same (Rule.print), and skips the rest by their length, so any split into lanes
+ * can be loaded into any other. Derived things (heap, extremes of a stuck window) are not saved but rebuilt.
+ * A state may come from a damaged disk: every read is bounded, windows must be in order. */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -20,7 +20,10 @@ static const char magic[8] = {'A', 'N', 'W', 'A', 'T', 'C', 'H', '1'};
 enum { TAG_END, TAG_LINE, TAG_STATE };
 
 /* ---- writing ---- */
-static void put8(StrBuf *b, uint8_t v) { buf_addc(b, (char)v); }
+static void put8(StrBuf *b, uint8_t v)
+{
+    buf_addc(b, (char)v);
+}
 
 static void put32(StrBuf *b, uint32_t v)
 {
@@ -34,7 +37,10 @@ static void put64(StrBuf *b, uint64_t v)
     buf_add(b, str_n((const char *)&v, sizeof v));
 }
 
-static void put_i64(StrBuf *b, int64_t v) { put64(b, (uint64_t)v); }
+static void put_i64(StrBuf *b, int64_t v)
+{
+    put64(b, (uint64_t)v);
+}
 
 static void put_f64(StrBuf *b, double v)
 {
@@ -89,14 +95,22 @@ static void put_stuck(StrBuf *b, const StuckState *s)
 static void put_kind(StrBuf *b, const WatchLane *l, RuleKind kind, uint32_t i)
 {
     switch (kind) {
-    case RULE_LEVEL: put_ladder(b, lane__level(l, i)->run, lane__level(l, i)->bits); break;
+    case RULE_LEVEL:
+        put_ladder(b, lane__level(l, i)->run, lane__level(l, i)->bits);
+        break;
     case RULE_RATE:
         put_ladder(b, lane__rate(l, i)->run, lane__rate(l, i)->bits);
         put_window(b, &lane__rate(l, i)->w);
         break;
-    case RULE_STUCK: put_stuck(b, lane__stuck(l, i)); break;
-    case RULE_OFFLINE: put8(b, lane__offline(l, i)->active); break;
-    case RULE_EXPR: put_expr(b, l, lane__expr(l, i)); break;
+    case RULE_STUCK:
+        put_stuck(b, lane__stuck(l, i));
+        break;
+    case RULE_OFFLINE:
+        put8(b, lane__offline(l, i)->active);
+        break;
+    case RULE_EXPR:
+        put_expr(b, l, lane__expr(l, i));
+        break;
     default:
         put_ladder(b, lane__deviation(l, i)->run, lane__deviation(l, i)->bits);
         put_baseline(b, &lane__deviation(l, i)->b);
@@ -190,7 +204,10 @@ static const char *get_bytes(Cursor *c, size_t n)
     return c->p - n;
 }
 
-static uint8_t get8(Cursor *c) { return (uint8_t)*get_bytes(c, 1); }
+static uint8_t get8(Cursor *c)
+{
+    return (uint8_t)*get_bytes(c, 1);
+}
 
 static uint32_t get32(Cursor *c)
 {
@@ -206,7 +223,10 @@ static uint64_t get64(Cursor *c)
     return le64toh(v);
 }
 
-static int64_t get_i64(Cursor *c) { return (int64_t)get64(c); }
+static int64_t get_i64(Cursor *c)
+{
+    return (int64_t)get64(c);
+}
 
 static double get_f64(Cursor *c)
 {
@@ -317,7 +337,9 @@ static void load_bound(WatchLane *l, const Line *line, const Bind *b, Cursor *c)
 {
     uint32_t i = b->state;
     switch (b->kind) {
-    case RULE_LEVEL: get_ladder(c, lane__level(l, i)->run, &lane__level(l, i)->bits); break;
+    case RULE_LEVEL:
+        get_ladder(c, lane__level(l, i)->run, &lane__level(l, i)->bits);
+        break;
     case RULE_RATE:
         get_ladder(c, lane__rate(l, i)->run, &lane__rate(l, i)->bits);
         get_window(c, &lane__rate(l, i)->w, WINDOW_MAX);
@@ -415,10 +437,8 @@ static void load_state(Loader *ld)
     Cursor own = {.p = ld->c.p, .end = ld->c.p + len};
     ld->c.p += len;
     if (!slot || ld->map[rule] == RULE_NONE) return;
-    if (ld->l->rules->rules[ld->map[rule]].kind != kind)
-        ld->c.bad = true;
-    else if (load_kind(ld->l, slot, ld->map[rule], &own))
-        ld->c.bad |= own.bad || own.p != own.end;
+    if (ld->l->rules->rules[ld->map[rule]].kind != kind) ld->c.bad = true;
+    else if (load_kind(ld->l, slot, ld->map[rule], &own)) ld->c.bad |= own.bad || own.p != own.end;
 }
 
 /* What follows from the state: when offline alarms are due. */
@@ -442,10 +462,17 @@ bool lane__load(WatchLane *l, Str state)
     bool ended = false;
     while (!ld.c.bad && !ended) {
         switch (get8(&ld.c)) {
-        case TAG_END: ended = !ld.c.bad; break;
-        case TAG_LINE: load_line(&ld); break;
-        case TAG_STATE: load_state(&ld); break;
-        default: ld.c.bad = true;
+        case TAG_END:
+            ended = !ld.c.bad;
+            break;
+        case TAG_LINE:
+            load_line(&ld);
+            break;
+        case TAG_STATE:
+            load_state(&ld);
+            break;
+        default:
+            ld.c.bad = true;
         }
     }
     free(ld.map);

@@ -1,6 +1,7 @@
-/* Readings from a CSV text through one lane to events as JSON lines. Streaming: the text comes in pieces of any size, a line that is cut
- * is kept until its rest comes; lines become readings in batches so that the lane can prefetch. Points get numbers as their codes
- * appear. Codes and rule names are quoted once, an event is put together from finished pieces. */
+/* Readings from a CSV text through one lane to events as JSON lines. Streaming: the text comes in pieces of
+ * any size, a line that is cut is kept until its rest comes; lines become readings in batches so that the
+ * lane can prefetch. Points get numbers as their codes appear. Codes and rule names are quoted once, an event
+ * is put together from finished pieces. */
 #include "replay.h"
 
 #include "base/clock.h"
@@ -13,7 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BATCH = 1024, LINE_MAX_BYTES = 65536, OUT_BYTES = 1 << 16, CHUNK = 1 << 20, RULES_MAX_BYTES = 256 << 20 };
+enum {
+    BATCH = 1024,
+    LINE_MAX_BYTES = 65536,
+    OUT_BYTES = 1 << 16,
+    CHUNK = 1 << 20,
+    RULES_MAX_BYTES = 256 << 20
+};
 
 typedef struct Code { /* a slot of the table of codes */
     uint64_t hash;
@@ -24,23 +31,23 @@ typedef struct Code { /* a slot of the table of codes */
 
 struct Replay {
     WatchLane *lane;
-    Arena *arena;    /* codes and quoted texts */
+    Arena *arena; /* codes and quoted texts */
     FILE *out, *err;
     Lang lang;
-    Code *codes;     /* open addressing, at most half full */
+    Code *codes; /* open addressing, at most half full */
     size_t codes_mask;
-    Str *quoted;     /* number → its code as JSON */
+    Str *quoted; /* number → its code as JSON */
     size_t npoints, quoted_cap;
     Str *rule_names; /* quoted */
     Reading batch[BATCH];
     size_t n;
-    char *cut;       /* a line whose end has not come */
+    char *cut; /* a line whose end has not come */
     size_t cut_n;
     bool cut_too_long;
-    int columns;     /* of the header, 0 before it */
+    int columns; /* of the header, 0 before it */
     bool refused;
     uint64_t line, malformed;
-    char *text;      /* output */
+    char *text; /* output */
     size_t text_n;
 };
 
@@ -71,10 +78,8 @@ static void put_i64(Replay *rp, int64_t v)
 static void put_value(Replay *rp, const WatchEvent *e)
 {
     char number[NUM_TEXT_MAX];
-    if (e->has_value)
-        put(rp, str_n(number, num_print_f64(e->value, number)));
-    else
-        put(rp, STR("null"));
+    if (e->has_value) put(rp, str_n(number, num_print_f64(e->value, number)));
+    else put(rp, STR("null"));
 }
 
 static void print_event(void *ud, const WatchEvent *e)
@@ -103,7 +108,8 @@ static void run_batch(Replay *rp)
 }
 
 /* ---- points ---- */
-/* As a JSON string. A code is at most LINE_MAX_BYTES long; what would not fit the output buffer once quoted is cut. */
+/* As a JSON string. A code is at most LINE_MAX_BYTES long; what would not fit the output buffer once quoted
+ * is cut. */
 static Str quote(Replay *rp, Str s)
 {
     StrBuf b;
@@ -177,10 +183,8 @@ static bool parse_q(Str s, uint8_t *q)
 static void complain(Replay *rp, Text what)
 {
     rp->malformed++;
-    if (rp->lang == LANG_EN)
-        fprintf(rp->err, "line %llu: %s\n", (unsigned long long)rp->line, what.en);
-    else
-        fprintf(rp->err, "第 %llu 行：%s\n", (unsigned long long)rp->line, what.zh);
+    if (rp->lang == LANG_EN) fprintf(rp->err, "line %llu: %s\n", (unsigned long long)rp->line, what.en);
+    else fprintf(rp->err, "第 %llu 行：%s\n", (unsigned long long)rp->line, what.zh);
 }
 
 /* Cuts the fields; false: not as many as the header has. */
@@ -205,7 +209,8 @@ static void take_reading(Replay *rp, Str line)
         return;
     }
     if (!parse_t(f[0], &r.t)) {
-        complain(rp, (Text)T("t 不是毫秒数，也不是 RFC 3339 时间", "t is neither milliseconds nor an RFC 3339 time"));
+        complain(rp, (Text)T("t 不是毫秒数，也不是 RFC 3339 时间",
+                             "t is neither milliseconds nor an RFC 3339 time"));
         return;
     }
     if (!num_parse_f64(f[2], true, &r.v)) {
@@ -238,10 +243,8 @@ static bool take_line(Replay *rp, Str line)
     rp->line++;
     if (line.n && line.p[line.n - 1] == '\r') line.n--;
     if (!rp->columns) return take_header(rp, line);
-    if (line.n > LINE_MAX_BYTES)
-        complain(rp, (Text)T("行过长", "the line is too long"));
-    else
-        take_reading(rp, line);
+    if (line.n > LINE_MAX_BYTES) complain(rp, (Text)T("行过长", "the line is too long"));
+    else take_reading(rp, line);
     return true;
 }
 
@@ -368,7 +371,8 @@ static int open_file(const char *file)
     return fd;
 }
 
-/* Calls take for every piece until it says false, closes fd. 0 or -1 with errno; fd -1 counts as a failure. */
+/* Calls take for every piece until it says false, closes fd. 0 or -1 with errno; fd -1 counts as a failure.
+ */
 static int read_pieces(int fd, bool (*take)(void *ud, const char *p, size_t n), void *ud)
 {
     if (fd < 0) return -1;
@@ -395,7 +399,8 @@ static bool take_rules_text(void *ud, const char *p, size_t n)
 static void say_refused(FILE *err, const char *file, const Ctx *ctx)
 {
     fprintf(err, "%s: %s\n", file, ctx->err.message);
-    for (const FieldError *f = ctx->err.fields; f; f = f->next) fprintf(err, "  %s: %s\n", f->field, f->message);
+    for (const FieldError *f = ctx->err.fields; f; f = f->next)
+        fprintf(err, "  %s: %s\n", f->field, f->message);
 }
 
 static int read_rules(const char *file, FILE *err, Lang lang, RuleSet **out)
@@ -419,7 +424,10 @@ static int read_rules(const char *file, FILE *err, Lang lang, RuleSet **out)
     return status;
 }
 
-static bool feed_piece(void *ud, const char *p, size_t n) { return replay_feed(ud, p, n); }
+static bool feed_piece(void *ud, const char *p, size_t n)
+{
+    return replay_feed(ud, p, n);
+}
 
 int watch_replay(const char *rules_file, const char *csv_file, void *out_file, void *err_file, Lang lang)
 {

@@ -8,6 +8,7 @@ typedef struct Replay Replay;
 Replay *replay_new(const RuleSet *rules, void *out_file, void *err_file, Lang lang);
 /* Any piece of the text, in order. false: the header is wrong, nothing more is taken. */
 bool replay_feed(Replay *rp, const char *p, size_t n);
-/* The last line, when it has no newline. Exit status: 0, 1 (out is not writable), 2 (no or a wrong header), 3 (malformed lines). */
+/* The last line, when it has no newline. Exit status: 0, 1 (out is not writable), 2 (no or a wrong header), 3
+ * (malformed lines). */
 int replay_end(Replay *rp);
 void replay_free(Replay **rp);

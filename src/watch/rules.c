@@ -1,6 +1,6 @@
-/* Rule sets from JSON. Which member belongs to which kind, its type and bounds is one table; the checks that look at more than one
- * member (order of limits, grade or grades) follow it. All errors of a text are collected, up to a bound, because rules are
- * edited by hand. */
+/* Rule sets from JSON. Which member belongs to which kind, its type and bounds is one table; the checks that
+ * look at more than one member (order of limits, grade or grades) follow it. All errors of a text are
+ * collected, up to a bound, because rules are edited by hand. */
 #include "rules.h"
 
 #include "base/json.h"
@@ -42,15 +42,19 @@ static const Member members[] = {
     {"season_ms", M_MS, K(DEVIATION), 0, offsetof(Rule, season)},
 };
 
-static const char *const kind_names[] = {[RULE_LEVEL] = "level",     [RULE_RATE] = "rate", [RULE_STUCK] = "stuck",
-                                         [RULE_OFFLINE] = "offline", [RULE_EXPR] = "expr", [RULE_DEVIATION] = "deviation"};
+static const char *const kind_names[] = {
+    [RULE_LEVEL] = "level",     [RULE_RATE] = "rate", [RULE_STUCK] = "stuck",
+    [RULE_OFFLINE] = "offline", [RULE_EXPR] = "expr", [RULE_DEVIATION] = "deviation"};
 
 static const struct {
     const char *name;
     RuleDir dir;
     unsigned kinds;
-} dirs[] = {{"high", DIR_HIGH, K(LEVEL) | K(EXPR)}, {"low", DIR_LOW, K(LEVEL) | K(EXPR)}, {"rise", DIR_RISE, K(RATE)},
-            {"fall", DIR_FALL, K(RATE)},            {"either", DIR_EITHER, K(RATE)}};
+} dirs[] = {{"high", DIR_HIGH, K(LEVEL) | K(EXPR)},
+            {"low", DIR_LOW, K(LEVEL) | K(EXPR)},
+            {"rise", DIR_RISE, K(RATE)},
+            {"fall", DIR_FALL, K(RATE)},
+            {"either", DIR_EITHER, K(RATE)}};
 
 /* ---- one rule under the reader's eyes ---- */
 typedef struct Reader {
@@ -62,9 +66,12 @@ typedef struct Reader {
     size_t errors;
 } Reader;
 
-static const char *path(Reader *rd, const char *member) { return arena_printf(rd->ctx->arena, "%s.%s", rd->at, member); }
+static const char *path(Reader *rd, const char *member)
+{
+    return arena_printf(rd->ctx->arena, "%s.%s", rd->at, member);
+}
 
-#define WRONG(rd, field, code, zh, en, ...)                                                                 \
+#define WRONG(rd, field, code, zh, en, ...)                                                                  \
     ((rd)->errors++, FAIL_FIELD((rd)->ctx, (field), (code), 0, zh, en, ##__VA_ARGS__))
 
 static void read_dir(Reader *rd, const char *field, const Json *j)
@@ -102,11 +109,13 @@ static void read_one_grade(Reader *rd, size_t index, const Json *item)
     uint8_t g = read_grade(rd, grade_field, json_get(item, "grade"));
     double limit;
     if (!json_f64(json_get(item, "limit"), &limit) || !isfinite(limit)) {
-        WRONG(rd, arena_printf(rd->ctx->arena, "%s.limit", field), "number", "限值须为数值", "a limit is a number");
+        WRONG(rd, arena_printf(rd->ctx->arena, "%s.limit", field), "number", "限值须为数值",
+              "a limit is a number");
         return;
     }
     if (!g) return;
-    if (!isnan(rd->rule->given[g - 1])) WRONG(rd, grade_field, "duplicate", "级别 %d 重复", "grade %d is repeated", g);
+    if (!isnan(rd->rule->given[g - 1]))
+        WRONG(rd, grade_field, "duplicate", "级别 %d 重复", "grade %d is repeated", g);
     rd->rule->given[g - 1] = limit;
 }
 
@@ -123,47 +132,54 @@ static void read_grades(Reader *rd, const char *field, const Json *j)
 static void read_ms(Reader *rd, const Member *m, const char *field, const Json *j)
 {
     int64_t v, least = m->type == M_MS_POSITIVE ? 1 : 0;
-    if (!json_i64(j, &v))
-        WRONG(rd, field, "number", "须为整数毫秒", "whole milliseconds are needed");
-    else if (v < least)
-        WRONG(rd, field, "range", "不得小于 %d", "at least %d", (int)least);
-    else
-        *(int64_t *)((char *)rd->rule + m->offset) = v;
+    if (!json_i64(j, &v)) WRONG(rd, field, "number", "须为整数毫秒", "whole milliseconds are needed");
+    else if (v < least) WRONG(rd, field, "range", "不得小于 %d", "at least %d", (int)least);
+    else *(int64_t *)((char *)rd->rule + m->offset) = v;
 }
 
 static void read_real(Reader *rd, const Member *m, const char *field, const Json *j)
 {
     double v;
-    if (!json_f64(j, &v) || !isfinite(v))
-        WRONG(rd, field, "number", "须为数值", "a number is needed");
+    if (!json_f64(j, &v) || !isfinite(v)) WRONG(rd, field, "number", "须为数值", "a number is needed");
     else if (m->type == M_REAL_POSITIVE ? v <= 0 : v < 0)
         WRONG(rd, field, "range", "不得为负%s", "must not be negative%s",
-              m->type != M_REAL_POSITIVE ? "" : rd->ctx->lang == LANG_EN ? " or zero" : "或零");
-    else
-        *(double *)((char *)rd->rule + m->offset) = v;
+              m->type != M_REAL_POSITIVE ? ""
+              : rd->ctx->lang == LANG_EN ? " or zero"
+                                         : "或零");
+    else *(double *)((char *)rd->rule + m->offset) = v;
 }
 
 static void read_text(Reader *rd, const Member *m, const char *field, const Json *j)
 {
     Str s = json_str(j);
-    if (s.n == 0)
-        WRONG(rd, field, "type", "须为非空文本", "a text is needed");
-    else
-        *(Str *)((char *)rd->rule + m->offset) = str_copy(rd->set->arena, s);
+    if (s.n == 0) WRONG(rd, field, "type", "须为非空文本", "a text is needed");
+    else *(Str *)((char *)rd->rule + m->offset) = str_copy(rd->set->arena, s);
 }
 
 static void read_member(Reader *rd, const Member *m, const Json *j)
 {
     const char *field = path(rd, m->name);
     switch (m->type) {
-    case M_DIR: read_dir(rd, field, j); break;
-    case M_GRADE: rd->rule->grade = read_grade(rd, field, j); break;
-    case M_GRADES: read_grades(rd, field, j); break;
-    case M_TEXT: read_text(rd, m, field, j); break;
+    case M_DIR:
+        read_dir(rd, field, j);
+        break;
+    case M_GRADE:
+        rd->rule->grade = read_grade(rd, field, j);
+        break;
+    case M_GRADES:
+        read_grades(rd, field, j);
+        break;
+    case M_TEXT:
+        read_text(rd, m, field, j);
+        break;
     case M_MS:
-    case M_MS_POSITIVE: read_ms(rd, m, field, j); break;
+    case M_MS_POSITIVE:
+        read_ms(rd, m, field, j);
+        break;
     case M_REAL:
-    case M_REAL_POSITIVE: read_real(rd, m, field, j); break;
+    case M_REAL_POSITIVE:
+        read_real(rd, m, field, j);
+        break;
     }
 }
 
@@ -181,8 +197,7 @@ static void read_members(Reader *rd, const Json *j)
     {
         if (str_is(m->name, "name") || str_is(m->name, "point") || str_is(m->name, "kind")) continue;
         const Member *member = member_of(m->name, kind);
-        if (member)
-            read_member(rd, member, m);
+        if (member) read_member(rd, member, m);
         else
             WRONG(rd, arena_printf(rd->ctx->arena, "%s.%.*s", rd->at, STR_ARG(m->name)), "unknown",
                   "此类规则没有该成员", "not a member of this kind of rule");
@@ -202,8 +217,8 @@ static void check_order(Reader *rd)
     for (int g = 0; g < GRADES; g++) {
         if (isnan(r->given[g])) continue;
         if (sign * r->given[g] > sign * severe)
-            WRONG(rd, path(rd, "grades"), "order", "级别 %d 的限值比更严重的级别还严", "grade %d has a more severe limit than the grades above it",
-                  g + 1);
+            WRONG(rd, path(rd, "grades"), "order", "级别 %d 的限值比更严重的级别还严",
+                  "grade %d has a more severe limit than the grades above it", g + 1);
         severe = r->given[g];
     }
 }
@@ -217,7 +232,8 @@ static void check_expr(Reader *rd)
     if (expr_parse(&own, r->text, "", &r->expr) < 0) {
         Expr *none;
         rd->errors++;
-        expr_parse(rd->ctx, r->text, path(rd, "expr"), &none); /* again, for the message in the caller's memory */
+        expr_parse(rd->ctx, r->text, path(rd, "expr"),
+                   &none); /* again, for the message in the caller's memory */
         return;
     }
     bool has_grades = false;
@@ -262,7 +278,8 @@ static uint64_t mix(uint64_t h, const void *p, size_t n)
 static uint64_t print_of(const Rule *r)
 {
     const double reals[] = {r->deadband, r->eps, r->k};
-    const int64_t times[] = {r->on_delay, r->off_delay, r->max_gap, r->window, r->timeout, r->max_age, r->warmup, r->season};
+    const int64_t times[] = {r->on_delay, r->off_delay, r->max_gap, r->window,
+                             r->timeout,  r->max_age,   r->warmup,  r->season};
     const unsigned char small[] = {(unsigned char)r->kind, (unsigned char)r->dir, r->grade};
     uint64_t h = UINT64_C(0xcbf29ce484222325);
     h = mix(h, small, sizeof small);
@@ -280,7 +297,8 @@ static Str read_name(Reader *rd, const Json *j, const char *member, size_t max)
 {
     Str s = json_str(json_get(j, member));
     if (s.n == 0 || s.n > max)
-        WRONG(rd, path(rd, member), "required", "须为 1 至 %zu 字节的文本", "a text of 1 to %zu bytes is needed", max);
+        WRONG(rd, path(rd, member), "required", "须为 1 至 %zu 字节的文本",
+              "a text of 1 to %zu bytes is needed", max);
     return str_copy(rd->set->arena, s);
 }
 
@@ -308,7 +326,8 @@ static void read_rule(Reader *rd, const Json *j)
     r->point = read_name(rd, j, "point", POINT_MAX_BYTES);
     r->is_glob = r->point.n && (memchr(r->point.p, '*', r->point.n) || memchr(r->point.p, '?', r->point.n));
     if (r->name.n && !strmap_put(rd->names, r->name, 0))
-        WRONG(rd, path(rd, "name"), "duplicate", "规则名“%.*s”重复", "rule name \"%.*s\" is repeated", STR_ARG(r->name));
+        WRONG(rd, path(rd, "name"), "duplicate", "规则名“%.*s”重复", "rule name \"%.*s\" is repeated",
+              STR_ARG(r->name));
     if (!read_kind(rd, j)) return;
     read_members(rd, j);
     check_order(rd);
@@ -354,13 +373,15 @@ static Rc read_rules(Reader *rd, const Json *list)
 static Rc find_list(Ctx *ctx, const Json *doc, const Json **out)
 {
     if (doc->type != JSON_OBJECT)
-        return FAIL(ctx, RC_INVALID, "rules.shape", "规则文件应为 {\"rules\":[…]}", "a rule file is {\"rules\":[…]}");
+        return FAIL(ctx, RC_INVALID, "rules.shape", "规则文件应为 {\"rules\":[…]}",
+                    "a rule file is {\"rules\":[…]}");
     JSON_EACH(m, doc)
     if (!str_is(m->name, "rules"))
         return FAIL_FIELD(ctx, arena_printf(ctx->arena, "%.*s", STR_ARG(m->name)), "unknown", 0, "未知的成员",
                           "unknown member");
     *out = json_get(doc, "rules");
-    if (!*out || (*out)->type != JSON_ARRAY) return FAIL_FIELD(ctx, "rules", "required", 0, "须为数组", "an array is needed");
+    if (!*out || (*out)->type != JSON_ARRAY)
+        return FAIL_FIELD(ctx, "rules", "required", 0, "须为数组", "an array is needed");
     if ((*out)->count > RULES_MAX)
         return FAIL_FIELD(ctx, "rules", "limit", 0, "规则不得超过 %d 条", "at most %d rules", RULES_MAX);
     return RC_OK;
@@ -405,7 +426,10 @@ void ruleset_free(RuleSet **r)
     arena_free(&arena);
 }
 
-size_t ruleset_count(const RuleSet *r) { return r->n; }
+size_t ruleset_count(const RuleSet *r)
+{
+    return r->n;
+}
 
 Str ruleset_name(const RuleSet *r, size_t rule)
 {

@@ -9,21 +9,22 @@
 
 typedef enum { DIR_NONE, DIR_HIGH, DIR_LOW, DIR_RISE, DIR_FALL, DIR_EITHER } RuleDir;
 
-/* What a rule says; its ladder lies in RuleSet.ladders, because the hot path needs nothing else. Times in ms. */
+/* What a rule says; its ladder lies in RuleSet.ladders, because the hot path needs nothing else. Times in ms.
+ */
 typedef struct Rule {
     Str name, point; /* point: a code, or a glob when is_glob */
     RuleKind kind;
     RuleDir dir;
     bool is_glob;
-    bool boolean;          /* expr: yes or no, with one grade */
-    uint8_t grade;         /* stuck, offline, boolean expr */
-    double given[GRADES];  /* limits as written; NaN where not used */
+    bool boolean;         /* expr: yes or no, with one grade */
+    uint8_t grade;        /* stuck, offline, boolean expr */
+    double given[GRADES]; /* limits as written; NaN where not used */
     double deadband, eps, k;
     int64_t on_delay, off_delay, max_gap, window, timeout, max_age, warmup, season;
-    Str text;              /* of the expr */
+    Str text; /* of the expr */
     Expr *expr;
-    uint64_t print;        /* equal in two sets: the rule judges the same (name and pattern aside) */
-    uint32_t next_exact;   /* next rule with the same exact code, or RULE_NONE */
+    uint64_t print;      /* equal in two sets: the rule judges the same (name and pattern aside) */
+    uint32_t next_exact; /* next rule with the same exact code, or RULE_NONE */
 } Rule;
 
 struct RuleSet {
@@ -41,6 +42,6 @@ struct RuleSet {
 
 /* Another owner. The caller frees its reference with ruleset_free. */
 RuleSet *ruleset__share(const RuleSet *r);
-/* Calls fn for each rule whose point matches code, in the order of the file; expr rules are left out, they are bound by their
- * operands. */
+/* Calls fn for each rule whose point matches code, in the order of the file; expr rules are left out, they
+ * are bound by their operands. */
 void ruleset__match(const RuleSet *r, Str code, void (*fn)(void *ud, uint32_t rule), void *ud);

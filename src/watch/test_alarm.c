@@ -1,4 +1,5 @@
-/* Every transition of the alarm record: each event and each action in each state, and the stories told in the alarm semantics. */
+/* Every transition of the alarm record: each event and each action in each state, and the stories told in the
+ * alarm semantics. */
 #include "watch/watch.h"
 
 #include "base/clock.h"
@@ -36,11 +37,20 @@ static const struct {
 
 static AlarmCore in_state(AlarmState s, bool active)
 {
-    return (AlarmCore){.state = s, .active = active, .acked = s == A, .grade = 3, .raised_at = 100, .returned_at = TIME_NONE,
-                       .until = s == S || s == D ? 5000 : TIME_NONE, .count = 1};
+    return (AlarmCore){.state = s,
+                       .active = active,
+                       .acked = s == A,
+                       .grade = 3,
+                       .raised_at = 100,
+                       .returned_at = TIME_NONE,
+                       .until = s == S || s == D ? 5000 : TIME_NONE,
+                       .count = 1};
 }
 
-static bool lives(AlarmState s) { return s != N && s != R; }
+static bool lives(AlarmState s)
+{
+    return s != N && s != R;
+}
 
 static void every_event_in_every_state(void **state)
 {
@@ -48,11 +58,13 @@ static void every_event_in_every_state(void **state)
     assert_int_equal(ARRAY_LEN(event_rows), 28);
     for (size_t i = 0; i < ARRAY_LEN(event_rows); i++) {
         AlarmCore a = in_state(event_rows[i].from, lives(event_rows[i].from));
-        WatchEvent e = {.t = 200, .kind = (uint8_t)event_rows[i].event, .grade = event_rows[i].event == EVENT_RETURN ? 0 : 2};
+        WatchEvent e = {.t = 200,
+                        .kind = (uint8_t)event_rows[i].event,
+                        .grade = event_rows[i].event == EVENT_RETURN ? 0 : 2};
         AlarmEffect effect = alarm_event(&a, &e);
         if (a.state != event_rows[i].to || effect != event_rows[i].effect)
-            fail_msg("%s, %s: %s, effect %d", alarm_state_name(event_rows[i].from), watch_event_name(event_rows[i].event),
-                     alarm_state_name(a.state), effect);
+            fail_msg("%s, %s: %s, effect %d", alarm_state_name(event_rows[i].from),
+                     watch_event_name(event_rows[i].event), alarm_state_name(a.state), effect);
         assert_int_equal(a.active, event_rows[i].event != EVENT_RETURN);
         assert_int_equal(a.grade, event_rows[i].event == EVENT_RETURN ? 3 : 2);
         if (event_rows[i].event == EVENT_RETURN) assert_int_equal(a.returned_at, 200);
@@ -60,26 +72,34 @@ static void every_event_in_every_state(void **state)
 }
 
 enum { ACK, SHELVE, UNSHELVE, SUPPRESS, UNSUPPRESS, RETIRE, SERVE, ACTIONS };
-static const char *const actions[] = {"ack", "shelve", "unshelve", "suppress", "unsuppress", "out of service", "in service"};
+static const char *const actions[] = {"ack",        "shelve",         "unshelve",  "suppress",
+                                      "unsuppress", "out of service", "in service"};
 
 static Rc act(AlarmCore *a, int action, AlarmEffect *effect)
 {
     switch (action) {
-    case ACK: return alarm_ack(a);
-    case SHELVE: return alarm_shelve(a, 1000, 2000);
-    case UNSHELVE: return alarm_unshelve(a, effect);
-    case SUPPRESS: return alarm_suppress(a, 1000, TIME_NONE);
-    case UNSUPPRESS: return alarm_unsuppress(a, effect);
-    case RETIRE: return alarm_out_of_service(a);
-    default: return alarm_in_service(a, effect);
+    case ACK:
+        return alarm_ack(a);
+    case SHELVE:
+        return alarm_shelve(a, 1000, 2000);
+    case UNSHELVE:
+        return alarm_unshelve(a, effect);
+    case SUPPRESS:
+        return alarm_suppress(a, 1000, TIME_NONE);
+    case UNSUPPRESS:
+        return alarm_unsuppress(a, effect);
+    case RETIRE:
+        return alarm_out_of_service(a);
+    default:
+        return alarm_in_service(a, effect);
     }
 }
 
 /* where an active alarm goes; -1: refused */
 static const int action_to[7][ACTIONS] = {
     /*        ack shelve unsh. supp. unsup. retire serve */
-    [N] = {-1, S, -1, D, -1, O, -1}, [U] = {A, S, -1, D, -1, O, -1}, [A] = {-1, S, -1, D, -1, O, -1},
-    [R] = {N, S, -1, D, -1, O, -1},  [S] = {-1, S, U, D, -1, O, -1}, [D] = {-1, -1, -1, D, U, O, -1},
+    [N] = {-1, S, -1, D, -1, O, -1},   [U] = {A, S, -1, D, -1, O, -1}, [A] = {-1, S, -1, D, -1, O, -1},
+    [R] = {N, S, -1, D, -1, O, -1},    [S] = {-1, S, U, D, -1, O, -1}, [D] = {-1, -1, -1, D, U, O, -1},
     [O] = {-1, -1, -1, -1, -1, -1, U},
 };
 
@@ -93,7 +113,8 @@ static void every_action_in_every_state(void **state)
             int to = action_to[s][action];
             Rc rc = act(&a, action, &effect);
             if (rc != (to < 0 ? RC_STATE : RC_OK) || (int)a.state != (to < 0 ? s : to))
-                fail_msg("%s in %s: %d, %s", actions[action], alarm_state_name((AlarmState)s), rc, alarm_state_name(a.state));
+                fail_msg("%s in %s: %d, %s", actions[action], alarm_state_name((AlarmState)s), rc,
+                         alarm_state_name(a.state));
             if (to < 0) assert_memory_equal(&a, &before, sizeof a);
             bool resumed = to == U && (action == UNSHELVE || action == UNSUPPRESS || action == SERVE);
             assert_int_equal(effect, resumed ? L : Q);

@@ -1,5 +1,5 @@
-/* The twelve replay cases kept beside the test data: rules, readings and the events they must give, made by somebody else's reading of
- * the alarm semantics. Compared as JSON, line by line. */
+/* The twelve replay cases kept beside the test data: rules, readings and the events they must give, made by
+ * somebody else's reading of the alarm semantics. Compared as JSON, line by line. */
 #include "watch/watch.h"
 
 #include "base/json.h"

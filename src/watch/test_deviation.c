@@ -1,5 +1,6 @@
-/* What the baseline of a deviation rule must do on series made for it: find spikes, shifts and a broken season, keep quiet on what is
- * usual, follow what lasts, and not learn from what it calls unusual. Fixed seeds. */
+/* What the baseline of a deviation rule must do on series made for it: find spikes, shifts and a broken
+ * season, keep quiet on what is usual, follow what lasts, and not learn from what it calls unusual. Fixed
+ * seeds. */
 #include "deviation.h"
 
 #include "base/rc.h"
@@ -42,7 +43,10 @@ static double put(Feed *f, double v)
     return f->last;
 }
 
-static double daily(int step) { return 20 * sin(step * 2 * 3.14159265358979 / DAY); }
+static double daily(int step)
+{
+    return 20 * sin(step * 2 * 3.14159265358979 / DAY);
+}
 
 static void quiet_on_noise_and_loud_on_a_spike(void **state)
 {
@@ -109,7 +113,8 @@ static void is_silent_while_warming_up(void **state)
     Feed f = {.o = {.k = 3, .warmup_ms = (int64_t)STEP_MS * 100}};
     double distance;
     seed = 5;
-    for (int i = 0; i < 100; i++) assert_false(baseline_take(&f.b, &f.o, (int64_t)i * STEP_MS, gauss(), &distance));
+    for (int i = 0; i < 100; i++)
+        assert_false(baseline_take(&f.b, &f.o, (int64_t)i * STEP_MS, gauss(), &distance));
     assert_true(baseline_take(&f.b, &f.o, (int64_t)100 * STEP_MS, 0, &distance));
     Feed g = {.o = {.k = 3}};
     for (int i = 0; i < DEVIATION_START; i++) assert_false(baseline_take(&g.b, &g.o, i, 1, &distance));
@@ -131,9 +136,11 @@ static void survives_extreme_values(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quiet_on_noise_and_loud_on_a_spike), cmocka_unit_test(knows_the_time_of_day),
-        cmocka_unit_test(follows_a_lasting_shift),            cmocka_unit_test(coarse_and_constant_signals_are_no_alarm),
-        cmocka_unit_test(is_silent_while_warming_up),         cmocka_unit_test(survives_extreme_values)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(quiet_on_noise_and_loud_on_a_spike),
+                                       cmocka_unit_test(knows_the_time_of_day),
+                                       cmocka_unit_test(follows_a_lasting_shift),
+                                       cmocka_unit_test(coarse_and_constant_signals_are_no_alarm),
+                                       cmocka_unit_test(is_silent_while_warming_up),
+                                       cmocka_unit_test(survives_extreme_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

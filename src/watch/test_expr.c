@@ -72,11 +72,13 @@ static void evaluates(void **state)
         const Operand *operands;
         double values[EXPR_OPERANDS_MAX], got = NAN;
         ctx_init(&ctx, a, LANG_EN);
-        if (expr_parse(&ctx, text_of(a, evals[i].text), "expr", &e) < 0) fail_msg("%s: %s", evals[i].text, ctx.err.fields->message);
+        if (expr_parse(&ctx, text_of(a, evals[i].text), "expr", &e) < 0)
+            fail_msg("%s: %s", evals[i].text, ctx.err.fields->message);
         size_t n = expr_operands(e, &operands);
         for (size_t o = 0; o < n; o++) values[o] = value_of(&operands[o]);
         bool defined = expr_eval(e, values, &got);
-        if (expr_is_boolean(e) != evals[i].boolean || defined == isnan(evals[i].value) || (defined && got != evals[i].value))
+        if (expr_is_boolean(e) != evals[i].boolean || defined == isnan(evals[i].value) ||
+            (defined && got != evals[i].value))
             fail_msg("%s: %d %g", evals[i].text, defined, got);
         arena_free(&a);
     }
@@ -86,11 +88,40 @@ static const struct {
     const char *text;
     int at; /* character of the complaint */
 } refused[] = {
-    {"", 1}, {"  ", 3}, {"5", 1}, {"1 + 2 > 2", 1}, {"v('A'", 6}, {"v('A'))", 7}, {"v(A)", 3}, {"v('')", 4}, {"v('A", 4}, {"w('A')", 1},
-    {"v 'A'", 3}, {"v('A', 5)", 6}, {"avg('A')", 8}, {"avg('A', 0)", 10}, {"avg('A', -1)", 10}, {"avg('A', 1e9)", 10}, {"avg('A', 0.0001)", 10},
-    {"v('A') +", 9}, {"v('A') v('B')", 8}, {"v('A') and v('B')", 1}, {"v('A') > 1 and 5", 15}, {"(v('A') > 1) + 1", 1},
-    {"1 + (v('A') > 1)", 4}, {"not v('A')", 4}, {"-(v('A') > 1)", 2}, {"v('A') > 1 > 0", 13}, {"v('A') > (1 < 2)", 9}, {"1..2 + v('A')", 1},
-    {"v('A') > 1 & v('B') > 1", 12}, {"中文", 1}, {"v('燃') + 中", 10}, {"V('A')", 1}, {"v('A') > 0x10", 11}, {"1e999 + v('A')", 1},
+    {"", 1},
+    {"  ", 3},
+    {"5", 1},
+    {"1 + 2 > 2", 1},
+    {"v('A'", 6},
+    {"v('A'))", 7},
+    {"v(A)", 3},
+    {"v('')", 4},
+    {"v('A", 4},
+    {"w('A')", 1},
+    {"v 'A'", 3},
+    {"v('A', 5)", 6},
+    {"avg('A')", 8},
+    {"avg('A', 0)", 10},
+    {"avg('A', -1)", 10},
+    {"avg('A', 1e9)", 10},
+    {"avg('A', 0.0001)", 10},
+    {"v('A') +", 9},
+    {"v('A') v('B')", 8},
+    {"v('A') and v('B')", 1},
+    {"v('A') > 1 and 5", 15},
+    {"(v('A') > 1) + 1", 1},
+    {"1 + (v('A') > 1)", 4},
+    {"not v('A')", 4},
+    {"-(v('A') > 1)", 2},
+    {"v('A') > 1 > 0", 13},
+    {"v('A') > (1 < 2)", 9},
+    {"1..2 + v('A')", 1},
+    {"v('A') > 1 & v('B') > 1", 12},
+    {"中文", 1},
+    {"v('燃') + 中", 10},
+    {"V('A')", 1},
+    {"v('A') > 0x10", 11},
+    {"1e999 + v('A')", 1},
 };
 
 static void refuses_with_a_place(void **state)
@@ -156,6 +187,7 @@ static void is_bounded(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(evaluates), cmocka_unit_test(refuses_with_a_place), cmocka_unit_test(is_bounded)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(evaluates), cmocka_unit_test(refuses_with_a_place),
+                                       cmocka_unit_test(is_bounded)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* What only a running service sees: readings ahead of the clock, clock faults, arrival time, offline by the wall clock, and reasons. */
+/* What only a running service sees: readings ahead of the clock, clock faults, arrival time, offline by the
+ * wall clock, and reasons. */
 #include "watch/watch.h"
 
 #include "base/clock.h"
@@ -72,7 +73,8 @@ static void expect(const Bench *b, size_t i, WatchEventKind kind, uint32_t rule,
 }
 
 #define LEVEL "{'name':'l','point':'A','kind':'level','dir':'high','grades':[{'grade':3,'limit':5}]}"
-static const WatchPoint points[] = {{0}, {.code = STR("A"), .in_service = true, .in_service_since = T0}, {.code = STR("B")}};
+static const WatchPoint points[] = {
+    {0}, {.code = STR("A"), .in_service = true, .in_service_since = T0}, {.code = STR("B")}};
 
 static void ahead_is_flagged_and_moves_nothing(void **state)
 {
@@ -120,7 +122,8 @@ static void arrival_time_replaces_the_devices(void **state)
     (void)state;
     WatchPoint own[2] = {{0}, {.code = STR("A"), .arrival_time = true}};
     Bench *b = bench(LEVEL, own, 2);
-    Reading r[3] = {{.t = 5, .point = 1, .v = 1}, {.t = T0 * 2, .point = 1, .v = 1}, {.t = 5, .point = 1, .v = 9}};
+    Reading r[3] = {
+        {.t = 5, .point = 1, .v = 1}, {.t = T0 * 2, .point = 1, .v = 1}, {.t = 5, .point = 1, .v = 9}};
     watch_take(b->lane, r, 3, T0, &(WatchSink){keep, b});
     for (int i = 0; i < 3; i++) {
         assert_int_equal(r[i].t, T0 + i); /* those of one batch follow each other */
@@ -143,7 +146,8 @@ static void offline_follows_the_wall_clock(void **state)
     Bench *b = bench(OFFLINE, own, 4);
     tick(b, T0 + 1000);
     assert_int_equal(b->n, 0);
-    tick(b, T0 + 1001); /* A never reported; B never was put in service at a known time; C is out of service */
+    tick(b,
+         T0 + 1001); /* A never reported; B never was put in service at a known time; C is out of service */
     assert_int_equal(b->n, 1);
     expect(b, 0, EVENT_RAISE, 0, T0 + 1000);
     assert_int_equal(b->events[0].since, T0);
@@ -171,9 +175,10 @@ static void points_of_an_expr_share_a_lane(void **state)
     WatchPoint own[9] = {0};
     Arena *a = arena_new(0);
     for (int i = 1; i < 9; i++) own[i].code = str_printf(a, "P%d", i);
-    Bench *b = bench("{'name':'e','point':'P7','kind':'expr','grade':1,'expr':'v(\\'P2\\') > v(\\'P5\\')'},"
-                     "{'name':'f','point':'P5','kind':'expr','grade':1,'expr':'v(\\'P8\\') > age(\\'nobody\\')'}",
-                     own, 9);
+    Bench *b =
+        bench("{'name':'e','point':'P7','kind':'expr','grade':1,'expr':'v(\\'P2\\') > v(\\'P5\\')'},"
+              "{'name':'f','point':'P5','kind':'expr','grade':1,'expr':'v(\\'P8\\') > age(\\'nobody\\')'}",
+              own, 9);
     for (int nlanes = 1; nlanes <= 4; nlanes++) {
         uint8_t lane[9];
         watch_lane_of(b->rules, own, 9, nlanes, lane);
@@ -193,36 +198,73 @@ static const struct {
     const char *zh, *en;
 } reasons[] = {
     /* T0 is 2023-11-15 06:13:20 in Beijing */
-    {LEVEL, {.t = T0, .since = T0 - 20000, .kind = EVENT_RAISE, .grade = 3, .has_value = 1, .value = 2.7, .limit = 2.5},
-     "CH₄ 2.7 %VOL ≥ 2.5，自 06:13:00 起", "CH₄ 2.7 %VOL ≥ 2.5, since 06:13:00"},
-    {LEVEL, {.t = T0, .since = T0 - 30000000, .kind = EVENT_ESCALATE, .grade = 1, .has_value = 1, .value = 3, .limit = 2.5},
-     "CH₄ 3 %VOL ≥ 2.5，自 2023-11-14 21:53:20 起", "CH₄ 3 %VOL ≥ 2.5, since 2023-11-14 21:53:20"},
-    {LEVEL, {.t = T0, .since = T0, .kind = EVENT_EASE, .grade = 4, .has_value = 1, .value = 1, .limit = 1.5},
-     "CH₄ 1 %VOL，降为蓝色（Ⅳ级），自 06:13:20 起", "CH₄ 1 %VOL, eased to blue (grade 4), since 06:13:20"},
-    {LEVEL, {.t = T0, .since = T0, .kind = EVENT_RETURN, .has_value = 1, .value = 1, .limit = NAN},
-     "CH₄ 1 %VOL，已恢复，自 06:13:20 起", "CH₄ 1 %VOL, back to normal since 06:13:20"},
+    {LEVEL,
+     {.t = T0,
+      .since = T0 - 20000,
+      .kind = EVENT_RAISE,
+      .grade = 3,
+      .has_value = 1,
+      .value = 2.7,
+      .limit = 2.5},
+     "CH₄ 2.7 %VOL ≥ 2.5，自 06:13:00 起",
+     "CH₄ 2.7 %VOL ≥ 2.5, since 06:13:00"},
+    {LEVEL,
+     {.t = T0,
+      .since = T0 - 30000000,
+      .kind = EVENT_ESCALATE,
+      .grade = 1,
+      .has_value = 1,
+      .value = 3,
+      .limit = 2.5},
+     "CH₄ 3 %VOL ≥ 2.5，自 2023-11-14 21:53:20 起",
+     "CH₄ 3 %VOL ≥ 2.5, since 2023-11-14 21:53:20"},
+    {LEVEL,
+     {.t = T0, .since = T0, .kind = EVENT_EASE, .grade = 4, .has_value = 1, .value = 1, .limit = 1.5},
+     "CH₄ 1 %VOL，降为蓝色（Ⅳ级），自 06:13:20 起",
+     "CH₄ 1 %VOL, eased to blue (grade 4), since 06:13:20"},
+    {LEVEL,
+     {.t = T0, .since = T0, .kind = EVENT_RETURN, .has_value = 1, .value = 1, .limit = NAN},
+     "CH₄ 1 %VOL，已恢复，自 06:13:20 起",
+     "CH₄ 1 %VOL, back to normal since 06:13:20"},
     {"{'name':'l','point':'A','kind':'level','dir':'low','grades':[{'grade':3,'limit':5}]}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 3, .has_value = 1, .value = 0.1, .limit = 0.2},
-     "CH₄ 0.1 %VOL ≤ 0.2，自 06:13:20 起", "CH₄ 0.1 %VOL ≤ 0.2, since 06:13:20"},
-    {"{'name':'l','point':'A','kind':'rate','dir':'rise','window_ms':600000,'grades':[{'grade':3,'limit':5}]}",
+     "CH₄ 0.1 %VOL ≤ 0.2，自 06:13:20 起",
+     "CH₄ 0.1 %VOL ≤ 0.2, since 06:13:20"},
+    {"{'name':'l','point':'A','kind':'rate','dir':'rise','window_ms':600000,'grades':[{'grade':3,'limit':5}]"
+     "}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 3, .has_value = 1, .value = 8, .limit = 5},
-     "CH₄ 8 %VOL，10 分钟内每分钟上升 ≥ 5 %VOL，自 06:13:20 起", "CH₄ 8 %VOL, rising ≥ 5 %VOL a minute over 10 min, since 06:13:20"},
+     "CH₄ 8 %VOL，10 分钟内每分钟上升 ≥ 5 %VOL，自 06:13:20 起",
+     "CH₄ 8 %VOL, rising ≥ 5 %VOL a minute over 10 min, since 06:13:20"},
     {"{'name':'l','point':'A','kind':'stuck','window_ms':21600000,'eps':0.01,'grade':3}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 3, .has_value = 1, .value = 8, .limit = 0.01},
-     "CH₄ 8 %VOL，6 小时内变化 ≤ 0.01 %VOL，自 06:13:20 起", "CH₄ 8 %VOL, within 0.01 %VOL for 6 h, since 06:13:20"},
-    {OFFLINE, {.t = T0, .since = T0 - 1000, .kind = EVENT_RAISE, .grade = 2, .limit = NAN},
-     "CH₄ 超过 1 秒无数据，自 06:13:19 起", "CH₄ no data for more than 1 s, since 06:13:19"},
+     "CH₄ 8 %VOL，6 小时内变化 ≤ 0.01 %VOL，自 06:13:20 起",
+     "CH₄ 8 %VOL, within 0.01 %VOL for 6 h, since 06:13:20"},
+    {OFFLINE,
+     {.t = T0, .since = T0 - 1000, .kind = EVENT_RAISE, .grade = 2, .limit = NAN},
+     "CH₄ 超过 1 秒无数据，自 06:13:19 起",
+     "CH₄ no data for more than 1 s, since 06:13:19"},
     {"{'name':'e','point':'A','kind':'expr','grade':1,'expr':'v(\\'A\\') > 2'}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 1, .has_value = 1, .value = 1, .limit = NAN},
-     "CH₄ 条件成立：v(\"A\") > 2，自 06:13:20 起", "CH₄ condition holds: v(\"A\") > 2, since 06:13:20"},
-    {"{'name':'e','point':'A','kind':'expr','dir':'high','grades':[{'grade':1,'limit':5}],'expr':'v(\\'A\\') * 2'}",
+     "CH₄ 条件成立：v(\"A\") > 2，自 06:13:20 起",
+     "CH₄ condition holds: v(\"A\") > 2, since 06:13:20"},
+    {"{'name':'e','point':'A','kind':'expr','dir':'high','grades':[{'grade':1,'limit':5}],'expr':'v(\\'A\\') "
+     "* 2'}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 1, .has_value = 1, .value = 6, .limit = 5},
-     "CH₄ 6 ≥ 5，自 06:13:20 起", "CH₄ 6 ≥ 5, since 06:13:20"},
+     "CH₄ 6 ≥ 5，自 06:13:20 起",
+     "CH₄ 6 ≥ 5, since 06:13:20"},
     {"{'name':'e','point':'A','kind':'deviation','k':4,'grades':[{'grade':1,'limit':3}]}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 1, .has_value = 1, .value = 6, .limit = 3},
      "CH₄ 6 %VOL，偏离常态 ≥ 4 倍标准差，自 06:13:20 起",
      "CH₄ 6 %VOL, off its usual course by ≥ 4 standard deviations, since 06:13:20"},
-    {LEVEL, {.t = T0, .since = T0, .kind = EVENT_RAISE, .rule = WATCH_RULE_CLOCK, .grade = 4, .has_value = 1, .value = 6, .limit = NAN},
+    {LEVEL,
+     {.t = T0,
+      .since = T0,
+      .kind = EVENT_RAISE,
+      .rule = WATCH_RULE_CLOCK,
+      .grade = 4,
+      .has_value = 1,
+      .value = 6,
+      .limit = NAN},
      "CH₄ 6 %VOL，设备时钟异常：连续 3 条数据迟到或超前，自 06:13:20 起",
      "CH₄ 6 %VOL, device clock fault: 3 readings in a row late or ahead, since 06:13:20"},
 };
@@ -253,7 +295,8 @@ static void says_why_without_a_name(void **state)
     watch_reason(b->rules, &e, STR_NONE, STR_NONE, LANG_ZH, &got);
     assert_true(str_is(buf_str(&got), "超过 1 秒无数据，自 06:13:20 起"));
     buf_init(&got, b->arena);
-    e = (WatchEvent){.t = T0, .since = T0, .kind = EVENT_RETURN, .rule = 99, .has_value = 1, .value = 5, .limit = NAN};
+    e = (WatchEvent){
+        .t = T0, .since = T0, .kind = EVENT_RETURN, .rule = 99, .has_value = 1, .value = 5, .limit = NAN};
     watch_reason(b->rules, &e, STR_NONE, STR_NONE, LANG_EN, &got); /* a rule that is gone */
     assert_true(str_is(buf_str(&got), "5, back to normal since 06:13:20"));
     end(b);
@@ -261,9 +304,12 @@ static void says_why_without_a_name(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ahead_is_flagged_and_moves_nothing), cmocka_unit_test(three_misplaced_in_a_row_are_a_clock_fault),
-        cmocka_unit_test(arrival_time_replaces_the_devices), cmocka_unit_test(offline_follows_the_wall_clock),
-        cmocka_unit_test(points_of_an_expr_share_a_lane), cmocka_unit_test(says_why), cmocka_unit_test(says_why_without_a_name)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ahead_is_flagged_and_moves_nothing),
+                                       cmocka_unit_test(three_misplaced_in_a_row_are_a_clock_fault),
+                                       cmocka_unit_test(arrival_time_replaces_the_devices),
+                                       cmocka_unit_test(offline_follows_the_wall_clock),
+                                       cmocka_unit_test(points_of_an_expr_share_a_lane),
+                                       cmocka_unit_test(says_why),
+                                       cmocka_unit_test(says_why_without_a_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
-/* The lane against a second reading of the alarm semantics: slow, without windows, heaps or running states. It keeps the whole history of
- * good readings of a point and, for each reading, looks back over it. Random series and rules, fixed seeds; the seed of a
- * difference is printed. */
+/* The lane against a second reading of the alarm semantics: slow, without windows, heaps or running states.
+ * It keeps the whole history of good readings of a point and, for each reading, looks back over it. Random
+ * series and rules, fixed seeds; the seed of a difference is printed. */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -20,7 +20,8 @@ static uint32_t below(uint32_t n)
     seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (uint32_t)((seed >> 33) % n);
 }
-#define PICK(...) ((const int64_t[]){__VA_ARGS__}[below(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))])
+#define PICK(...)                                                                                            \
+    ((const int64_t[]){__VA_ARGS__}[below(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))])
 
 /* ---- a rule as the model sees it ---- */
 typedef struct MGrade {
@@ -40,9 +41,10 @@ typedef struct MRule {
 
 typedef struct MState { /* of a rule on a point */
     bool active[5];
-    int changed[5]; /* index of the evaluation at which `active` last changed, -1: never */
-    bool on;        /* stuck, offline */
-    int64_t eval_t[LINES * POINTS]; /* evaluations of a ladder: when, and with what (NaN: undefined, does not count) */
+    int changed[5];                 /* index of the evaluation at which `active` last changed, -1: never */
+    bool on;                        /* stuck, offline */
+    int64_t eval_t[LINES * POINTS]; /* evaluations of a ladder: when, and with what (NaN: undefined, does not
+                                       count) */
     double eval_x[LINES * POINTS];
     int evals;
     int64_t clock;
@@ -68,8 +70,14 @@ static Out model_out, lane_out;
 static const char *const codes[POINTS + 1] = {"", "A", "B", "A*", "ab"};
 
 /* ---- exprs: text, and the same by hand ---- */
-static double newest(int p) { return points[p].n ? points[p].v[points[p].n - 1] : NAN; }
-static int64_t newest_t(int p) { return points[p].t[points[p].n - 1]; }
+static double newest(int p)
+{
+    return points[p].n ? points[p].v[points[p].n - 1] : NAN;
+}
+static int64_t newest_t(int p)
+{
+    return points[p].t[points[p].n - 1];
+}
 
 static double fold(int p, int64_t now, int64_t window, int what)
 {
@@ -87,7 +95,10 @@ static double fold(int p, int64_t now, int64_t window, int what)
     return what == 0 ? sum / n : what == 1 ? least : what == 2 ? most : newest(p) - points[p].v[first];
 }
 
-static bool fresh(int p, int64_t now, int64_t max_age) { return points[p].n && now - newest_t(p) <= max_age; }
+static bool fresh(int p, int64_t now, int64_t max_age)
+{
+    return points[p].n && now - newest_t(p) <= max_age;
+}
 
 static double expr0(int64_t now)
 {
@@ -95,12 +106,14 @@ static double expr0(int64_t now)
 }
 static double expr1(int64_t now)
 {
-    double avg = fresh(1, now, 9000) ? fold(1, now, 6000, 0) : NAN, delta = fresh(4, now, 9000) ? fold(4, now, 8000, 3) : NAN;
+    double avg = fresh(1, now, 9000) ? fold(1, now, 6000, 0) : NAN,
+           delta = fresh(4, now, 9000) ? fold(4, now, 8000, 3) : NAN;
     return isnan(avg) || isnan(delta) ? NAN : avg > 1 || delta * 2 < -1 ? 1 : 0;
 }
 static double expr2(int64_t now)
 {
-    double most = fresh(3, now, 9000) ? fold(3, now, 5000, 2) : NAN, least = fresh(3, now, 9000) ? fold(3, now, 7000, 1) : NAN;
+    double most = fresh(3, now, 9000) ? fold(3, now, 5000, 2) : NAN,
+           least = fresh(3, now, 9000) ? fold(3, now, 7000, 1) : NAN;
     if (isnan(most) || isnan(least) || !points[1].n) return NAN;
     return !(most - least <= 2) && (double)(now - newest_t(1)) / 1000.0 < 4 ? 1 : 0;
 }
@@ -111,13 +124,18 @@ static const struct {
     bool boolean;
 } exprs[] = {{"v(\\\"A\\\") - v(\\\"B\\\")", expr0, 1 << 1 | 1 << 2, false},
              {"avg(\\\"A\\\", 6) > 1 or delta(\\\"ab\\\", 8) * 2 < -1", expr1, 1 << 1 | 1 << 4, true},
-             {"not (max(\\\"A*\\\", 5) - min(\\\"A*\\\", 7) <= 2) and age(\\\"A\\\") < 4", expr2, 1 << 1 | 1 << 3, true}};
+             {"not (max(\\\"A*\\\", 5) - min(\\\"A*\\\", 7) <= 2) and age(\\\"A\\\") < 4", expr2,
+              1 << 1 | 1 << 3, true}};
 
 /* ---- the model ---- */
 static void model_emit(int rule, int point, WatchEventKind kind, int grade, int64_t t, const double *value)
 {
     WatchEvent *e = &model_out.e[model_out.n++];
-    *e = (WatchEvent){.t = t, .point = (uint32_t)point, .rule = (uint32_t)rule, .kind = (uint8_t)kind, .grade = (uint8_t)grade};
+    *e = (WatchEvent){.t = t,
+                      .point = (uint32_t)point,
+                      .rule = (uint32_t)rule,
+                      .kind = (uint8_t)kind,
+                      .grade = (uint8_t)grade};
     e->has_value = value != NULL;
     e->value = value ? *value : 0;
 }
@@ -133,11 +151,17 @@ static void emit_change(int rule, int point, int before, int64_t t, double value
 {
     int now = top(&states[rule][point]);
     if (now == before) return;
-    WatchEventKind kind = !before ? EVENT_RAISE : !now ? EVENT_RETURN : now < before ? EVENT_ESCALATE : EVENT_EASE;
+    WatchEventKind kind = !before        ? EVENT_RAISE
+                          : !now         ? EVENT_RETURN
+                          : now < before ? EVENT_ESCALATE
+                                         : EVENT_EASE;
     model_emit(rule, point, kind, now, t, &value);
 }
 
-static bool beyond(const MRule *r, double x, double limit) { return strcmp(r->dir, "low") == 0 ? x <= limit : x >= limit; }
+static bool beyond(const MRule *r, double x, double limit)
+{
+    return strcmp(r->dir, "low") == 0 ? x <= limit : x >= limit;
+}
 
 static bool inside(const MRule *r, double x, double limit) /* of an active grade */
 {
@@ -194,7 +218,11 @@ static void model_rate(int rule, int p)
     int64_t age = t - points[p].t[o];
     if (2 * age < r->window) return;
     double slope = ((v - points[p].v[o]) * 60000) / (double)age;
-    model_ladder(rule, p, t, strcmp(r->dir, "rise") == 0 ? slope : strcmp(r->dir, "fall") == 0 ? -slope : fabs(slope), v);
+    model_ladder(rule, p, t,
+                 strcmp(r->dir, "rise") == 0   ? slope
+                 : strcmp(r->dir, "fall") == 0 ? -slope
+                                               : fabs(slope),
+                 v);
 }
 
 static void model_stuck(int rule, int p)
@@ -254,7 +282,8 @@ static void model_raise_offline(void)
     size_t from = model_out.n;
     for (int r = 0; r < nrules; r++)
         for (int p = 1; p <= POINTS; p++) {
-            if (rules[r].kind != RULE_OFFLINE || !matches(&rules[r], p) || !points[p].n || states[r][p].on) continue;
+            if (rules[r].kind != RULE_OFFLINE || !matches(&rules[r], p) || !points[p].n || states[r][p].on)
+                continue;
             if (newest_t(p) + rules[r].timeout >= model_clock) continue;
             states[r][p].on = true;
             model_emit(r, p, EVENT_RAISE, rules[r].grade, newest_t(p) + rules[r].timeout, NULL);
@@ -393,7 +422,8 @@ static RuleSet *random_rules(Arena *a)
         put_rule(&b, &rules[i]);
     }
     buf_addz(&b, "]}");
-    if (ruleset_parse(&ctx, buf_str(&b), &set) < 0) fail_msg("%.*s: %s", STR_ARG(buf_str(&b)), ctx.err.message);
+    if (ruleset_parse(&ctx, buf_str(&b), &set) < 0)
+        fail_msg("%.*s: %s", STR_ARG(buf_str(&b)), ctx.err.message);
     return set;
 }
 
@@ -436,8 +466,9 @@ static void reset_model(void)
 
 static bool same_event(const WatchEvent *a, const WatchEvent *b)
 {
-    return a->t == b->t && a->point == b->point && a->rule == b->rule && a->kind == b->kind && a->grade == b->grade &&
-           a->has_value == b->has_value && (!a->has_value || (a->value == b->value && !signbit(a->value) == !signbit(b->value)));
+    return a->t == b->t && a->point == b->point && a->rule == b->rule && a->kind == b->kind &&
+           a->grade == b->grade && a->has_value == b->has_value &&
+           (!a->has_value || (a->value == b->value && !signbit(a->value) == !signbit(b->value)));
 }
 
 static void run_series(uint64_t number, size_t *events)
@@ -462,8 +493,8 @@ static void run_series(uint64_t number, size_t *events)
         bool same = i < model_out.n && i < lane_out.n && same_event(&model_out.e[i], &lane_out.e[i]);
         if (!same)
             fail_msg("series %llu, event %zu: model t %lld rule %u kind %u, lane t %lld rule %u kind %u",
-                     (unsigned long long)number, i, (long long)model_out.e[i].t, model_out.e[i].rule, model_out.e[i].kind,
-                     (long long)lane_out.e[i].t, lane_out.e[i].rule, lane_out.e[i].kind);
+                     (unsigned long long)number, i, (long long)model_out.e[i].t, model_out.e[i].rule,
+                     model_out.e[i].kind, (long long)lane_out.e[i].t, lane_out.e[i].rule, lane_out.e[i].kind);
     }
     *events += model_out.n;
     watch_lane_free(&l);

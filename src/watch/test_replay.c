@@ -1,4 +1,5 @@
-/* The replay as a program sees it: files, exit statuses, malformed lines, times, pieces of any size, output that reads back. */
+/* The replay as a program sees it: files, exit statuses, malformed lines, times, pieces of any size, output
+ * that reads back. */
 #include "replay.h"
 
 #include <setjmp.h>
@@ -8,9 +9,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static const char level[] = "{\"rules\":[{\"name\":\"r\\\"1\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\","
-                            "\"grades\":[{\"grade\":3,\"limit\":5}]}]}";
-static const char offline[] = "{\"rules\":[{\"name\":\"o\",\"point\":\"A\",\"kind\":\"offline\",\"timeout_ms\":10,\"grade\":2}]}";
+static const char level[] =
+    "{\"rules\":[{\"name\":\"r\\\"1\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\","
+    "\"grades\":[{\"grade\":3,\"limit\":5}]}]}";
+static const char offline[] =
+    "{\"rules\":[{\"name\":\"o\",\"point\":\"A\",\"kind\":\"offline\",\"timeout_ms\":10,\"grade\":2}]}";
 
 typedef struct Run {
     int status;
@@ -28,7 +31,8 @@ static void write_file(const char *path, const char *text, size_t n)
 static void run_files(Run *run, const char *rules_file, const char *csv_file, Lang lang)
 {
     memset(run, 0, sizeof *run);
-    FILE *out = fmemopen(run->out, sizeof run->out - 1, "w"), *err = fmemopen(run->err, sizeof run->err - 1, "w");
+    FILE *out = fmemopen(run->out, sizeof run->out - 1, "w"),
+         *err = fmemopen(run->err, sizeof run->err - 1, "w");
     run->status = watch_replay(rules_file, csv_file, out, err, lang);
     fclose(out);
     fclose(err);
@@ -55,35 +59,39 @@ static void prints_events_as_json(void **state)
     run(&r, level, "t,point,v,q\n-1500,燃气\"\\\t1,5.25,\n0,燃气\"\\\t1,1e-7,1\n");
     assert_int_equal(r.status, 0);
     assert_string_equal(r.err, "");
-    assert_string_equal(r.out, "{\"t\":-1500,\"point\":\"燃气\\\"\\\\\\t1\",\"rule\":\"r\\\"1\",\"event\":\"raise\",\"grade\":3,\"value\":5.25}\n"
-                               "{\"t\":0,\"point\":\"燃气\\\"\\\\\\t1\",\"rule\":\"r\\\"1\",\"event\":\"return\",\"grade\":null,\"value\":1e-07}\n");
+    assert_string_equal(r.out, "{\"t\":-1500,\"point\":\"燃气\\\"\\\\\\t1\",\"rule\":\"r\\\"1\",\"event\":"
+                               "\"raise\",\"grade\":3,\"value\":5.25}\n"
+                               "{\"t\":0,\"point\":\"燃气\\\"\\\\\\t1\",\"rule\":\"r\\\"1\",\"event\":"
+                               "\"return\",\"grade\":null,\"value\":1e-07}\n");
 }
 
 static const struct {
-    const char *csv, *out, *complaints; /* out: a character an event, R raise, r return; complaints: line numbers */
+    const char *csv, *out,
+        *complaints; /* out: a character an event, R raise, r return; complaints: line numbers */
     int status;
 } texts[] = {
-    {"t,point,v\n1,A,9\n2,A,1", "Rr", "", 0},                    /* no q, no last newline */
-    {"t,point,v,q\r\n1,A,9,0\r\n2,A,1,\r\n", "Rr", "", 0},       /* CRLF */
-    {"\xEF\xBB\xBFt,point,v\n1,A,9\n", "R", "", 0},              /* BOM */
+    {"t,point,v\n1,A,9\n2,A,1", "Rr", "", 0},              /* no q, no last newline */
+    {"t,point,v,q\r\n1,A,9,0\r\n2,A,1,\r\n", "Rr", "", 0}, /* CRLF */
+    {"\xEF\xBB\xBFt,point,v\n1,A,9\n", "R", "", 0},        /* BOM */
     {"t,point,v,q\n", "", "", 0},
     {"t,point,v,q", "", "", 0},
-    {"1970-01-01T00:00:00.0019Z,A,9,0\n", "", "1 ", 2},          /* a reading is no header */
+    {"1970-01-01T00:00:00.0019Z,A,9,0\n", "", "1 ", 2}, /* a reading is no header */
     {"", "", "1 ", 2},
     {"t,point,v,q,x\n", "", "1 ", 2},
     {"point,t,v\n1,A,9\n", "", "1 ", 2},
     {"t,point,v\n1970-01-01T00:00:00.0019Z,A,9\n2,A,1\n", "Rr", "", 0}, /* finer than ms is cut off: 1 < 2 */
     {"t,point,v\n1970-01-01T08:00:00.002+08:00,A,9\n2,A,1\n", "R", "", 0}, /* the same instant: late */
-    {"t,point,v,q\n1,A,9\n", "", "2 ", 3},                       /* not as many fields as the header */
+    {"t,point,v,q\n1,A,9\n", "", "2 ", 3}, /* not as many fields as the header */
     {"t,point,v\n1,A,9,0\n", "", "2 ", 3},
     {"t,point,v,q\n1,A,9,0,\n", "", "2 ", 3},
-    {"t,point,v,q\n\n1,A,9,0\n", "R", "2 ", 3},                  /* an empty line */
+    {"t,point,v,q\n\n1,A,9,0\n", "R", "2 ", 3}, /* an empty line */
     {"t,point,v,q\nx,A,9,0\n,A,9,0\n1.5,A,9,0\n2026-02-30T00:00:00Z,A,9,0\n", "", "2 3 4 5 ", 3},
     {"t,point,v,q\n99999999999999999999,A,9,0\n-9223372036854775808,A,9,0\n", "", "2 3 ", 3},
     {"t,point,v,q\n1,A,,0\n1,A,x,0\n1,A, 9,0\n1,A,0x9,0\n1,A,9 ,0\n", "", "2 3 4 5 6 ", 3},
     {"t,point,v,q\n1,A,9,3\n1,A,9,-1\n1,A,9,00\n1,A,9,a\n1,A,9, \n", "", "2 3 4 5 6 ", 3},
-    {"t,point,v,q\n1,A,NaN,0\n1,A,-inf,0\n1,A,+Infinity,0\n1,A,9,2\n1,A,9,0\n", "R", "", 0}, /* bad readings are well-formed */
-    {"t,point,v,q\n1,,9,0\n", "R", "", 0},                       /* * matches the empty code */
+    {"t,point,v,q\n1,A,NaN,0\n1,A,-inf,0\n1,A,+Infinity,0\n1,A,9,2\n1,A,9,0\n", "R", "",
+     0},                                   /* bad readings are well-formed */
+    {"t,point,v,q\n1,,9,0\n", "R", "", 0}, /* * matches the empty code */
     {"t,point,v,q\n-9223372036854775807,A,9,0\n9223372036854775807,A,1,0\n", "Rr", "", 0},
 };
 
@@ -104,7 +112,8 @@ static void reads_texts(void **state)
             assert_int_equal(sscanf(str_cut(&err, '\n').p, "line %d:", &line), 1);
             snprintf(complaints + strlen(complaints), 8, "%d ", line);
         }
-        if (r.status != texts[i].status || strcmp(events, texts[i].out) != 0 || strcmp(complaints, texts[i].complaints) != 0)
+        if (r.status != texts[i].status || strcmp(events, texts[i].out) != 0 ||
+            strcmp(complaints, texts[i].complaints) != 0)
             fail_msg("text %zu: status %d, events %s, complaints %s", i, r.status, events, complaints);
     }
 }
@@ -118,7 +127,8 @@ static void a_malformed_line_moves_no_clock(void **state)
     assert_string_equal(r.out, "");
     run(&r, offline, "t,point,v,q\n0,A,1,0\n50,B,1,2\n");
     assert_int_equal(r.status, 0);
-    assert_string_equal(r.out, "{\"t\":10,\"point\":\"A\",\"rule\":\"o\",\"event\":\"raise\",\"grade\":2,\"value\":null}\n");
+    assert_string_equal(
+        r.out, "{\"t\":10,\"point\":\"A\",\"rule\":\"o\",\"event\":\"raise\",\"grade\":2,\"value\":null}\n");
 }
 
 static void exit_statuses_of_files(void **state)
@@ -148,7 +158,10 @@ static void refused_rules_print_nothing(void **state)
 {
     (void)state;
     Run r;
-    run(&r, "{\"rules\":[{\"name\":\"r\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"grades\":[],\"more\":1}]}", "t,point,v\n1,A,9\n");
+    run(&r,
+        "{\"rules\":[{\"name\":\"r\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"grades\":[],"
+        "\"more\":1}]}",
+        "t,point,v\n1,A,9\n");
     assert_int_equal(r.status, 2);
     assert_string_equal(r.out, "");
     assert_non_null(strstr(r.err, "rules[0].grades"));
@@ -252,10 +265,13 @@ static void says_when_output_fails(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(prints_events_as_json),      cmocka_unit_test(reads_texts),
-        cmocka_unit_test(a_malformed_line_moves_no_clock), cmocka_unit_test(exit_statuses_of_files),
-        cmocka_unit_test(refused_rules_print_nothing), cmocka_unit_test(pieces_do_not_matter),
-        cmocka_unit_test(long_lines_and_many_points_are_bounded), cmocka_unit_test(says_when_output_fails)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(prints_events_as_json),
+                                       cmocka_unit_test(reads_texts),
+                                       cmocka_unit_test(a_malformed_line_moves_no_clock),
+                                       cmocka_unit_test(exit_statuses_of_files),
+                                       cmocka_unit_test(refused_rules_print_nothing),
+                                       cmocka_unit_test(pieces_do_not_matter),
+                                       cmocka_unit_test(long_lines_and_many_points_are_bounded),
+                                       cmocka_unit_test(says_when_output_fails)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Strict reading of rule sets: what is refused, on which field, and what is taken. ' stands for " in the texts. */
+/* Strict reading of rule sets: what is refused, on which field, and what is taken. ' stands for " in the
+ * texts. */
 #include "rules.h"
 
 #include <math.h>
@@ -22,21 +23,26 @@ static const Refusal refusals[] = {
     {"{'name':'','point':'P','kind':'offline','timeout_ms':1,'grade':1}", "rules[0].name required"},
     {"{'name':'r','kind':'offline','timeout_ms':1,'grade':1}", "rules[0].point required"},
     {"5", "rules[0] type"},
-    {"{" HEAD("offline") "'timeout_ms':1,'grade':1},{" HEAD("offline") "'timeout_ms':1,'grade':1}", "rules[1].name duplicate"},
+    {"{" HEAD("offline") "'timeout_ms':1,'grade':1},{" HEAD("offline") "'timeout_ms':1,'grade':1}",
+     "rules[1].name duplicate"},
     {"{" HEAD("level") G1 "}", "rules[0].dir required"},
     {"{" HEAD("level") "'dir':'rise'," G1 "}", "rules[0].dir enum"},
     {"{" HEAD("level") "'dir':'high'}", "rules[0].grades required"},
     {"{" HEAD("level") "'dir':'high','grades':[]}", "rules[0].grades required"},
-    {"{" HEAD("level") "'dir':'high','grades':[{'grade':3,'limit':5},{'grade':3,'limit':6}]}", "rules[0].grades[1].grade duplicate"},
+    {"{" HEAD("level") "'dir':'high','grades':[{'grade':3,'limit':5},{'grade':3,'limit':6}]}",
+     "rules[0].grades[1].grade duplicate"},
     {"{" HEAD("level") "'dir':'high','grades':[{'grade':5,'limit':5}]}", "rules[0].grades[0].grade range"},
     {"{" HEAD("level") "'dir':'high','grades':[{'grade':0,'limit':5}]}", "rules[0].grades[0].grade range"},
     {"{" HEAD("level") "'dir':'high','grades':[{'grade':1.5,'limit':5}]}", "rules[0].grades[0].grade range"},
     {"{" HEAD("level") "'dir':'high','grades':[{'grade':1}]}", "rules[0].grades[0].limit number"},
     {"{" HEAD("level") "'dir':'high','grades':[{'grade':1,'limit':'5'}]}", "rules[0].grades[0].limit number"},
-    {"{" HEAD("level") "'dir':'high','grades':[{'grade':1,'limit':5,'x':1}]}", "rules[0].grades[0].x unknown"},
+    {"{" HEAD("level") "'dir':'high','grades':[{'grade':1,'limit':5,'x':1}]}",
+     "rules[0].grades[0].x unknown"},
     {"{" HEAD("level") "'dir':'high','grades':[7]}", "rules[0].grades[0] type"},
-    {"{" HEAD("level") "'dir':'high','grades':[{'grade':1,'limit':5},{'grade':2,'limit':6}]}", "rules[0].grades order"},
-    {"{" HEAD("level") "'dir':'low','grades':[{'grade':1,'limit':6},{'grade':4,'limit':5}]}", "rules[0].grades order"},
+    {"{" HEAD("level") "'dir':'high','grades':[{'grade':1,'limit':5},{'grade':2,'limit':6}]}",
+     "rules[0].grades order"},
+    {"{" HEAD("level") "'dir':'low','grades':[{'grade':1,'limit':6},{'grade':4,'limit':5}]}",
+     "rules[0].grades order"},
     {"{" HEAD("level") "'dir':'high','deadband':-0.1," G1 "}", "rules[0].deadband range"},
     {"{" HEAD("level") "'dir':'high','on_delay_ms':-1," G1 "}", "rules[0].on_delay_ms range"},
     {"{" HEAD("level") "'dir':'high','off_delay_ms':-1," G1 "}", "rules[0].off_delay_ms range"},
@@ -48,7 +54,8 @@ static const Refusal refusals[] = {
     {"{" HEAD("rate") "'dir':'high','window_ms':5," G1 "}", "rules[0].dir enum"},
     {"{" HEAD("rate") "'dir':'fall','window_ms':5,'deadband':1," G1 "}", "rules[0].deadband unknown"},
     {"{" HEAD("rate") "'dir':'fall','window_ms':5,'on_delay_ms':1," G1 "}", "rules[0].on_delay_ms unknown"},
-    {"{" HEAD("rate") "'dir':'fall','window_ms':5,'grades':[{'grade':1,'limit':5},{'grade':2,'limit':6}]}", "rules[0].grades order"},
+    {"{" HEAD("rate") "'dir':'fall','window_ms':5,'grades':[{'grade':1,'limit':5},{'grade':2,'limit':6}]}",
+     "rules[0].grades order"},
     {"{" HEAD("stuck") "'window_ms':5,'grade':1}", "rules[0].eps required"},
     {"{" HEAD("stuck") "'window_ms':5,'eps':-1,'grade':1}", "rules[0].eps range"},
     {"{" HEAD("stuck") "'window_ms':5,'eps':1}", "rules[0].grade required"},
@@ -72,7 +79,8 @@ static const char *const taken[] = {
     "",
     "{" HEAD("level") "'dir':'high'," G1 "}",
     "{" HEAD("level") "'dir':'high','grades':[{'grade':2,'limit':5},{'grade':1,'limit':5}]}",
-    "{" HEAD("level") "'dir':'low','grades':[{'grade':1,'limit':-5},{'grade':4,'limit':1e3}],'deadband':0,'on_delay_ms':5.0}",
+    "{" HEAD("level") "'dir':'low','grades':[{'grade':1,'limit':-5},{'grade':4,'limit':1e3}],'deadband':0,'"
+                      "on_delay_ms':5.0}",
     "{" HEAD("rate") "'dir':'either','window_ms':1,'off_delay_ms':0," G1 "}",
     "{" HEAD("stuck") "'window_ms':1,'eps':0,'grade':4,'max_gap_ms':0}",
     "{" HEAD("offline") "'timeout_ms':9007199254740993,'grade':1}",
@@ -113,7 +121,8 @@ static void refuses(void **state)
                 assert_true(strlen(f->message) > 0);
             }
             if (!str_is(buf_str(&got), refusals[i].fields))
-                fail_msg("%s\n got %.*s\nwant %s", refusals[i].rules, STR_ARG(buf_str(&got)), refusals[i].fields);
+                fail_msg("%s\n got %.*s\nwant %s", refusals[i].rules, STR_ARG(buf_str(&got)),
+                         refusals[i].fields);
             arena_free(&a);
         }
 }
@@ -124,8 +133,13 @@ static void refuses_what_is_no_rule_file(void **state)
     static const struct {
         const char *text;
         Rc rc;
-    } files[] = {{"", RC_SYNTAX}, {"{\"rules\":[", RC_SYNTAX}, {"[]", RC_INVALID}, {"{}", RC_INVALID}, {"{\"rules\":{}}", RC_INVALID},
-                 {"{\"rules\":[],\"more\":1}", RC_INVALID}, {"{\"rules\":[],\"rules\":[]}", RC_SYNTAX}};
+    } files[] = {{"", RC_SYNTAX},
+                 {"{\"rules\":[", RC_SYNTAX},
+                 {"[]", RC_INVALID},
+                 {"{}", RC_INVALID},
+                 {"{\"rules\":{}}", RC_INVALID},
+                 {"{\"rules\":[],\"more\":1}", RC_INVALID},
+                 {"{\"rules\":[],\"rules\":[]}", RC_SYNTAX}};
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         Arena *a = arena_new(0);
         Ctx ctx;
@@ -173,7 +187,10 @@ static void stops_at_a_bound(void **state)
     arena_free(&a);
 }
 
-static void collect(void *ud, uint32_t rule) { buf_printf(ud, "%u ", rule); }
+static void collect(void *ud, uint32_t rule)
+{
+    buf_printf(ud, "%u ", rule);
+}
 
 static void matches_in_the_order_of_the_file(void **state)
 {
@@ -185,8 +202,9 @@ static void matches_in_the_order_of_the_file(void **state)
                                 "{'name':'4','point':'A','kind':'expr','expr':'v(`A`) > 1','grade':1},"
                                 "{'name':'5','point':'A','kind':'offline','timeout_ms':1,'grade':1},"
                                 "{'name':'6','point':'P[1]','kind':'offline','timeout_ms':1,'grade':1}";
-    static const char *const expected[][2] = {{"A", "0 1 2 3 5 "}, {"B", "1 3 "}, {"燃", "1 3 "}, {"a", "1 3 "},
-                                              {"P[1]", "1 6 "}, {"P1", "1 "}, {"", "1 "}};
+    static const char *const expected[][2] = {{"A", "0 1 2 3 5 "}, {"B", "1 3 "},    {"燃", "1 3 "},
+                                              {"a", "1 3 "},       {"P[1]", "1 6 "}, {"P1", "1 "},
+                                              {"", "1 "}};
     Arena *a = arena_new(0);
     Ctx ctx;
     RuleSet *set;
@@ -196,7 +214,8 @@ static void matches_in_the_order_of_the_file(void **state)
         StrBuf got;
         buf_init(&got, a);
         ruleset__match(set, str_of(expected[i][0]), collect, &got);
-        if (!str_is(buf_str(&got), expected[i][1])) fail_msg("%s: %.*s", expected[i][0], STR_ARG(buf_str(&got)));
+        if (!str_is(buf_str(&got), expected[i][1]))
+            fail_msg("%s: %.*s", expected[i][0], STR_ARG(buf_str(&got)));
     }
     ruleset_free(&set);
     arena_free(&a);
@@ -205,8 +224,10 @@ static void matches_in_the_order_of_the_file(void **state)
 static void same_judgement_has_the_same_print(void **state)
 {
     (void)state;
-    static const char rules[] = "{'name':'a','point':'A','kind':'level','dir':'high'," G1 "},{'name':'b','point':'B*','kind':'level','dir':'high'," G1 "},"
-                                "{'name':'c','point':'A','kind':'level','dir':'high','deadband':1," G1 "},{'name':'d','point':'A','kind':'level','dir':'low'," G1 "}";
+    static const char rules[] = "{'name':'a','point':'A','kind':'level','dir':'high'," G1
+                                "},{'name':'b','point':'B*','kind':'level','dir':'high'," G1 "},"
+                                "{'name':'c','point':'A','kind':'level','dir':'high','deadband':1," G1
+                                "},{'name':'d','point':'A','kind':'level','dir':'low'," G1 "}";
     Arena *a = arena_new(0);
     Ctx ctx;
     RuleSet *set;
@@ -221,8 +242,11 @@ static void same_judgement_has_the_same_print(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(refuses), cmocka_unit_test(refuses_what_is_no_rule_file), cmocka_unit_test(takes),
-                                       cmocka_unit_test(stops_at_a_bound), cmocka_unit_test(matches_in_the_order_of_the_file),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(refuses),
+                                       cmocka_unit_test(refuses_what_is_no_rule_file),
+                                       cmocka_unit_test(takes),
+                                       cmocka_unit_test(stops_at_a_bound),
+                                       cmocka_unit_test(matches_in_the_order_of_the_file),
                                        cmocka_unit_test(same_judgement_has_the_same_print)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

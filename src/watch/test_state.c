@@ -1,5 +1,6 @@
-/* State that survives: whatever the series and wherever it is cut, saving, loading into lanes of another number and going on gives the
- * events that one uninterrupted lane gives. And rebinding: what is unchanged stays, what is lost returns. */
+/* State that survives: whatever the series and wherever it is cut, saving, loading into lanes of another
+ * number and going on gives the events that one uninterrupted lane gives. And rebinding: what is unchanged
+ * stays, what is lost returns. */
 #include "lane.h"
 
 #include "base/clock.h"
@@ -14,19 +15,26 @@ enum { POINTS = 12, LINES = 600, SERIES = 60, EVENTS = 20000, TICK_EVERY = 7 };
 
 static const char rules_text[] =
     "{\"rules\":["
-    "{\"name\":\"rate\",\"point\":\"*\",\"kind\":\"rate\",\"dir\":\"either\",\"window_ms\":9000,\"off_delay_ms\":2000,"
+    "{\"name\":\"rate\",\"point\":\"*\",\"kind\":\"rate\",\"dir\":\"either\",\"window_ms\":9000,\"off_delay_"
+    "ms\":2000,"
     "\"grades\":[{\"grade\":2,\"limit\":40},{\"grade\":3,\"limit\":20}]},"
-    "{\"name\":\"level\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"deadband\":0.5,\"on_delay_ms\":2000,\"off_delay_ms\":3000,"
+    "{\"name\":\"level\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"deadband\":0.5,\"on_delay_"
+    "ms\":2000,\"off_delay_ms\":3000,"
     "\"max_gap_ms\":9000,\"grades\":[{\"grade\":4,\"limit\":1},{\"grade\":2,\"limit\":3}]},"
-    "{\"name\":\"low\",\"point\":\"P?\",\"kind\":\"level\",\"dir\":\"low\",\"on_delay_ms\":1000,\"grades\":[{\"grade\":1,\"limit\":-2}]},"
-    "{\"name\":\"stuck\",\"point\":\"P1*\",\"kind\":\"stuck\",\"window_ms\":9000,\"eps\":0.5,\"grade\":3,\"max_gap_ms\":6000},"
+    "{\"name\":\"low\",\"point\":\"P?\",\"kind\":\"level\",\"dir\":\"low\",\"on_delay_ms\":1000,\"grades\":[{"
+    "\"grade\":1,\"limit\":-2}]},"
+    "{\"name\":\"stuck\",\"point\":\"P1*\",\"kind\":\"stuck\",\"window_ms\":9000,\"eps\":0.5,\"grade\":3,"
+    "\"max_gap_ms\":6000},"
     "{\"name\":\"off\",\"point\":\"*\",\"kind\":\"offline\",\"timeout_ms\":15000,\"grade\":2},"
     "{\"name\":\"off2\",\"point\":\"P2\",\"kind\":\"offline\",\"timeout_ms\":4000,\"grade\":4},"
-    "{\"name\":\"e\",\"point\":\"P3\",\"kind\":\"expr\",\"expr\":\"avg(\\\"P3\\\",8) + v(\\\"P8\\\") > max(\\\"P10\\\",9)\",\"grade\":2,"
+    "{\"name\":\"e\",\"point\":\"P3\",\"kind\":\"expr\",\"expr\":\"avg(\\\"P3\\\",8) + v(\\\"P8\\\") > "
+    "max(\\\"P10\\\",9)\",\"grade\":2,"
     "\"on_delay_ms\":1000,\"max_age_ms\":20000},"
-    "{\"name\":\"e2\",\"point\":\"P5\",\"kind\":\"expr\",\"expr\":\"delta(\\\"P8\\\",9) - v(\\\"P5\\\")\",\"dir\":\"low\",\"off_delay_ms\":2000,"
+    "{\"name\":\"e2\",\"point\":\"P5\",\"kind\":\"expr\",\"expr\":\"delta(\\\"P8\\\",9) - "
+    "v(\\\"P5\\\")\",\"dir\":\"low\",\"off_delay_ms\":2000,"
     "\"grades\":[{\"grade\":3,\"limit\":-1}]},"
-    "{\"name\":\"dev\",\"point\":\"P*\",\"kind\":\"deviation\",\"k\":1.5,\"warmup_ms\":1000,\"season_ms\":60000,\"off_delay_ms\":1000,"
+    "{\"name\":\"dev\",\"point\":\"P*\",\"kind\":\"deviation\",\"k\":1.5,\"warmup_ms\":1000,\"season_ms\":"
+    "60000,\"off_delay_ms\":1000,"
     "\"grades\":[{\"grade\":4,\"limit\":1},{\"grade\":3,\"limit\":2}]}]}";
 
 static uint64_t seed;
@@ -36,12 +44,13 @@ static uint32_t below(uint32_t n)
     return (uint32_t)((seed >> 33) % n);
 }
 
-/* Every event as a line "line index, event", so that the order within one step of several lanes does not matter. */
+/* Every event as a line "line index, event", so that the order within one step of several lanes does not
+ * matter. */
 typedef struct Log {
     struct {
         size_t step;
         WatchEvent e;
-    } *list;
+    } * list;
     size_t n, step;
 } Log;
 
@@ -75,7 +84,8 @@ static RuleSet *parse(Arena *a, const char *text)
     Ctx ctx;
     RuleSet *set = NULL;
     ctx_init(&ctx, a, LANG_EN);
-    if (ruleset_parse(&ctx, str_of(text), &set) < 0) fail_msg("%s", ctx.err.fields ? ctx.err.fields->message : ctx.err.message);
+    if (ruleset_parse(&ctx, str_of(text), &set) < 0)
+        fail_msg("%s", ctx.err.fields ? ctx.err.fields->message : ctx.err.message);
     return set;
 }
 
@@ -88,7 +98,9 @@ static void make_world(World *w, uint64_t number)
     int64_t t = 1700000000000;
     double v[POINTS + 1] = {0};
     for (size_t p = 1; p <= POINTS; p++)
-        w->points[p] = (WatchPoint){.code = str_printf(w->arena, "P%zu", p), .in_service = p != 7, .in_service_since = t,
+        w->points[p] = (WatchPoint){.code = str_printf(w->arena, "P%zu", p),
+                                    .in_service = p != 7,
+                                    .in_service_since = t,
                                     .arrival_time = p == 9};
     for (size_t i = 0; i < LINES; i++) {
         uint32_t p = 1 + below(POINTS);
@@ -97,7 +109,10 @@ static void make_world(World *w, uint64_t number)
         if (fabs(v[p]) > 5) v[p] = 0;
         int64_t skew = below(8) == 0 ? -(int64_t)below(8000) : below(20) == 0 ? 400000 : 0;
         w->arrival[i] = t;
-        w->r[i] = (Reading){.t = t + skew, .point = p, .v = below(30) ? v[p] : NAN, .q = (uint8_t)(below(15) == 0 ? below(3) : 0)};
+        w->r[i] = (Reading){.t = t + skew,
+                            .point = p,
+                            .v = below(30) ? v[p] : NAN,
+                            .q = (uint8_t)(below(15) == 0 ? below(3) : 0)};
     }
 }
 
@@ -161,10 +176,13 @@ static void cut_anywhere_goes_on_the_same(void **state)
         qsort(cut.list, cut.n, sizeof *cut.list, by_step);
         for (size_t i = 0; i < one.n || i < cut.n; i++) {
             const WatchEvent *a = &one.list[i].e, *b = &cut.list[i].e;
-            bool same = i < one.n && i < cut.n && one.list[i].step == cut.list[i].step && a->t == b->t && a->point == b->point &&
-                        a->rule == b->rule && a->kind == b->kind && a->grade == b->grade && a->since == b->since &&
+            bool same = i < one.n && i < cut.n && one.list[i].step == cut.list[i].step && a->t == b->t &&
+                        a->point == b->point && a->rule == b->rule && a->kind == b->kind &&
+                        a->grade == b->grade && a->since == b->since &&
                         memcmp(&a->value, &b->value, sizeof a->value) == 0;
-            if (!same) fail_msg("series %llu cut at %zu, %d to %d lanes: event %zu differs", (unsigned long long)number, at, before, after, i);
+            if (!same)
+                fail_msg("series %llu cut at %zu, %d to %d lanes: event %zu differs",
+                         (unsigned long long)number, at, before, after, i);
             kinds[a->rule == WATCH_RULE_CLOCK ? RULE_CLOCK : ruleset_kind(w->rules, a->rule)]++;
         }
         ruleset_free(&w->rules);
@@ -222,7 +240,9 @@ static void damaged_states_are_refused(void **state)
 }
 
 /* ---- rebinding ---- */
-#define HIGH(name, point, limit) "{\"name\":\"" name "\",\"point\":\"" point "\",\"kind\":\"level\",\"dir\":\"high\",\"grades\":[{\"grade\":3,\"limit\":" #limit "}]}"
+#define HIGH(name, point, limit)                                                                             \
+    "{\"name\":\"" name "\",\"point\":\"" point                                                              \
+    "\",\"kind\":\"level\",\"dir\":\"high\",\"grades\":[{\"grade\":3,\"limit\":" #limit "}]}"
 
 static void take_one(WatchLane *l, uint32_t point, int64_t t, double v, Log *log)
 {
@@ -238,8 +258,10 @@ static void rebind_keeps_what_is_unchanged(void **state)
     Log log = {.list = calloc(100, sizeof *log.list)};
     WatchSink sink = {keep, &log};
     WatchPoint points[4] = {{0}, {.code = STR("A")}, {.code = STR("B")}, {.code = STR("C")}};
-    RuleSet *old = parse(a, "{\"rules\":[" HIGH("same", "*", 5) "," HIGH("gone", "A", 5) "," HIGH("changed", "B", 5) "," HIGH("narrow", "*", 5) "]}");
-    RuleSet *now = parse(a, "{\"rules\":[" HIGH("changed", "B", 6) "," HIGH("narrow", "A", 5) "," HIGH("same", "?", 5) "]}");
+    RuleSet *old = parse(a, "{\"rules\":[" HIGH("same", "*", 5) "," HIGH("gone", "A", 5) "," HIGH(
+                                "changed", "B", 5) "," HIGH("narrow", "*", 5) "]}");
+    RuleSet *now = parse(
+        a, "{\"rules\":[" HIGH("changed", "B", 6) "," HIGH("narrow", "A", 5) "," HIGH("same", "?", 5) "]}");
     WatchLane *l = watch_lane_new(old, points, 4, 0, 1, WATCH_LIVE);
     ruleset_free(&old); /* the lane holds its own */
     take_one(l, 1, 1000, 9, &log);
@@ -281,8 +303,11 @@ static void lanes_rebind_moves_state_with_its_point(void **state)
     WatchSink sink = {keep, &log};
     WatchPoint points[4] = {{0}, {.code = STR("A")}, {.code = STR("B")}, {.code = STR("C")}};
     RuleSet *old = parse(a, "{\"rules\":[" HIGH("h", "*", 5) "]}");
-    RuleSet *now = parse(a, "{\"rules\":[" HIGH("h", "*", 5) ",{\"name\":\"e\",\"point\":\"A\",\"kind\":\"expr\",\"expr\":\"v(\\\"A\\\") > v(\\\"B\\\")\",\"grade\":1}]}");
-    WatchLane *lanes[2] = {watch_lane_new(old, points, 4, 0, 2, WATCH_LIVE), watch_lane_new(old, points, 4, 1, 2, WATCH_LIVE)};
+    RuleSet *now =
+        parse(a, "{\"rules\":[" HIGH("h", "*", 5) ",{\"name\":\"e\",\"point\":\"A\",\"kind\":\"expr\","
+                                                  "\"expr\":\"v(\\\"A\\\") > v(\\\"B\\\")\",\"grade\":1}]}");
+    WatchLane *lanes[2] = {watch_lane_new(old, points, 4, 0, 2, WATCH_LIVE),
+                           watch_lane_new(old, points, 4, 1, 2, WATCH_LIVE)};
     take_one(lanes[1], 1, 1000, 9, &log);
     take_one(lanes[0], 2, 1000, 8, &log);
     assert_int_equal(log.n, 2);
@@ -306,8 +331,9 @@ static void lanes_rebind_moves_state_with_its_point(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cut_anywhere_goes_on_the_same), cmocka_unit_test(damaged_states_are_refused),
-        cmocka_unit_test(rebind_keeps_what_is_unchanged), cmocka_unit_test(lanes_rebind_moves_state_with_its_point)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(cut_anywhere_goes_on_the_same),
+                                       cmocka_unit_test(damaged_states_are_refused),
+                                       cmocka_unit_test(rebind_keeps_what_is_unchanged),
+                                       cmocka_unit_test(lanes_rebind_moves_state_with_its_point)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

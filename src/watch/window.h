@@ -1,4 +1,5 @@
-/* A bounded double-ended queue of (t, v), oldest first: the memory of rate, stuck and expr rules. Grows by doubling, from nothing. */
+/* A bounded double-ended queue of (t, v), oldest first: the memory of rate, stuck and expr rules. Grows by
+ * doubling, from nothing. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -19,18 +20,27 @@ enum {
 };
 
 /* i-th oldest, i < n. */
-static inline TimeValue *window_at(const Window *w, uint32_t i) { return &w->p[(w->head + i) & (w->cap - 1)]; }
-static inline TimeValue *window_last(const Window *w) { return window_at(w, w->n - 1); }
+static inline TimeValue *window_at(const Window *w, uint32_t i)
+{
+    return &w->p[(w->head + i) & (w->cap - 1)];
+}
+static inline TimeValue *window_last(const Window *w)
+{
+    return window_at(w, w->n - 1);
+}
 static inline void window_drop_first(Window *w)
 {
     w->head = (w->head + 1) & (w->cap - 1);
     w->n--;
 }
-static inline void window_drop_last(Window *w) { w->n--; }
+static inline void window_drop_last(Window *w)
+{
+    w->n--;
+}
 
 void window_push(Window *w, int64_t t, double v);
-/* When n has reached max, keep every second reading (and the newest), so that the span is kept and memory is bounded.
- * Returns whether it did. */
+/* When n has reached max, keep every second reading (and the newest), so that the span is kept and memory is
+ * bounded. Returns whether it did. */
 int window_thin(Window *w, uint32_t max);
 /* Drop those older than age before t (t − t_i > age). */
 void window_expire(Window *w, int64_t t, uint64_t age);
