@@ -93,9 +93,10 @@ class Sender(threading.Thread):
         rows = []
         for _ in range(self.random.choice((1, 20, 500, 2000))):
             p = self.random.choice(self.points)
-            state = self.kept.setdefault(p, {"t": int(time.time() * 1000) - 3_600_000, "rows": {}})
+            state = self.kept.setdefault(p, {"t": int(time.time() * 1000) - 40 * 86_400_000, "v": 4.0, "rows": {}})
             state["t"] += self.random.choice((1, 1, 1000, 60))
-            rows.append((p, state["t"], round(self.random.uniform(0, 12), 2)))
+            state["v"] = min(12.0, max(0.0, state["v"] + self.random.uniform(-0.3, 0.31)))
+            rows.append((p, state["t"], round(state["v"], 2)))
         return rows
 
     def run(self):
@@ -157,7 +158,7 @@ def check_alarms(server, kept, args, work):
     for line in out.splitlines():
         e = json.loads(line)
         expected[e["point"]] = e["grade"]
-    for _ in range(100):
+    for _ in range(600):
         wrong = None
         for point in kept:
             items = server.get(f"/api/alarms?point={point}&rule=SOAK-LEVEL&sort=-raised_at&limit=5")["items"]
