@@ -1,16 +1,81 @@
 /* Which text means which point. Built once, then read by many threads without a lock; texts are copied into
- * one arena. */
+ * one arena.
+ *
+ * Every reading of a text protocol looks its code up, at random among all points, so the index is made for
+ * one cache miss: a slot of 32 bytes holds the whole of a code up to 24 bytes. Longer codes and keys of
+ * sources are in ordinary maps. The hash of the index is not seeded: only who may make points can put keys
+ * into it. */
 #include "base/clock.h"
 #include "base/strmap.h"
 #include "intake_private.h"
 #include <stdlib.h>
 
+enum { SHORT_MAX = 24, SHORT_WORDS = SHORT_MAX / 8 };
+
+typedef struct ShortCode {
+    uint64_t word[SHORT_WORDS]; /* zero-padded */
+    uint32_t n, number;         /* number 0: free */
+} ShortCode;
+_Static_assert(sizeof(ShortCode) == 32, "two slots a cache line");
+
 struct Registry {
     Arena *arena;
-    StrMap *codes, *sources;
+    StrMap *codes, *sources; /* codes: those longer than SHORT_MAX */
+    ShortCode *index;
+    size_t mask;
     RegistryPoint *points; /* by number, [0, max] */
     uint32_t max;
 };
+
+static ShortCode short_code(Str code)
+{
+    ShortCode k = {.n = (uint32_t)code.n};
+    memcpy(k.word, code.p, code.n);
+    return k;
+}
+
+static size_t short_home(const Registry *r, const ShortCode *k)
+{
+    uint64_t h = k->n;
+    for (int i = 0; i < SHORT_WORDS; i++) {
+        h = (h ^ k->word[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        h ^= h >> 32;
+    }
+    return h & r->mask;
+}
+
+/* The slot of the code, or the free one where it would stand. */
+static ShortCode *find_short(const Registry *r, const ShortCode *k, size_t home)
+{
+    for (size_t i = home;; i = (i + 1) & r->mask) {
+        ShortCode *s = &r->index[i];
+        if (!s->number) return s;
+        if (s->word[0] == k->word[0] && s->word[1] == k->word[1] && s->word[2] == k->word[2] && s->n == k->n)
+            return s;
+    }
+}
+
+static void put_code(Registry *r, Str code, uint32_t number)
+{
+    if (code.n > SHORT_MAX) {
+        strmap_put(r->codes, code, number);
+        return;
+    }
+    ShortCode k = short_code(code), *s = find_short(r, &k, short_home(r, &k));
+    *s = k;
+    s->number = number;
+}
+
+static void make_index(Registry *r, size_t n)
+{
+    size_t cap = 64;
+    while (cap < n + n / 2) cap *= 2;
+    void *p = NULL;
+    ENSURE(posix_memalign(&p, 64, cap * sizeof *r->index) == 0);
+    memset(p, 0, cap * sizeof *r->index);
+    r->index = p;
+    r->mask = cap - 1;
+}
 
 static uint32_t highest(const RegistryPoint *points, size_t n)
 {
@@ -25,8 +90,9 @@ Registry *registry_new(const RegistryPoint *points, size_t n)
     Registry *r = calloc(1, sizeof *r);
     ENSURE(r);
     r->arena = arena_new(0);
-    r->codes = strmap_new(n);
+    r->codes = strmap_new(16);
     r->sources = strmap_new(n / 4 + 16);
+    make_index(r, n);
     r->max = highest(points, n);
     r->points = ARENA_ARRAY(r->arena, RegistryPoint, (size_t)r->max + 1);
     for (size_t i = 0; i < n; i++) {
@@ -35,7 +101,7 @@ Registry *registry_new(const RegistryPoint *points, size_t n)
         *p = points[i];
         p->code = str_copy(r->arena, points[i].code);
         p->source = str_copy(r->arena, points[i].source);
-        strmap_put(r->codes, p->code, p->number);
+        put_code(r, p->code, p->number);
         if (p->source.n) strmap_put(r->sources, p->source, p->number);
     }
     return r;
@@ -46,6 +112,7 @@ void registry_free(Registry **r)
     if (!*r) return;
     strmap_free(&(*r)->codes);
     strmap_free(&(*r)->sources);
+    free((*r)->index);
     arena_free(&(*r)->arena);
     free(*r);
     *r = NULL;
@@ -59,7 +126,26 @@ static uint32_t look_up(const StrMap *m, Str key)
 
 uint32_t registry_by_code(const Registry *r, Str code)
 {
-    return look_up(r->codes, code);
+    if (code.n > SHORT_MAX) return look_up(r->codes, code);
+    ShortCode k = short_code(code);
+    return find_short(r, &k, short_home(r, &k))->number;
+}
+
+void registry_by_codes(const Registry *r, const Str *codes, size_t n, uint32_t *out)
+{
+    enum { MANY = 16 };
+    ShortCode keys[MANY];
+    size_t homes[MANY];
+    ENSURE(n <= MANY);
+    for (size_t i = 0; i < n; i++) {
+        if (codes[i].n > SHORT_MAX) continue;
+        keys[i] = short_code(codes[i]);
+        homes[i] = short_home(r, &keys[i]);
+        __builtin_prefetch(&r->index[homes[i]]);
+    }
+    for (size_t i = 0; i < n; i++)
+        out[i] =
+            codes[i].n > SHORT_MAX ? look_up(r->codes, codes[i]) : find_short(r, &keys[i], homes[i])->number;
 }
 
 uint32_t registry_by_source(const Registry *r, Str source)

@@ -109,11 +109,17 @@ static void registry_maps_codes_and_sources(void **state)
     (void)state;
     const RegistryPoint points[] = {
         {.code = STR("GAS-0001"), .number = 1},
+        {.code = STR("123456789012345678901234"), .number = 3},
+        {.code = STR("1234567890123456789012345"), .number = 4},
         {.code = STR("水位 2"), .source = STR("line:level,site=a#v"), .number = 70000},
     };
-    Registry *r = registry_new(points, 2);
+    Registry *r = registry_new(points, 4);
     assert_int_equal(registry_by_code(r, STR("GAS-0001")), 1);
     assert_int_equal(registry_by_code(r, STR("水位 2")), 70000);
+    assert_int_equal(registry_by_code(r, STR("123456789012345678901234")), 3);
+    assert_int_equal(registry_by_code(r, STR("1234567890123456789012345")), 4);
+    assert_int_equal(registry_by_code(r, STR("12345678901234567890123456")), 0);
+    assert_int_equal(registry_by_code(r, str_n("GAS-0001\0", 9)), 0);
     assert_int_equal(registry_by_code(r, STR("GAS")), 0);
     assert_int_equal(registry_by_code(r, STR("")), 0);
     assert_int_equal(registry_by_source(r, STR("line:level,site=a#v")), 70000);
@@ -126,6 +132,32 @@ static void registry_maps_codes_and_sources(void **state)
     assert_null(r);
 }
 
+static void every_code_of_many_is_found(void **state)
+{
+    (void)state;
+    enum { MANY = 30000 };
+    RegistryPoint *points = calloc(MANY, sizeof *points);
+    char(*codes)[40] = calloc(MANY, sizeof *codes);
+    for (uint32_t i = 0; i < MANY; i++) {
+        snprintf(codes[i], sizeof codes[i], i % 3 ? "P-%u" : "a long code with many letters %u", i);
+        points[i] = (RegistryPoint){.code = str_of(codes[i]), .number = i + 1};
+    }
+    Registry *r = registry_new(points, MANY);
+    for (uint32_t i = 0; i < MANY; i++) {
+        assert_int_equal(registry_by_code(r, str_of(codes[i])), i + 1);
+        uint32_t numbers[3];
+        const Str three[] = {str_of(codes[i]), STR("none"), str_of(codes[0])};
+        registry_by_codes(r, three, i ? 3 : 1, numbers);
+        assert_int_equal(numbers[0], i + 1);
+        if (i) assert_int_equal(numbers[1], 0);
+        codes[i][0] = '#';
+        assert_int_equal(registry_by_code(r, str_of(codes[i])), 0);
+    }
+    registry_free(&r);
+    free(points);
+    free(codes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +166,7 @@ int main(void)
         cmocka_unit_test(turns_go_round),
         cmocka_unit_test(many_senders_are_found_and_forgotten),
         cmocka_unit_test(registry_maps_codes_and_sources),
+        cmocka_unit_test(every_code_of_many_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,11 @@ static uint32_t recorder_point(void *ud, Str code)
     return 0;
 }
 
+static void recorder_points(void *ud, const Str *codes, size_t n, uint32_t *out)
+{
+    for (size_t i = 0; i < n; i++) out[i] = recorder_point(ud, codes[i]);
+}
+
 static bool recorder_known(void *ud, uint32_t number)
 {
     const Recorder *r = ud;
@@ -62,6 +67,7 @@ ReadingSink recorder_sink(Recorder *r)
 {
     return (ReadingSink){.ud = r,
                          .point = recorder_point,
+                         .points = recorder_points,
                          .known = recorder_known,
                          .add = recorder_add,
                          .source = recorder_source,

@@ -88,6 +88,12 @@ static uint32_t on_point(void *ud, Str code)
     return f->to.point(&f->sink, code);
 }
 
+static void on_points(void *ud, const Str *codes, size_t n, uint32_t *out)
+{
+    Backfill *f = ud;
+    f->to.points(&f->sink, codes, n, out);
+}
+
 static void on_add(void *ud, uint32_t number, int64_t t, double v, uint8_t q)
 {
     Backfill *f = ud;
@@ -123,7 +129,12 @@ Rc csv_backfill(Ctx *ctx, Intake *in, FILE *file, void (*progress)(void *ud, con
     pthread_mutex_init(&f.lock, NULL);
     pthread_cond_init(&f.done, NULL);
     f.to = batch_sink(&f.sink);
-    ReadingSink sink = {.ud = &f, .point = on_point, .add = on_add, .source = on_source, .reject = on_reject};
+    ReadingSink sink = {.ud = &f,
+                        .point = on_point,
+                        .points = on_points,
+                        .add = on_add,
+                        .source = on_source,
+                        .reject = on_reject};
     f.decoder = csv_new(&sink);
     Rc rc = read_all(&f, file, progress, ud);
     csv_free(&f.decoder);

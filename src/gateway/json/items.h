@@ -15,7 +15,7 @@ typedef struct JsonReading {
 typedef struct JsonList {
     Arena *arena;
     JsonReading *items;
-    size_t n, cap;
+    size_t n, cap, expected; /* expected: a guess that saves growing */
 } JsonList;
 JsonReading *json_list_add(JsonList *list);
 

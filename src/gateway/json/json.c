@@ -4,10 +4,12 @@
 #include "gateway/json.h"
 #include "items.h"
 
+enum { BYTES_TYPICAL = 44 }; /* of a reading, rather too few than too many */
+
 JsonReading *json_list_add(JsonList *list)
 {
     if (list->n == list->cap) {
-        size_t cap = list->cap ? list->cap * 2 : 64;
+        size_t cap = list->cap ? list->cap * 2 : list->expected + 16;
         JsonReading *grown = ARENA_ARRAY(list->arena, JsonReading, cap);
         if (list->n) memcpy(grown, list->items, list->n * sizeof *grown);
         list->items = grown;
@@ -24,23 +26,29 @@ static void emit_unknown(const JsonReading *r, const ReadingSink *sink)
     sink->source(sink->ud, str_n(key, r->point.n + 5), r->t, r->v, r->q);
 }
 
+static void emit_one(const JsonReading *r, size_t index, uint32_t number, const ReadingSink *sink)
+{
+    if (r->code) sink->reject(sink->ud, index + 1, r->field, r->code);
+    else if (number) sink->add(sink->ud, number, r->t, r->v, r->q);
+    else emit_unknown(r, sink);
+}
+
 static void emit(const JsonList *list, const ReadingSink *sink)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        const JsonReading *r = &list->items[i];
-        if (r->code) {
-            sink->reject(sink->ud, i + 1, r->field, r->code);
-            continue;
-        }
-        uint32_t number = sink->point(sink->ud, r->point);
-        if (number) sink->add(sink->ud, number, r->t, r->v, r->q);
-        else emit_unknown(r, sink);
+    for (size_t first = 0; first < list->n; first += SINK_POINTS_MAX) {
+        Str codes[SINK_POINTS_MAX];
+        uint32_t numbers[SINK_POINTS_MAX];
+        size_t n = list->n - first < SINK_POINTS_MAX ? list->n - first : SINK_POINTS_MAX;
+        for (size_t i = 0; i < n; i++)
+            codes[i] = list->items[first + i].code ? STR_NONE : list->items[first + i].point;
+        sink->points(sink->ud, codes, n, numbers);
+        for (size_t i = 0; i < n; i++) emit_one(&list->items[first + i], first + i, numbers[i], sink);
     }
 }
 
 Rc json_decode(Ctx *ctx, Str body, const ReadingSink *sink)
 {
-    JsonList list = {.arena = ctx->arena};
+    JsonList list = {.arena = ctx->arena, .expected = body.n / BYTES_TYPICAL};
     if (!json_scan(body, &list)) {
         if (body.n > JSON_TREE_MAX)
             return FAIL(

@@ -12,8 +12,20 @@
 #include "parse.h"
 #include <stdlib.h>
 
+/* A canonical line whose point is not looked up yet. */
+typedef struct Held {
+    const char *start, *end; /* of the line */
+    uint64_t number;
+    int64_t t;
+    double v;
+    uint8_t q;
+} Held;
+
 typedef struct Decoder {
     const ReadingSink *sink;
+    Held held[SINK_POINTS_MAX];
+    Str codes[SINK_POINTS_MAX];
+    size_t nheld;
     LinePrecision precision;
     uint64_t number; /* of the line at hand */
     const char *plain_until;
@@ -183,6 +195,16 @@ static void decode_general(Decoder *d, Str line)
     emit(d, t);
 }
 
+/* A line that is not canonical, from p to its end. */
+static void decode_line(Decoder *d, const char *p, const char *line_end)
+{
+    while (line_end > p && (line_end[-1] == '\r' || line_end[-1] == ' ')) line_end--;
+    while (p < line_end && *p == ' ') p++;
+    if (p == line_end || *p == '#') return;
+    if (line_end - p > LINE_LENGTH_MAX) reject(d, STR("line"), REJECT_LIMIT);
+    else decode_general(d, str_n(p, (size_t)(line_end - p)));
+}
+
 /* ---- The canonical road ---- */
 
 /* The end of a code made of plain bytes, followed by one space; NULL otherwise. */
@@ -214,40 +236,50 @@ static const char *canonical_time(const char *p, const char *end, LinePrecision 
     return p && time_of(stamp, precision, t) ? p : NULL;
 }
 
-/* The end of the line at p when it is canonical, of a known point, and was taken; NULL: try the general road.
- */
-static const char *decode_canonical(Decoder *d, const char *p, const char *end)
+/* The held lines to the sink, in order; those of no known point go down the general road. */
+static void flush_held(Decoder *d)
+{
+    uint32_t points[SINK_POINTS_MAX];
+    uint64_t number = d->number;
+    size_t n = d->nheld;
+    if (!n) return;
+    d->nheld = 0;
+    d->sink->points(d->sink->ud, d->codes, n, points);
+    for (size_t i = 0; i < n; i++) {
+        const Held *h = &d->held[i];
+        if (points[i]) {
+            d->sink->add(d->sink->ud, points[i], h->t, h->v, h->q);
+        } else {
+            d->number = h->number;
+            decode_line(d, h->start, h->end);
+        }
+    }
+    d->number = number;
+}
+
+/* Holds the line at p when it is canonical and returns its end; NULL: try the general road. */
+static const char *take_canonical(Decoder *d, const char *p, const char *end)
 {
     static const char head[] = "reading,point=";
     size_t nhead = sizeof head - 1;
     if ((size_t)(end - p) <= nhead || memcmp(p, head, nhead) != 0) return NULL;
+    Held *h = &d->held[d->nheld];
+    h->start = p;
     const char *code = p + nhead;
     p = plain_code_end(code, end);
     if (!p || end - p < 4 || memcmp(p, " v=", 3) != 0) return NULL;
-    Str name = str_n(code, (size_t)(p - code));
-    double v;
-    p = scan_decimal(p + 3, end, &v);
+    d->codes[d->nheld] = str_n(code, (size_t)(p - code));
+    p = scan_decimal(p + 3, end, &h->v);
     if (!p) return NULL;
-    uint8_t q = 0;
-    if (p < end && *p == ',' && !(p = canonical_quality(p, end, &q))) return NULL;
-    int64_t t;
-    if (!(p = canonical_time(p, end, d->precision, &t))) return NULL;
+    h->q = 0;
+    if (p < end && *p == ',' && !(p = canonical_quality(p, end, &h->q))) return NULL;
+    if (!(p = canonical_time(p, end, d->precision, &h->t))) return NULL;
     if (p < end && *p == '\r' && end - p > 1) p++;
     if (p < end && *p != '\n') return NULL;
-    uint32_t point = d->sink->point(d->sink->ud, name);
-    if (!point) return NULL;
-    d->sink->add(d->sink->ud, point, t, v, q);
+    h->end = p;
+    h->number = d->number;
+    if (++d->nheld == SINK_POINTS_MAX) flush_held(d);
     return p;
-}
-
-/* A line that is not canonical, from p to its end. */
-static void decode_line(Decoder *d, const char *p, const char *line_end)
-{
-    while (line_end > p && (line_end[-1] == '\r' || line_end[-1] == ' ')) line_end--;
-    while (p < line_end && *p == ' ') p++;
-    if (p == line_end || *p == '#') return;
-    if (line_end - p > LINE_LENGTH_MAX) reject(d, STR("line"), REJECT_LIMIT);
-    else decode_general(d, str_n(p, (size_t)(line_end - p)));
 }
 
 static uint64_t count_lines(const char *p, const char *end)
@@ -265,10 +297,12 @@ void line_decode(Str body, LinePrecision precision, const ReadingSink *sink)
     d->precision = precision;
     d->number = 1;
     d->plain_until = NULL;
+    d->nheld = 0;
     const char *p = body.p, *end = body.p + body.n;
     while (p < end) {
-        const char *next = decode_canonical(d, p, end);
+        const char *next = take_canonical(d, p, end);
         if (!next) {
+            flush_held(d);
             next = line_find_end(p, end, &d->plain_until);
             decode_line(d, p, next);
             if (memchr(p, '"', (size_t)(next - p))) d->number += count_lines(p, next);
@@ -276,5 +310,6 @@ void line_decode(Str body, LinePrecision precision, const ReadingSink *sink)
         p = next + 1;
         d->number++;
     }
+    flush_held(d);
     free(d);
 }

@@ -10,6 +10,12 @@ static uint32_t sink_point(void *ud, Str code)
     return registry_by_code(s->batch->registry, code);
 }
 
+static void sink_points(void *ud, const Str *codes, size_t n, uint32_t *out)
+{
+    const BatchSink *s = ud;
+    registry_by_codes(s->batch->registry, codes, n, out);
+}
+
 static bool sink_known(void *ud, uint32_t number)
 {
     const BatchSink *s = ud;
@@ -43,6 +49,7 @@ ReadingSink batch_sink(BatchSink *s)
 {
     return (ReadingSink){.ud = s,
                          .point = sink_point,
+                         .points = sink_points,
                          .known = sink_known,
                          .add = sink_add,
                          .source = sink_source,

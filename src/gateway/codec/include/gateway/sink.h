@@ -10,10 +10,14 @@
 /* Longest code of a point that a gateway looks up. */
 #define POINT_CODE_MAX 128
 
+enum { SINK_POINTS_MAX = 16 };
+
 typedef struct ReadingSink {
     void *ud;
     /* Number of the point with this code; 0: none. */
     uint32_t (*point)(void *ud, Str code);
+    /* The same for several at once, at most SINK_POINTS_MAX: the misses of the cache overlap. */
+    void (*points)(void *ud, const Str *codes, size_t n, uint32_t *out);
     /* Is there a point with this number? */
     bool (*known)(void *ud, uint32_t number);
     /* A reading of a known point. t is ms UTC or TIME_NONE for the time of arrival; v may be NaN or infinite:
