@@ -49,6 +49,7 @@ struct Log {
     uint64_t syncs;
     /* of the log thread; others read under the lock */
     LogFile current;
+    uint64_t written_pos; /* of the log thread alone: newest position on the disk */
     int fd;
 };
 
@@ -71,7 +72,7 @@ static int open_file(Log *log, uint64_t seq, uint64_t prev_len, int *out_fd)
     log_file_name(path, sizeof path, log->dir, seq);
     int fd = log->io->open(path, true);
     if (fd < 0) return fd;
-    log_put_file_head(head, seq, log->last_pos + 1, prev_len);
+    log_put_file_head(head, seq, log->written_pos + 1, prev_len);
     int rc = log->io->pwrite(fd, head, sizeof head, 0);
     if (rc == 0) rc = log->io->sync(fd);
     if (rc == 0) rc = log->io->sync_dir(log->dir);
@@ -144,6 +145,7 @@ static void commit(Log *log)
         pthread_mutex_lock(&log->lock);
         return;
     }
+    log->written_pos = b->last_pos;
     pthread_mutex_lock(&log->lock);
     log->current.len += b->n;
     log->current.last_pos = b->last_pos;
@@ -318,6 +320,7 @@ int log_open(const LogStart *start, Log **out)
 {
     Log *log = must(calloc(1, sizeof *log));
     *log = (Log){.io = start->io, .dir = must(strdup(start->dir)), .last_pos = start->last_pos, .fd = -1};
+    log->written_pos = start->last_pos;
     log->files = start->before;
     log->nfiles = start->nbefore;
     pthread_mutex_init(&log->lock, NULL);
