@@ -38,8 +38,10 @@ typedef struct PointLive {
     SnapshotSlot *set;
     pthread_mutex_t rebuild; /* one rebuild at a time, so that an older one never overtakes */
     _Atomic uint64_t wanted; /* commits that ask for a rebuild */
-    uint64_t built;          /* those that are in; under rebuild */
-    pthread_t thread;        /* values.c */
+    uint64_t sum;            /* of the registry in force; under rebuild */
+    bool loaded;
+    uint64_t built;   /* those that are in; under rebuild */
+    pthread_t thread; /* values.c */
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool runs, stop;

@@ -5,6 +5,7 @@
 #include "point_private.h"
 #include "mod_point_queries_sql.h"
 #include "base/log.h"
+#include "base/strmap.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ typedef struct Build {
     RegistryPoint *r;
     size_t n;
     uint32_t cap;
+    uint64_t sum;             /* of the registry's content, whatever the order */
     Pairs distrusted;         /* devices */
     Pairs objects, districts; /* object → district's id; district → its place in the set */
     LiveSet *set;             /* NULL: only the registry is wanted */
@@ -126,17 +128,30 @@ static void add_live(Build *b, const DbCursor *c, uint32_t no)
     if (no > s->max) s->max = no;
 }
 
+static uint64_t content_hash(const RegistryPoint *r)
+{
+    const int64_t figures[] = {r->number,
+                               r->in_service,
+                               r->arrival_time,
+                               r->in_service_since,
+                               (int64_t)hash_bytes(r->code.p, r->code.n),
+                               (int64_t)hash_bytes(r->source.p, r->source.n)};
+    return hash_bytes(figures, sizeof figures);
+}
+
 static void add_point(Build *b, const DbCursor *c)
 {
     int64_t no = db_i64(c, 0), device = db_i64(c, 10);
     if (no < 1 || no > INT32_MAX) return;
     b->r = grow(b->ctx->arena, b->r, sizeof *b->r, b->n + 1, &b->cap);
-    b->r[b->n++] = (RegistryPoint){.code = db_str_copy(b->ctx, c, 2),
-                                   .source = db_str_copy(b->ctx, c, 3),
-                                   .number = (uint32_t)no,
-                                   .in_service = db_bool(c, 4),
-                                   .arrival_time = device && pair_find(&b->distrusted, device),
-                                   .in_service_since = db_time(c, 5)};
+    RegistryPoint *r = &b->r[b->n++];
+    *r = (RegistryPoint){.code = db_str_copy(b->ctx, c, 2),
+                         .source = db_str_copy(b->ctx, c, 3),
+                         .number = (uint32_t)no,
+                         .in_service = db_bool(c, 4),
+                         .arrival_time = device && pair_find(&b->distrusted, device),
+                         .in_service_since = db_time(c, 5)};
+    b->sum += content_hash(r);
     if (b->set) add_live(b, c, (uint32_t)no);
 }
 
@@ -182,19 +197,21 @@ static LiveSet *set_new(Build *b)
     return s;
 }
 
-static Rc build_both(PointLive *live, Ctx *ctx, LiveSet **set, Registry **registry)
+static Rc build_both(PointLive *live, Ctx *ctx, LiveSet **set, Registry **registry, uint64_t *sum)
 {
     Work w;
     Build b = {.ctx = ctx};
     TRY(work_begin_as(ctx, live->kernel, NULL, "registry", false, &w));
     *set = set_new(&b);
     Rc rc = walk(&w, &b);
+    if (rc >= 0) rc = work_commit(&w);
     if (rc < 0) {
         set_free(*set);
         return rc;
     }
     *registry = registry_new(b.r, b.n);
-    return work_commit(&w);
+    *sum = b.sum;
+    return 0;
 }
 
 /* under live->rebuild */
@@ -203,9 +220,15 @@ static Rc rebuild(PointLive *live, Ctx *ctx)
     uint64_t upto = atomic_load(&live->wanted);
     LiveSet *set = NULL;
     Registry *registry = NULL;
-    TRY(build_both(live, ctx, &set, &registry));
+    uint64_t sum = 0;
+    TRY(build_both(live, ctx, &set, &registry, &sum));
     snapshot_publish(live->set, set);
-    TRY(intake_reload(ctx, live->intake, registry, NULL));
+    bool same =
+        live->loaded && sum == live->sum; /* an object moved to another district: nothing for the lanes */
+    if (same) registry_free(&registry);
+    else TRY(intake_reload(ctx, live->intake, registry, NULL));
+    live->sum = sum;
+    live->loaded = true;
     live->built = upto;
     return 0;
 }
