@@ -223,8 +223,8 @@ static Rc rebuild(PointLive *live, Ctx *ctx)
     uint64_t sum = 0;
     TRY(build_both(live, ctx, &set, &registry, &sum));
     snapshot_publish(live->set, set);
-    bool same =
-        live->loaded && sum == live->sum; /* an object moved to another district: nothing for the lanes */
+    /* An object that moved to another district is nothing for the lanes. */
+    bool same = live->loaded && sum == live->sum;
     if (same) registry_free(&registry);
     else TRY(intake_reload(ctx, live->intake, registry, NULL));
     live->sum = sum;
