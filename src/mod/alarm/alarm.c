@@ -2,8 +2,8 @@
  * view (does the condition hold, which grade) and the people's view (acknowledged, shelved, judged) are parted:
  * the first comes from events, the second from actions; watch/watch.h says how they meet. */
 #include "alarm_private.h"
-#include "mod_alarm_queries_sql.h"
 #include "mod_alarm_migrations.h"
+#include "base/clock.h"
 
 #define RO F_READONLY
 
@@ -24,25 +24,34 @@ static const Field fields[] = {
     {"limit_value", F_REAL, RO, NULL, 0, 0, T("限值", "Limit"), T("", ""), NULL, "basic", NULL},
     {"unit", F_TEXT, RO, NULL, 0, 20, T("单位", "Unit"), T("", ""), NULL, "basic", NULL},
     {"count", F_INT, RO | F_SORT | F_LIST, NULL, 0, 1e9, T("次数", "Count"), T("", ""), NULL, "basic", NULL},
-    {"reason_zh", F_TEXT, RO | F_SECRET, NULL, 0, 400, T("原因", "Reason (zh)"), T("", ""), NULL, "basic", NULL},
-    {"reason_en", F_TEXT, RO | F_SECRET, NULL, 0, 400, T("原因（英文）", "Reason (en)"), T("", ""), NULL, "basic", NULL},
+    {"reason_zh", F_TEXT, RO | F_SECRET, NULL, 0, 400, T("原因", "Reason (Chinese)"), T("", ""), NULL, "basic", NULL},
+    {"reason_en", F_TEXT, RO, NULL, 0, 2000, T("原因（英文）", "Reason (English)"), T("", ""), NULL, "basic", NULL},
     {"object", F_REF, RO | F_FILTER | F_INDEX, "objects", 0, 0, T("对象", "Object"), T("", ""), NULL, "place", NULL},
     {"district", F_REF, RO | F_FILTER, "districts", 0, 0, T("区县", "District"), T("", ""), NULL, "place", NULL},
     {"field", F_ENUM, RO | F_FILTER, "field", 0, 0, T("专业", "Field"), T("", ""), NULL, "place", NULL},
     {"owner", F_REF, RO | F_FILTER, "bodies", 0, 0, T("权属单位", "Owner"), T("", ""), NULL, "place", NULL},
     {"group_id", F_TEXT, RO | F_FILTER | F_INDEX, NULL, 0, 24, T("报警组", "Group"), T("同一对象在一个窗口内的报警，以首报为名", "Alarms of one site within a window, named by the first"), NULL, "place", NULL},
     {"first_out", F_BOOL, RO | F_FILTER, NULL, 0, 0, T("首报", "First out"), T("", ""), NULL, "place", NULL},
+    {"last_event", F_TEXT, RO, NULL, 0, 40, T("最近事件", "Last event"), T("", ""), NULL, "monitor", NULL},
+    {"announced", F_BOOL, RO, NULL, 0, 0, T("最近事件已播报", "Last event announced"), T("", ""), NULL, "monitor", NULL},
     {"acked_by", F_TEXT, RO, NULL, 0, 100, T("确认人", "Acknowledged by"), T("", ""), NULL, "response", NULL},
     {"acked_at", F_TIME, RO, NULL, 0, 0, T("确认时间", "Acknowledged at"), T("", ""), NULL, "response", NULL},
     {"until", F_TIME, RO, NULL, 0, 0, T("搁置或抑制至", "Shelved or suppressed until"), T("", ""), NULL, "response", NULL},
     {"held_by", F_TEXT, RO, NULL, 0, 100, T("搁置人", "Held by"), T("", ""), NULL, "response", NULL},
     {"held_reason", F_TEXT, RO, NULL, 0, 500, T("搁置理由", "Reason for holding"), T("", ""), NULL, "response", NULL},
-    {"suppressed_by", F_TEXT, RO | F_INDEX, NULL, 0, 24, T("上级故障", "Suppressed by"), T("抑制它的上级报警", "The parent alarm that suppresses it"), NULL, "response", NULL},
+    {"suppressed_by", F_TEXT, RO | F_INDEX, NULL, 0, 24, T("抑制来源", "Suppressed by"), T("抑制它的上级报警或检修窗口", "The parent alarm or maintenance window that suppresses it"), NULL, "response", NULL},
     {"verdict", F_ENUM, RO | F_FILTER, "verdict", 0, 0, T("研判", "Verdict"), T("", ""), NULL, "response", NULL},
     {"verdict_reason", F_TEXT, RO, NULL, 0, 500, T("研判说明", "Reason of the verdict"), T("", ""), NULL, "response", NULL},
     {"judged_by", F_TEXT, RO, NULL, 0, 100, T("研判人", "Judged by"), T("", ""), NULL, "response", NULL},
     {"judged_at", F_TIME, RO, NULL, 0, 0, T("研判时间", "Judged at"), T("", ""), NULL, "response", NULL},
 };
+
+static void committed(Kernel *k, const Entity *e)
+{
+    (void)e;
+    AlarmGrades *grades = alarm_desk_grades(k);
+    if (grades) alarm_grades_refresh(grades);
+}
 
 const Entity alarm_entity = {
     .name = "alarm",
@@ -56,7 +65,9 @@ const Entity alarm_entity = {
     .title_field = "point_name",
     .sort = "-raised_at",
     .actions = alarm_actions,
-    .nactions = 7,
+    .nactions = ALARM_ACTIONS,
+    .changed = alarm_changed,
+    .committed = committed,
     .expand = alarm_expand,
 };
 
@@ -77,7 +88,8 @@ static Rc window_validate(Work *w, const Entity *e, const Record *old, Record *r
     for (size_t i = 0; i < ARRAY_LEN(names); i++) targets += rec_val(e, rec, names[i])->type != DB_NULL;
     if (targets != 1)
         FAIL_FIELD(w->ctx, "point", "one_of", 0, "测点、设备、对象须且只须填一项", "fill exactly one of point, device, object");
-    if (rec_time(e, rec, "ends_at") <= rec_time(e, rec, "starts_at"))
+    int64_t starts = rec_time(e, rec, "starts_at"), ends = rec_time(e, rec, "ends_at");
+    if (starts != TIME_NONE && ends != TIME_NONE && ends <= starts)
         FAIL_FIELD(w->ctx, "ends_at", "order", 0, "结束须晚于开始", "the end must be after the start");
     return w->ctx->err.kind;
 }
@@ -94,6 +106,7 @@ const Entity maintenance_entity = {
     .title_field = "reason",
     .sort = "-starts_at",
     .validate = window_validate,
+    .changed = alarm_window_changed,
 };
 
 static const DictEntry states[] = {
@@ -132,6 +145,7 @@ static const Perm perms[] = {
 };
 
 static Rc start(Ctx *ctx, Kernel *k) { return alarm_desk_start(ctx, kernel_service(k, "alarm_desk")); }
+
 static void stop(Kernel *k) { alarm_desk_stop(kernel_service(k, "alarm_desk")); }
 
 static const Entity *const entities[] = {&alarm_entity, &maintenance_entity};
@@ -145,9 +159,9 @@ const Module mod_alarm = {
     .dicts = dicts,
     .ndicts = ARRAY_LEN(dicts),
     .routes = alarm_routes,
-    .nroutes = 3,
+    .nroutes = ALARM_ROUTES,
     .migrations = mod_alarm_migrations,
-    .nmigrations = 1,
+    .nmigrations = 2,
     .start = start,
     .stop = stop,
 };

@@ -4,6 +4,8 @@
 #include "mod/point.h"
 #include "base/clock.h"
 
+#include <math.h>
+
 #define E (&alarm_entity)
 
 static Rc refuse(Work *w, const Record *rec, Rc rc)
@@ -21,10 +23,21 @@ static DbVal who_name(const Work *w)
     return db_val_z(w->who->full_name && *w->who->full_name ? w->who->full_name : w->who->name);
 }
 
-static Rc finish(Work *w, const AlarmCore *core, Record *rec, const char *action, bool announce)
+static Rc finish(Work *w, const AlarmCore *core, Record *rec, const char *action)
 {
     alarm_core_store(core, rec);
-    return alarm_tell(w, rec, action, announce);
+    return alarm_note(w, rec, &(AlarmNote){.event = action, .t = w->now, .value = (double)NAN});
+}
+
+/* Back from shelf or out of service: what holds is announced, unless something else holds it back. */
+static Rc resume(Work *w, AlarmCore *core, AlarmEffect effect, Record *rec, const char *action)
+{
+    Record *point;
+    TRY(store_get(w, &point_entity, rec_i64(E, rec, "point"), &point));
+    TRY(alarm_hold_announced(w, point, core, rec, &effect));
+    alarm_core_store(core, rec);
+    return alarm_note(w, rec,
+                      &(AlarmNote){.event = action, .t = w->now, .value = (double)NAN, .announce = effect == ALARM_ANNOUNCE});
 }
 
 static Rc do_ack(Work *w, const Entity *e, Record *rec, const DbVal *params)
@@ -36,13 +49,14 @@ static Rc do_ack(Work *w, const Entity *e, Record *rec, const DbVal *params)
     if (rc < 0) return refuse(w, rec, rc);
     rec_set(e, rec, "acked_by", who_name(w));
     rec_set(e, rec, "acked_at", db_val_i64(w->now));
-    return finish(w, &core, rec, "ack", false);
+    return finish(w, &core, rec, "ack");
 }
 
 static void note_hold(Work *w, Record *rec, const DbVal *reason)
 {
     rec_set(E, rec, "held_by", who_name(w));
     rec_set(E, rec, "held_reason", *reason);
+    rec_set(E, rec, "suppressed_by", db_val_null());
 }
 
 static Rc do_shelve(Work *w, const Entity *e, Record *rec, const DbVal *params)
@@ -53,7 +67,7 @@ static Rc do_shelve(Work *w, const Entity *e, Record *rec, const DbVal *params)
     Rc rc = alarm_shelve(&core, w->now, params[1].i);
     if (rc < 0) return refuse(w, rec, rc);
     note_hold(w, rec, &params[0]);
-    return finish(w, &core, rec, "shelve", false);
+    return finish(w, &core, rec, "shelve");
 }
 
 static Rc do_unshelve(Work *w, const Entity *e, Record *rec, const DbVal *params)
@@ -65,7 +79,7 @@ static Rc do_unshelve(Work *w, const Entity *e, Record *rec, const DbVal *params
     alarm_core_load(rec, &core);
     Rc rc = alarm_unshelve(&core, &effect);
     if (rc < 0) return refuse(w, rec, rc);
-    return finish(w, &core, rec, "unshelve", effect == ALARM_ANNOUNCE);
+    return resume(w, &core, effect, rec, "unshelve");
 }
 
 static Rc do_suppress(Work *w, const Entity *e, Record *rec, const DbVal *params)
@@ -78,7 +92,7 @@ static Rc do_suppress(Work *w, const Entity *e, Record *rec, const DbVal *params
     Rc rc = alarm_suppress(&core, w->now, params[1].i);
     if (rc < 0) return refuse(w, rec, rc);
     note_hold(w, rec, &params[0]);
-    return finish(w, &core, rec, "suppress", false);
+    return finish(w, &core, rec, "suppress");
 }
 
 static Rc do_out_of_service(Work *w, const Entity *e, Record *rec, const DbVal *params)
@@ -89,7 +103,7 @@ static Rc do_out_of_service(Work *w, const Entity *e, Record *rec, const DbVal *
     Rc rc = alarm_out_of_service(&core);
     if (rc < 0) return refuse(w, rec, rc);
     note_hold(w, rec, &params[0]);
-    return finish(w, &core, rec, "out-of-service", false);
+    return finish(w, &core, rec, "out-of-service");
 }
 
 static Rc do_in_service(Work *w, const Entity *e, Record *rec, const DbVal *params)
@@ -101,7 +115,7 @@ static Rc do_in_service(Work *w, const Entity *e, Record *rec, const DbVal *para
     alarm_core_load(rec, &core);
     Rc rc = alarm_in_service(&core, &effect);
     if (rc < 0) return refuse(w, rec, rc);
-    return finish(w, &core, rec, "in-service", effect == ALARM_ANNOUNCE);
+    return resume(w, &core, effect, rec, "in-service");
 }
 
 /* A verdict acknowledges too: who judged has seen it. */
@@ -120,37 +134,45 @@ static Rc do_judge(Work *w, const Entity *e, Record *rec, const DbVal *params)
     rec_set(e, rec, "verdict_reason", params[1]);
     rec_set(e, rec, "judged_by", who_name(w));
     rec_set(e, rec, "judged_at", db_val_i64(w->now));
-    return finish(w, &core, rec, "judge", false);
+    return finish(w, &core, rec, "judge");
 }
 
-/* ---- Offered when? The state machine is asked on a copy. ---- */
+/* ---- Offered when? A record that is closed is history: it can only be judged. ---- */
+
+static bool is_open(const Record *rec) { return !str_is(rec_text(E, rec, "state"), "normal"); }
+
 static bool may_ack(const Entity *e, const Record *rec)
 {
     (void)e;
     return alarm_waiting(rec);
 }
+
 static bool may_shelve(const Entity *e, const Record *rec)
 {
     (void)e;
     AlarmCore core;
     alarm_core_load(rec, &core);
-    return alarm_shelve(&core, 0, MS_HOUR) >= 0;
+    return is_open(rec) && alarm_shelve(&core, 0, MS_HOUR) >= 0;
 }
+
 static bool may_unshelve(const Entity *e, const Record *rec) { return str_is(rec_text(e, rec, "state"), "shelved"); }
+
 static bool may_suppress(const Entity *e, const Record *rec)
 {
     (void)e;
     AlarmCore core;
     alarm_core_load(rec, &core);
-    return alarm_suppress(&core, 0, MS_HOUR) >= 0;
+    return is_open(rec) && alarm_suppress(&core, 0, MS_HOUR) >= 0;
 }
+
 static bool may_leave(const Entity *e, const Record *rec)
 {
     (void)e;
     AlarmCore core;
     alarm_core_load(rec, &core);
-    return alarm_out_of_service(&core) >= 0;
+    return is_open(rec) && alarm_out_of_service(&core) >= 0;
 }
+
 static bool may_enter(const Entity *e, const Record *rec)
 {
     return str_is(rec_text(e, rec, "state"), "out-of-service");
@@ -168,7 +190,7 @@ static const Field judge_params[] = {
     {"reason", F_TEXT, F_LONG, NULL, 0, 500, T("说明", "Reason"), T("", ""), NULL, NULL, NULL},
 };
 
-const Action alarm_actions[] = {
+const Action alarm_actions[ALARM_ACTIONS] = {
     {"ack", "alarm.ack", T("确认", "Acknowledge"), NULL, 0, do_ack, may_ack},
     {"judge", "alarm.ack", T("研判", "Judge"), judge_params, ARRAY_LEN(judge_params), do_judge, NULL},
     {"shelve", "alarm.shelve", T("搁置", "Shelve"), hold_params, ARRAY_LEN(hold_params), do_shelve, may_shelve},
@@ -178,4 +200,3 @@ const Action alarm_actions[] = {
      do_out_of_service, may_leave},
     {"in-service", "alarm.suppress", T("启用", "Put in service"), NULL, 0, do_in_service, may_enter},
 };
-const size_t alarm_nactions = ARRAY_LEN(alarm_actions);

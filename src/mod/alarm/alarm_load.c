@@ -23,7 +23,6 @@ static void count_buckets(const Activation *list, size_t n, int64_t from, int64_
         flood = in > FLOOD_BEGINS || (flood && in >= FLOOD_ENDS);
         if (flood) out->flood_buckets++;
     }
-    out->flood_ms = out->flood_buckets * (uint64_t)BUCKET;
     out->flood_share = out->buckets ? (double)out->flood_buckets / (double)out->buckets : 0;
 }
 

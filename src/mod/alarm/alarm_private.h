@@ -8,26 +8,63 @@ extern const Entity maintenance_entity;
 void alarm_core_load(const Record *rec, AlarmCore *core);
 void alarm_core_store(const AlarmCore *core, Record *rec);
 bool alarm_waiting(const Record *rec); /* does a person still have to acknowledge it? */
-/* Write rec over old, note the change in the alarm's own event list, tell the browsers. */
-Rc alarm_save(Work *w, const Record *old, Record *rec, const char *action, bool announce);
-/* A new record, stored; the rest as alarm_save. */
-Rc alarm_create(Work *w, Record *rec, const char *action, bool announce);
-/* The timeline entry and the push to browsers, without storing the record. */
-Rc alarm_tell(Work *w, const Record *rec, const char *action, bool announce);
+const char *alarm_id_text(Work *w, int64_t id); /* decimal, as group_id and suppressed_by hold it */
+
+/* What happened to an alarm: one entry of its timeline, one event for the browsers. */
+typedef struct AlarmNote {
+    const char *event; /* "raise" … "return", an action's name, or "release", "close"; static text */
+    int64_t t;
+    double value;      /* NaN: none */
+    bool announce;     /* people are called */
+} AlarmNote;
+/* The timeline entry, and what the entity's changed hook will tell the browsers once the record is written. For actions, whose record
+ * the kernel writes. */
+Rc alarm_note(Work *w, Record *rec, const AlarmNote *note);
+/* The same, and writes rec: over old, or as a new record when old is NULL. */
+Rc alarm_save(Work *w, const Record *old, Record *rec, const AlarmNote *note);
+/* The entity's hooks. */
+Rc alarm_changed(Work *w, const Entity *e, const Record *old, const Record *rec);
 void alarm_expand(Work *w, const Entity *e, const Record *rec, JsonOut *out);
 
-/* ---- alarm_desk.c ---- */
-Rc alarm_event_apply(Work *w, const RuleSet *rules, const IntakeEvent *event);
-/* Ends shelves and suppressions whose time has come. */
+/* ---- alarm_hold.c: held back by design ---- */
+/* Is an active alarm of this point to be held now, by an open maintenance window or by the failure of a device above it? Then core is
+ * suppressed and rec says by what: 1; else 0. */
+Rc alarm_hold(Work *w, const Record *point, AlarmCore *core, Record *rec);
+/* The same for whoever is about to announce: *effect becomes ALARM_QUIET when it is held. */
+Rc alarm_hold_announced(Work *w, const Record *point, AlarmCore *core, Record *rec, AlarmEffect *effect);
+/* An offline alarm has risen: those of the devices below it are held. It has returned: they are looked at again. */
+Rc alarm_hold_children(Work *w, const Record *point, const Record *alarm);
+Rc alarm_release_children(Work *w, const Record *alarm);
+/* The maintenance window's changed hook. */
+Rc alarm_window_changed(Work *w, const Entity *e, const Record *old, const Record *rec);
+/* Is there anything for alarm_clock_run to do at w->now? A reader is enough. */
+Rc alarm_clock_due(Work *w);
+/* Ends shelves and suppressions whose time has come, holds what a maintenance window that has begun covers. Returns how many. */
 Rc alarm_clock_run(Work *w);
-/* Most severe active grade of each point, for the map; 0: none. */
-uint8_t alarm_grade_of(void *desk, uint32_t number);
+
+/* ---- alarm_event.c ---- */
+/* One event of the watch: opens, changes or closes a record. */
+Rc alarm_event_apply(Work *w, const RuleSet *rules, const IntakeEvent *event);
+
+/* ---- alarm_grades.c: most severe announced grade of each point, for the map ---- */
+typedef struct AlarmGrades AlarmGrades;
+AlarmGrades *alarm_grades_new(Kernel *k);
+void alarm_grades_free(AlarmGrades **g);
+uint8_t alarm_grade_of(void *grades, uint32_t number); /* 0: none; any thread, no lock */
+/* The point's alarms are being changed; 0: all points'. */
+void alarm_grades_touch(AlarmGrades *g, int64_t point_id);
+/* Reads what was touched since the last time. */
+void alarm_grades_refresh(AlarmGrades *g);
+
+/* ---- alarm_desk.c ---- */
+/* The grades of this kernel's desk; NULL when it has none (a command without alarms). */
+AlarmGrades *alarm_desk_grades(Kernel *k);
 Rc alarm_desk_start(Ctx *ctx, AlarmDesk *desk);
 void alarm_desk_stop(AlarmDesk *desk);
 
 /* ---- alarm_actions.c ---- */
-extern const Action alarm_actions[];
-extern const size_t alarm_nactions;
+enum { ALARM_ACTIONS = 7 };
+extern const Action alarm_actions[ALARM_ACTIONS];
 
 /* ---- alarm_load.c: ISA-18.2 figures over activations, pure ---- */
 typedef struct Activation {
@@ -44,7 +81,7 @@ typedef struct LoadTop {
 } LoadTop;
 #define LOAD_TOP 10
 typedef struct AlarmLoad {
-    uint64_t activations, buckets, flood_buckets, flood_ms, peak;
+    uint64_t activations, buckets, flood_buckets, peak;
     double per_day, per_hour, per_10min, flood_share, top_share;
     uint64_t by_grade[5];
     uint64_t chattering; /* tags with ≥ 3 activations in 60 s */
@@ -57,5 +94,5 @@ void alarm_load_count(Arena *a, const Activation *list, size_t n, int64_t from, 
                       AlarmLoad *out);
 
 /* ---- alarm_routes.c ---- */
-extern const Route alarm_routes[];
-extern const size_t alarm_nroutes;
+enum { ALARM_ROUTES = 3 };
+extern const Route alarm_routes[ALARM_ROUTES];

@@ -8,6 +8,12 @@ SELECT layer, count(*), max(shape) FROM map_features WHERE archived_at IS NULL G
 -- row: west:f64?, south:f64?, east:f64?, north:f64?
 SELECT min(west), min(south), max(east), max(north) FROM map_features WHERE archived_at IS NULL
 
+-- name: map_point_bounds
+-- row: west:f64?, south:f64?, east:f64?, north:f64?
+SELECT min(coalesce(p.lon, o.lon)), min(coalesce(p.lat, o.lat)), max(coalesce(p.lon, o.lon)), max(coalesce(p.lat, o.lat))
+FROM points p LEFT JOIN objects o ON o.id = p.object
+WHERE p.archived_at IS NULL
+
 -- name: map_layer
 -- args: layer:text
 -- row: id:i64, name:text?, kind:text?, geometry:text

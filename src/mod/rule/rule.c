@@ -53,12 +53,6 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
     return rule_check(w, rec);
 }
 
-static void committed(Kernel *k, const Entity *e)
-{
-    (void)e;
-    rule_reload(k);
-}
-
 const Entity rule_entity = {
     .name = "rule",
     .plural = "rules",
@@ -72,7 +66,7 @@ const Entity rule_entity = {
     .title_field = "name",
     .sort = "code",
     .validate = validate,
-    .committed = committed,
+    .committed = rule_committed,
 };
 
 static const DictEntry kinds[] = {
@@ -102,8 +96,6 @@ static const Perm perms[] = {
     {"rule.write", T("维护报警规则", "Change alarm rules"), "watch office system"},
 };
 
-static Rc start(Ctx *ctx, Kernel *k) { return rule_validity_start(ctx, k); }
-
 static const Entity *const entities[] = {&rule_entity};
 const Module mod_rule = {
     .name = "rule",
@@ -115,7 +107,7 @@ const Module mod_rule = {
     .dicts = dicts,
     .ndicts = ARRAY_LEN(dicts),
     .routes = rule_routes,
-    .nroutes = 3,
-    .start = start,
-    .stop = rule_validity_stop,
+    .nroutes = RULE_ROUTES,
+    .start = rule_live_start,
+    .stop = rule_live_stop,
 };

@@ -3,7 +3,6 @@
 #include "rule_private.h"
 #include "base/clock.h"
 
-#include <math.h>
 #include <stdio.h>
 
 enum { M_DIR = 1, M_GRADES = 2, M_GRADE = 4 };
@@ -106,11 +105,11 @@ static const char *flat_field(const Record *rec, const char *path)
     return strcmp(dot, "name") == 0 ? "code" : dot;
 }
 
-Rc rule_check(Work *w, const Record *rec)
+static Rc parse_one(Ctx *ctx, const Record *rec)
 {
     StrBuf buf;
     JsonOut out;
-    buf_init(&buf, w->ctx->arena);
+    buf_init(&buf, ctx->arena);
     jout_init(&out, &buf);
     jout_open(&out);
     jout_key(&out, "rules");
@@ -118,21 +117,42 @@ Rc rule_check(Work *w, const Record *rec)
     rule_write_json(rec, &out);
     jout_close_array(&out);
     jout_close(&out);
+    RuleSet *set = NULL;
+    Rc rc = ruleset_parse(ctx, buf_str(&buf), &set);
+    ruleset_free(&set);
+    return rc;
+}
 
+bool rule_parses(Ctx *ctx, const Record *rec, const char **why)
+{
+    Ctx probe;
+    ctx_init(&probe, ctx->arena, ctx->lang);
+    if (parse_one(&probe, rec) >= 0) return true;
+    *why = probe.err.fields ? probe.err.fields->field : probe.err.message;
+    return false;
+}
+
+static void check_validity(Ctx *ctx, const Record *rec)
+{
+    int64_t from = rec_time(&rule_entity, rec, "valid_from"), to = rec_time(&rule_entity, rec, "valid_to");
+    if (from != TIME_NONE && to != TIME_NONE && to <= from)
+        FAIL_FIELD(ctx, "valid_to", "order", 0, "失效时间须晚于生效时间", "valid_to must be after valid_from");
+}
+
+Rc rule_check(Work *w, const Record *rec)
+{
+    static const char *const needed[] = {"code", "point", "kind"};
+    check_validity(w->ctx, rec);
+    /* "clock" is the name of the always-on clock fault's events. */
+    if (str_is(rec_text(&rule_entity, rec, "code"), "clock"))
+        FAIL_FIELD(w->ctx, "code", "reserved", 0, "编号 clock 由系统使用", "the code clock is used by the program");
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+        if (rec_text(&rule_entity, rec, needed[i]).n == 0) return w->ctx->err.kind; /* the store asks for it */
     Ctx probe;
     ctx_init(&probe, w->ctx->arena, w->ctx->lang);
-    RuleSet *set = NULL;
-    Rc rc = ruleset_parse(&probe, buf_str(&buf), &set);
-    ruleset_free(&set);
-    if (rc >= 0) {
-        int64_t from = rec_time(&rule_entity, rec, "valid_from"), to = rec_time(&rule_entity, rec, "valid_to");
-        if (from != TIME_NONE && to != TIME_NONE && to <= from)
-            return FAIL_FIELD(w->ctx, "valid_to", "order", 0, "失效时间须晚于生效时间", "valid_to must be after valid_from");
-        return RC_OK;
-    }
-    if (!probe.err.fields)
-        return FAIL_FIELD(w->ctx, "kind", "rule", 0, "%s", "%s", probe.err.message);
+    if (parse_one(&probe, rec) < 0 && !probe.err.fields)
+        FAIL_FIELD(w->ctx, "kind", "rule", 0, "%s", "%s", probe.err.message);
     for (const FieldError *f = probe.err.fields; f; f = f->next)
         FAIL_FIELD(w->ctx, flat_field(rec, f->field), f->code, 0, "%s", "%s", f->message);
-    return RC_INVALID;
+    return w->ctx->err.kind;
 }

@@ -39,7 +39,6 @@ static Rc in_force(Req *req, Res *res)
     Work w;
     TRY(work_begin(req, false, &w));
     StrBuf buf;
-    buf_init(&buf, req->ctx.arena);
     TRY(rule_set_json(&w, &buf));
     res_body(res, "application/json", buf_str(&buf));
     return RC_OK;
@@ -59,9 +58,8 @@ static Rc check(Req *req, Res *res)
     return RC_OK;
 }
 
-const Route rule_routes[] = {
+const Route rule_routes[RULE_ROUTES] = {
     {HTTP_GET, "/api/points/{id}/rules", "rule.read", point_rules, .title = T("测点的规则", "Rules bound to a point")},
     {HTTP_GET, "/api/rules/in-force", "rule.read", in_force, .title = T("生效规则集", "The rule set in force")},
     {HTTP_POST, "/api/rules/check", "rule.read", check, .title = T("校验规则", "Check a rule without saving it")},
 };
-const size_t rule_nroutes = ARRAY_LEN(rule_routes);

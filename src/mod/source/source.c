@@ -1,7 +1,5 @@
 /* The slice's tables and its one action: claim, which makes the source a point that carries the source's key. */
 #include "source_private.h"
-#include "mod_source_queries_sql.h"
-#include "intake/intake.h"
 #include "mod/point.h"
 
 #define RO F_READONLY
@@ -24,6 +22,8 @@ static const Field claim_params[] = {
     {"unit", F_TEXT, 0, NULL, 0, 20, T("单位", "Unit"), T("", ""), NULL, NULL, NULL},
 };
 
+/* The point is in force as soon as the claim is answered: storing it renews the registry (mod/point), and with the new registry the
+ * intake forgets the source. What the source sent before is counted, not kept: readings begin with the claim. */
 static Rc claim(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     TRY(perm_need(w->ctx, w->who, "point.write"));
@@ -35,12 +35,6 @@ static Rc claim(Work *w, const Entity *e, Record *rec, const DbVal *params)
     TRY(store_insert(w, &point_entity, point));
     rec->archived_at = w->now;
     return RC_OK;
-}
-
-static void committed(Kernel *k, const Entity *e)
-{
-    (void)e;
-    point_entity.committed(k, &point_entity);
 }
 
 static const Action actions[] = {
@@ -61,12 +55,11 @@ const Entity source_entity = {
     .sort = "-last_seen",
     .actions = actions,
     .nactions = ARRAY_LEN(actions),
-    .committed = committed,
 };
 
 static const Perm perms[] = {
     {"source.read", T("查看未认领来源", "See unclaimed sources"), "watch office system"},
-    {"source.claim", T("认领来源", "Claim sources"), "watch office system"},
+    {"source.claim", T("认领来源", "Claim sources"), "office system"},
 };
 static const Entity *const entities[] = {&source_entity};
 const Module mod_source = {
