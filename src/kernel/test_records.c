@@ -83,6 +83,29 @@ static void run_wrong_fields(DbPool *pool)
     world_close(&t);
 }
 
+static int post_raw(World *t, const char *type, size_t n)
+{
+    StrBuf b;
+    buf_init(&b, t->arena);
+    buf_printf(&b, "POST /api/sites HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%sContent-Type: %s\r\n",
+               t->auth, type);
+    buf_printf(&b, "Content-Length: %zu\r\n\r\n", n);
+    for (size_t i = 0; i < n; i++) buf_addc(&b, ' ');
+    reply_free(&t->last);
+    t->last = client_ask(t->port, b.p, b.n);
+    return t->last.status;
+}
+
+static void run_bodies(DbPool *pool)
+{
+    World t;
+    world_open(&t, pool);
+    assert_int_equal(post_raw(&t, "text/plain", 10), 415);
+    assert_int_equal(post_raw(&t, "application/json", 10), 400);
+    assert_int_equal(post_raw(&t, "application/json", (1u << 20) + 1), 413);
+    world_close(&t);
+}
+
 static void run_duplicate(DbPool *pool)
 {
     World t;
@@ -407,6 +430,7 @@ static void run_reopen(DbPool *pool)
     }
 BOTH(create)
 BOTH(wrong_fields)
+BOTH(bodies)
 BOTH(duplicate)
 BOTH(idempotency)
 BOTH(change)
@@ -420,9 +444,9 @@ BOTH(reopen)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(create),      cmocka_unit_test(wrong_fields), cmocka_unit_test(duplicate),
-        cmocka_unit_test(idempotency), cmocka_unit_test(change),       cmocka_unit_test(action),
-        cmocka_unit_test(list),        cmocka_unit_test(list_refused), cmocka_unit_test(paging),
-        cmocka_unit_test(count),       cmocka_unit_test(reopen)};
+        cmocka_unit_test(create),    cmocka_unit_test(wrong_fields), cmocka_unit_test(bodies),
+        cmocka_unit_test(duplicate), cmocka_unit_test(idempotency),  cmocka_unit_test(change),
+        cmocka_unit_test(action),    cmocka_unit_test(list),         cmocka_unit_test(list_refused),
+        cmocka_unit_test(paging),    cmocka_unit_test(count),        cmocka_unit_test(reopen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
