@@ -248,7 +248,7 @@ Rc manifest_read(Ctx *ctx, const Io *io, const char *dir, Manifest *m, Catalog *
     free(image);
     if (!good) {
         catalog_free(c);
-        return FAIL(ctx, rc < 0 ? RC_IO : RC_INVALID, "series.damaged", "%s 已损坏", "%s is damaged", path);
+        return FAIL(ctx, RC_IO, "series.damaged", "%s 已损坏", "%s is damaged", path);
     }
     *out = c;
     return RC_OK;

@@ -66,5 +66,5 @@ const Day *catalog_day(const Catalog *c, int32_t day);
 
 /* Writes dir/MANIFEST in one step. 0 or -errno. */
 int manifest_write(const Io *io, const char *dir, const Manifest *m, const Catalog *c);
-/* RC_NOT_FOUND when there is none; RC_INVALID, RC_IO. */
+/* RC_NOT_FOUND when there is none; RC_IO. */
 Rc manifest_read(Ctx *ctx, const Io *io, const char *dir, Manifest *m, Catalog **c);

@@ -24,7 +24,6 @@ typedef struct View {
     size_t nside;
     Catalog *catalog;
 } View;
-/* RC_INVALID when the point's memory cannot be decoded (never). */
 void view_open(Series *s, uint32_t point, View *v);
 void view_close(View *v);
 /* Adds the point's raw rows of a day with from ≤ t < to in the order of writing: of segments with rank > after, then from memory. */

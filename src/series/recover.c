@@ -114,7 +114,7 @@ static Rc start_empty(Ctx *ctx, Series *s, Catalog **out)
         found |= is_day(e->d_name) || strncmp(e->d_name, "log-", 4) == 0 || strncmp(e->d_name, "tails-", 6) == 0;
     closedir(d);
     if (found)
-        return FAIL(ctx, RC_INVALID, "series.damaged", "%s 中有读数文件但缺少 MANIFEST",
+        return FAIL(ctx, RC_IO, "series.damaged", "%s 中有读数文件但缺少 MANIFEST",
                     "%s holds files of readings but no MANIFEST", s->dir);
     s->manifest = (Manifest){.next_id = 1, .next_rank = 1, .log_seq = 1};
     *out = catalog_edit(NULL, &(Edit){0});
@@ -239,7 +239,7 @@ static Rc replay_log(Ctx *ctx, Series *s, Recovery *k)
         rc = RC_INVALID;
     }
     if (rc < 0)
-        rc = FAIL(ctx, rc, rc == RC_IO ? "series.io" : "series.damaged", "日志无法读取：%s", "the log cannot be read: %s",
+        rc = FAIL(ctx, RC_IO, rc == RC_IO ? "series.io" : "series.damaged", "日志无法读取：%s", "the log cannot be read: %s",
                   scan.problem);
     else rc = start_log(ctx, s, &scan);
     free(scan.files);

@@ -33,7 +33,7 @@ Rc store_fail_io(Ctx *ctx, const char *what, const char *path, int err)
 
 Rc store_fail_damage(Ctx *ctx, const char *path, uint64_t at, const char *what)
 {
-    return FAIL(ctx, RC_INVALID, "series.damaged", "%s 在偏移 %llu 处已损坏（%s）", "%s is damaged at offset %llu (%s)",
+    return FAIL(ctx, RC_IO, "series.damaged", "%s 在偏移 %llu 处已损坏（%s）", "%s is damaged at offset %llu (%s)",
                 path, (unsigned long long)at, what);
 }
 
@@ -282,15 +282,26 @@ Rc series_checkpoint(Ctx *ctx, Series *s)
     return rc;
 }
 
+static void count_page(const Page *page, SeriesStats *out)
+{
+    for (int i = 0; i < PAGE_POINTS; i++) {
+        const Open *o = &page->open[i];
+        out->readings += o->c.count + (o->side ? o->tail->side->n : 0u);
+        out->chunks += o->c.count > 0;
+    }
+}
+
+/* A page at a time, so that the appender gets its turn: the sum is of no one moment. */
 static void count_open(Shard *shard, SeriesStats *out)
 {
+    for (uint32_t no = 0;; no++) {
+        pthread_mutex_lock(&shard->lock);
+        bool more = no < shard->npages;
+        if (more) count_page(shard->pages[no], out);
+        pthread_mutex_unlock(&shard->lock);
+        if (!more) break;
+    }
     pthread_mutex_lock(&shard->lock);
-    for (uint32_t no = 0; no < shard->npages; no++)
-        for (int i = 0; i < PAGE_POINTS; i++) {
-            const Open *o = &shard->pages[no]->open[i];
-            out->readings += o->c.count + (o->tail && o->tail->side ? o->tail->side->n : 0u);
-            out->chunks += o->c.count > 0;
-        }
     out->readings += shard->sealed_rows;
     out->chunks += shard->sealed_count;
     if (shard->oldest_t < out->oldest_t) out->oldest_t = shard->oldest_t;

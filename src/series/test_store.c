@@ -284,10 +284,126 @@ static void a_torn_end_is_cut_and_damage_is_refused(void **state)
     series_close(&f->s);
     snprintf(path, sizeof path, "%s/log-%012d.bin", dir, 3);
     test_file_flip(path, 300);
-    assert_int_equal(series_open(&f->ctx, &f->opt, NULL, &f->s), RC_INVALID);
+    assert_int_equal(series_open(&f->ctx, &f->opt, NULL, &f->s), RC_IO);
     assert_string_equal(f->ctx.err.code, "series.damaged");
     assert_non_null(strstr(f->ctx.err.message, "log-000000000003.bin, offset"));
     test_dir_remove(dir);
+}
+
+/* Three days of a point each minute, compacted. */
+static void fill_days(Fixture *f)
+{
+    open_store(f, NULL);
+    series_set_keep(f->s, UINT64_MAX);
+    static Reading r[3 * 1440];
+    int64_t start = civil_day_start(civil_day(T0));
+    for (int i = 0; i < 3 * 1440; i++)
+        r[i] = (Reading){.point = 4, .t = start + i * MS_MINUTE, .v = (double)(i % 1440) / 10, .q = i % 7 == 0};
+    append(f, r, 3 * 1440);
+    for (int i = 0; i < 3 * 1440; i++) r[i].point = 5, r[i].t = start + i * 10 * MS_SECOND; /* fast: minutes too */
+    append(f, r, 3 * 1440);
+    assert_int_equal(series_checkpoint(&f->ctx, f->s), RC_OK);
+    assert_int_equal(series_compact(&f->ctx, f->s), RC_OK);
+}
+
+static void assert_hours(Fixture *f, int64_t day_start, uint32_t count, double max)
+{
+    SeriesStep *steps;
+    size_t n;
+    assert_int_equal(series_steps(&f->ctx, f->s, 4, day_start, day_start + MS_DAY, MS_DAY, 10, &steps, &n), RC_OK);
+    assert_int_equal(n, count ? 1 : 0);
+    if (n) assert_true(steps[0].t == day_start && steps[0].count == count && steps[0].max == max && steps[0].q == 1);
+}
+
+static void expiry_keeps_rollups_longer(void **state)
+{
+    Fixture *f = *state;
+    SeriesRow *rows;
+    fill_days(f);
+    int64_t start = civil_day_start(civil_day(T0));
+    assert_int_equal(series_expire(&f->ctx, f->s, start + 2 * MS_DAY, TIME_NONE), RC_OK);
+    assert_int_equal(range(f, 4, start, start + 2 * MS_DAY, &rows), 0);
+    assert_int_equal(range(f, 4, start + 2 * MS_DAY, start + 3 * MS_DAY, &rows), 1440);
+    for (int i = 0; i < 3; i++) assert_hours(f, start + i * MS_DAY, 1440, 143.9);
+    /* A late reading of an expired day: in the answer at once, in the roll-up after compaction, and kept over a restart. */
+    put(f, 4, start + 5000, 500, 0);
+    for (int round_no = 0; round_no < 3; round_no++) {
+        assert_hours(f, start, 1441, 500);
+        if (round_no == 0) assert_int_equal(series_checkpoint(&f->ctx, f->s), RC_OK);
+        if (round_no == 1) assert_int_equal(series_compact(&f->ctx, f->s), RC_OK);
+    }
+    series_close(&f->s);
+    StrBuf out;
+    buf_init(&out, f->arena);
+    assert_int_equal(series_verify(&f->ctx, f->dir, &out, NULL), RC_OK);
+    open_store(f, NULL);
+    assert_hours(f, start, 1441, 500);
+    assert_int_equal(series_expire(&f->ctx, f->s, start + 2 * MS_DAY, start + MS_DAY), RC_OK);
+    assert_hours(f, start, 0, 0);
+    assert_hours(f, start + MS_DAY, 1440, 143.9);
+    SeriesStats stats;
+    series_stats(f->s, &stats);
+    assert_int_equal(stats.days, 2);
+}
+
+static void verify_one(Fixture *f, const char *path, long at)
+{
+    StrBuf out;
+    buf_init(&out, f->arena);
+    test_file_flip(path, at);
+    ctx_clear(&f->ctx);
+    if (series_verify(&f->ctx, f->dir, &out, NULL) != RC_INVALID || out.n == 0) fail_msg("%s, offset %ld: not found", path, at);
+    test_file_flip(path, at);
+}
+
+static void verify_dir(Fixture *f, const char *dir, int *files)
+{
+    DIR *d = opendir(dir);
+    for (struct dirent *e; (e = readdir(d));) {
+        char path[512];
+        struct stat st;
+        if (e->d_name[0] == '.' || strcmp(e->d_name, "LOCK") == 0) continue;
+        test_path(path, dir, e->d_name);
+        assert_int_equal(stat(path, &st), 0);
+        if (S_ISDIR(st.st_mode)) {
+            verify_dir(f, path, files);
+            continue;
+        }
+        ++*files;
+        for (long at = 0; at < st.st_size; at += at < 64 || at > st.st_size - 70 ? 7 : 1 + st.st_size / 23)
+            verify_one(f, path, at);
+    }
+    closedir(d);
+}
+
+static void verification_finds_every_damaged_byte(void **state)
+{
+    Fixture *f = *state;
+    fill_days(f);
+    int64_t start = civil_day_start(civil_day(T0));
+    for (int i = 0; i < 100; i++) put(f, 9, start + 3 * MS_DAY + i * 1000, i, 0);
+    assert_int_equal(series_checkpoint(&f->ctx, f->s), RC_OK);
+    series_close(&f->s);
+    StrBuf out;
+    SeriesStats stats;
+    buf_init(&out, f->arena);
+    assert_int_equal(series_verify(&f->ctx, f->dir, &out, &stats), RC_OK);
+    assert_int_equal(stats.readings, 2 * 3 * 1440 + 100);
+    int files = 0;
+    verify_dir(f, f->dir, &files);
+    assert_true(files >= 7);
+    ctx_clear(&f->ctx);
+    assert_int_equal(series_verify(&f->ctx, f->dir, &out, &stats), RC_OK);
+}
+
+static void verification_refuses_a_store_in_use(void **state)
+{
+    Fixture *f = *state;
+    StrBuf out;
+    open_store(f, NULL);
+    buf_init(&out, f->arena);
+    assert_int_equal(series_verify(&f->ctx, f->dir, &out, NULL), RC_STATE);
+    assert_string_equal(f->ctx.err.code, "series.locked");
 }
 
 int main(void)
@@ -301,6 +417,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(wrong_readings_are_refused_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(one_process_owns_the_directory, setup, teardown),
         cmocka_unit_test_setup_teardown(a_torn_end_is_cut_and_damage_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(expiry_keeps_rollups_longer, setup, teardown),
+        cmocka_unit_test_setup_teardown(verification_finds_every_damaged_byte, setup, teardown),
+        cmocka_unit_test_setup_teardown(verification_refuses_a_store_in_use, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

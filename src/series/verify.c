@@ -291,7 +291,7 @@ Rc series_verify(Ctx *ctx, const char *dir, StrBuf *out, SeriesStats *stats)
     Rc rc = manifest_read(ctx, &io_disk, dir, &k.manifest, &k.catalog);
     if (rc == RC_NOT_FOUND) rc = FAIL(ctx, RC_NOT_FOUND, "series.none", "%s 中没有读数", "%s holds no readings", dir);
     if (rc == RC_OK) check_all(&k);
-    else if (rc == RC_INVALID) take_failure(&k);
+    else if (rc != RC_NOT_FOUND) take_failure(&k);
     catalog_free(k.catalog);
     if (lock >= 0) close(lock);
     if (stats->oldest_t == INT64_MAX) stats->oldest_t = stats->newest_t = TIME_NONE;

@@ -26,7 +26,7 @@ typedef struct SeriesReplay {
 } SeriesReplay;
 
 /* RC_IO, RC_STATE when another process owns the directory. A torn last record of the log is cut off (it was never acknowledged); any
- * other damage is reported and refused with the file and offset. */
+ * other damage is reported and refused with the file and offset (RC_IO, "series.damaged"). */
 Rc series_open(Ctx *ctx, const SeriesOptions *opt, const SeriesReplay *replay, Series **out);
 /* Commits what is pending, writes a checkpoint. */
 void series_close(Series **s);
@@ -39,7 +39,9 @@ typedef struct SeriesTicket {
 } SeriesTicket;
 /* Encode into the open chunks and put into the log. arrival: when the batch came. notes: opaque records of the owner that are committed
  * together with and right after the readings (events, clock ticks). n or nnotes may be 0. Late readings are stored; an equal t
- * replaces the value, but a bad reading never replaces a good one. RC_BUSY: the log is full (disk too slow), nothing was taken. */
+ * replaces the value, but a bad reading never replaces a good one. RC_BUSY: the log is full (disk too slow); RC_IO: the disk refuses (the
+ * store tries again by itself several times a second); RC_INVALID: a point that is not of this shard or above 2^24, a time before year 1
+ * or after 9999, a quality above Q_BAD; RC_TOO_LARGE: more than 64 MiB. In all these cases nothing was taken. */
 typedef struct SeriesNote {
     uint32_t kind;
     Str bytes;
@@ -66,7 +68,8 @@ typedef struct SeriesStep {
     uint32_t count; /* good and uncertain readings; bad ones never count */
     uint8_t q;      /* worst of those counted */
 } SeriesStep;
-/* Aggregates of whole steps; empty steps are absent. Uses roll-ups where step is a multiple of theirs. */
+/* Aggregates of whole steps, also of those that from and to cut; empty steps are absent. When n equals limit, go on from the last
+ * t + step. RC_INVALID: step. Uses roll-ups where step is a multiple of theirs. */
 Rc series_steps(Ctx *ctx, Series *s, uint32_t point, int64_t from, int64_t to, int64_t step, size_t limit,
                 SeriesStep **rows, size_t *n);
 /* The newest good reading (not ahead) of each point into out[number]; out[i].t is TIME_NONE without one. */
