@@ -34,6 +34,7 @@ struct Replay {
     Arena *arena; /* codes and quoted texts */
     FILE *out, *err;
     Lang lang;
+    uint64_t hash_seed;
     Code *codes; /* open addressing, at most half full */
     size_t codes_mask;
     Str *quoted; /* number → its code as JSON */
@@ -155,9 +156,29 @@ static uint32_t add_code(Replay *rp, Code *free_slot, uint64_t hash, Str code)
     return number;
 }
 
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* hash_bytes would cost more than the rest of a line. Multiply and fold under a secret start, so that a file
+ * cannot aim at one slot without knowing it. */
+static uint64_t hash_code(const Replay *rp, Str s)
+{
+    uint64_t h = rp->hash_seed ^ s.n, word;
+    for (; s.n > 8; s.p += 8, s.n -= 8) {
+        memcpy(&word, s.p, 8);
+        h = fold(h ^ word, UINT64_C(0x9E3779B97F4A7C15));
+    }
+    word = 0;
+    memcpy(&word, s.p, s.n);
+    return fold(h ^ word, UINT64_C(0xD6E8FEB86659FD93) ^ rp->hash_seed);
+}
+
 static uint32_t number_of(Replay *rp, Str code)
 {
-    uint64_t hash = hash_bytes(code.p, code.n);
+    uint64_t hash = hash_code(rp, code);
     size_t at = hash & rp->codes_mask;
     for (; rp->codes[at].number; at = (at + 1) & rp->codes_mask) {
         const Code *c = &rp->codes[at];
@@ -185,6 +206,13 @@ static void complain(Replay *rp, Text what)
     rp->malformed++;
     if (rp->lang == LANG_EN) fprintf(rp->err, "line %llu: %s\n", (unsigned long long)rp->line, what.en);
     else fprintf(rp->err, "第 %llu 行：%s\n", (unsigned long long)rp->line, what.zh);
+}
+
+static inline void add_reading(Replay *rp, Reading r, Str code)
+{
+    r.point = number_of(rp, code);
+    rp->batch[rp->n++] = r;
+    if (rp->n == BATCH) run_batch(rp);
 }
 
 /* Cuts the fields; false: not as many as the header has. */
@@ -221,9 +249,64 @@ static void take_reading(Replay *rp, Str line)
         complain(rp, (Text)T("q 不是 0、1、2", "q is not 0, 1 or 2"));
         return;
     }
-    r.point = number_of(rp, f[1]);
-    rp->batch[rp->n++] = r;
-    if (rp->n == BATCH) run_batch(rp);
+    add_reading(rp, r, f[1]);
+}
+
+/* ---- the usual line, in one pass ---- */
+/* Digits from p on: their value and where they end. More than 18 may overflow: the caller looks at the count.
+ */
+static inline const char *scan_digits(const char *p, const char *end, uint64_t *value)
+{
+    for (; p < end && (unsigned)(*p - '0') < 10; p++) *value = *value * 10 + (uint64_t)(*p - '0');
+    return p;
+}
+
+/* [-]digits[.digits] with at most 15 digits: both parts of the quotient are exact, so it is correctly
+ * rounded. NULL: no. */
+static inline const char *scan_decimal(const char *p, const char *end, double *v)
+{
+    static const double tens[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    uint64_t mantissa = 0;
+    bool minus = p < end && *p == '-';
+    p += minus;
+    const char *whole = p, *stop = scan_digits(p, end, &mantissa);
+    ptrdiff_t digits = stop - whole, fraction = 0;
+    if (stop < end && *stop == '.') {
+        const char *from = stop + 1;
+        stop = scan_digits(from, end, &mantissa);
+        fraction = stop - from;
+        if (!fraction) return NULL;
+    }
+    if (!digits || digits + fraction > 15) return NULL;
+    *v = (double)mantissa / tens[fraction];
+    if (minus) *v = -*v;
+    return stop;
+}
+
+/* t in digits, any code, a plain decimal, q of one digit. false: something unusual, nothing was taken. */
+static inline bool take_usual(Replay *rp, Str line)
+{
+    const char *p = line.p, *end = p + line.n;
+    Reading r = {0};
+    uint64_t t = 0;
+    const char *comma = scan_digits(p, end, &t);
+    if (comma == p || comma - p > 18 || comma == end || *comma != ',') return false;
+    const char *code = comma + 1;
+    for (p = code; p < end && *p != ',';) p++;
+    if (p == end) return false;
+    Str point = str_n(code, (size_t)(p - code));
+    p = scan_decimal(p + 1, end, &r.v);
+    if (!p) return false;
+    if (rp->columns == 4) {
+        if (end - p != 2 || *p != ',' || (unsigned)(p[1] - '0') > 2) return false;
+        r.q = (uint8_t)(p[1] - '0');
+    } else if (p != end) {
+        return false;
+    }
+    r.t = (int64_t)t;
+    add_reading(rp, r, point);
+    return true;
 }
 
 static bool take_header(Replay *rp, Str line)
@@ -244,7 +327,7 @@ static bool take_line(Replay *rp, Str line)
     if (line.n && line.p[line.n - 1] == '\r') line.n--;
     if (!rp->columns) return take_header(rp, line);
     if (line.n > LINE_MAX_BYTES) complain(rp, (Text)T("行过长", "the line is too long"));
-    else take_reading(rp, line);
+    else if (!take_usual(rp, line)) take_reading(rp, line);
     return true;
 }
 
@@ -326,6 +409,7 @@ Replay *replay_new(const RuleSet *rules, void *out_file, void *err_file, Lang la
     rp->err = err_file;
     rp->lang = lang;
     rp->arena = arena_new(0);
+    rp->hash_seed = hash_bytes("replay", 6) | 1;
     rp->lane = lane__new(rules, 0, 1, 0);
     lane__begin(rp->lane);
     rp->npoints = 1;

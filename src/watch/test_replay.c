@@ -240,6 +240,46 @@ static void long_lines_and_many_points_are_bounded(void **state)
     arena_free(&a);
 }
 
+/* The usual line is read by a scanner of its own; a sign or a space-free variant of the same number takes the
+ * general way. Both must give the same double, quality and time. */
+static void both_ways_of_reading_a_line_agree(void **state)
+{
+    (void)state;
+    Arena *a = arena_new(0);
+    Ctx ctx;
+    RuleSet *rules;
+    uint64_t seed = 1;
+    char *out[2];
+    size_t out_n;
+    ctx_init(&ctx, a, LANG_EN);
+    assert_int_equal(ruleset_parse(&ctx, str_of(level), &rules), RC_OK);
+    for (int way = 0; way < 2; way++) {
+        FILE *fo = open_memstream(&out[way], &out_n);
+        Replay *rp = replay_new(rules, fo, stderr, LANG_EN);
+        replay_feed(rp, "t,point,v,q\n", 12);
+        seed = 1;
+        for (int i = 0; i < 20000; i++) {
+            char line[128];
+            seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            int whole = (int)(seed >> 60), digits = (int)(seed >> 33 & 15);
+            int n = snprintf(line, sizeof line, "%s%d,P%d,%s%d.%0*llu,%d\n", way ? "+" : "", i, i % 7,
+                             way ? "+" : "", whole, digits ? digits : 1,
+                             (unsigned long long)(seed >> 8) % (digits > 9 ? 1000000000 : 10),
+                             (int)(seed >> 40 & 1));
+            replay_feed(rp, line, (size_t)n);
+        }
+        assert_int_equal(replay_end(rp), 0);
+        replay_free(&rp);
+        fclose(fo);
+    }
+    assert_true(strlen(out[0]) > 100000);
+    assert_string_equal(out[0], out[1]);
+    free(out[0]);
+    free(out[1]);
+    ruleset_free(&rules);
+    arena_free(&a);
+}
+
 static void says_when_output_fails(void **state)
 {
     (void)state;
@@ -272,6 +312,7 @@ int main(void)
                                        cmocka_unit_test(refused_rules_print_nothing),
                                        cmocka_unit_test(pieces_do_not_matter),
                                        cmocka_unit_test(long_lines_and_many_points_are_bounded),
+                                       cmocka_unit_test(both_ways_of_reading_a_line_agree),
                                        cmocka_unit_test(says_when_output_fails)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
