@@ -90,20 +90,26 @@ static inline uint64_t bits_get_wide(BitsIn *in)
     return lo | bits_get(in, n - 32) << 32;
 }
 
-/* Adaptive Golomb-Rice code: `mean` follows sixteen times the recent mean of the values and gives the number of low bits; a quotient
- * of RICE_LIMIT or more is RICE_LIMIT ones, and the caller's escape follows. */
-static inline uint32_t rice_k(uint32_t mean) { return mean < 32 ? 0 : 31u - (uint32_t)__builtin_clz(mean >> 4); }
+/* Adaptive Golomb-Rice code: `mean` follows 2^speed times the recent mean of the values and gives the number of low bits; a quotient of
+ * RICE_LIMIT or more is RICE_LIMIT ones, and the caller's escape follows. */
+enum { RICE_SPEED = 4 };
 
-static inline void rice_note(uint32_t *mean, uint64_t v)
+static inline uint32_t rice_k(uint32_t mean, uint32_t speed)
+{
+    uint32_t m = mean >> speed;
+    return m < 2 ? 0 : 31u - (uint32_t)__builtin_clz(m);
+}
+
+static inline void rice_note(uint32_t *mean, uint64_t v, uint32_t speed)
 {
     uint64_t capped = v < (UINT64_C(1) << 26) ? v : UINT64_C(1) << 26;
-    *mean += (uint32_t)capped - (*mean >> 4);
+    *mean += (uint32_t)capped - (*mean >> speed);
 }
 
 /* false: escape written, nothing of v. */
-static inline bool rice_put(uint8_t *buf, uint32_t *bit, uint32_t *mean, uint64_t v)
+static inline bool rice_put(uint8_t *buf, uint32_t *bit, uint32_t *mean, uint64_t v, uint32_t speed)
 {
-    uint32_t k = rice_k(*mean);
+    uint32_t k = rice_k(*mean, speed);
     uint64_t q = v >> k;
     if (q >= RICE_LIMIT) {
         bits_put(buf, bit, (1u << RICE_LIMIT) - 1, RICE_LIMIT);
@@ -111,14 +117,14 @@ static inline bool rice_put(uint8_t *buf, uint32_t *bit, uint32_t *mean, uint64_
     }
     uint64_t ones = (UINT64_C(1) << q) - 1;
     bits_put(buf, bit, ones | (v & ((UINT64_C(1) << k) - 1)) << (q + 1), (uint32_t)q + 1 + k);
-    rice_note(mean, v);
+    rice_note(mean, v, speed);
     return true;
 }
 
 /* false: the escape was read. */
-static inline bool rice_get(BitsIn *in, uint32_t *mean, uint64_t *v)
+static inline bool rice_get(BitsIn *in, uint32_t *mean, uint64_t *v, uint32_t speed)
 {
-    uint32_t k = rice_k(*mean);
+    uint32_t k = rice_k(*mean, speed);
     uint64_t word = bits_peek(in);
     uint32_t q = (uint32_t)__builtin_ctzll(~word | (UINT64_C(1) << RICE_LIMIT));
     if (q >= RICE_LIMIT) {
@@ -127,6 +133,6 @@ static inline bool rice_get(BitsIn *in, uint32_t *mean, uint64_t *v)
     }
     *v = (uint64_t)q << k | ((word >> (q + 1)) & ((UINT64_C(1) << k) - 1));
     bits_skip(in, q + 1 + k);
-    rice_note(mean, *v);
+    rice_note(mean, *v, speed);
     return true;
 }

@@ -39,9 +39,9 @@ void codec_time_put(Codec *c, uint8_t *buf, int64_t t)
         return;
     }
     uint64_t residual = zigzag((int64_t)(step - c->period));
-    if (!rice_put(buf, &c->bit, &c->tmean, residual)) {
+    if (!rice_put(buf, &c->bit, &c->tmean, residual, RICE_SPEED)) {
         bits_put_wide(buf, &c->bit, residual);
-        rice_note(&c->tmean, residual);
+        rice_note(&c->tmean, residual, RICE_SPEED);
     }
     note(c, step);
 }
@@ -53,9 +53,9 @@ int64_t codec_time_get(Codec *c, BitsIn *in)
         step = first_step(c, bits_get_wide(in));
     } else {
         uint64_t residual;
-        if (!rice_get(in, &c->tmean, &residual)) {
+        if (!rice_get(in, &c->tmean, &residual, RICE_SPEED)) {
             residual = bits_get_wide(in);
-            rice_note(&c->tmean, residual);
+            rice_note(&c->tmean, residual, RICE_SPEED);
         }
         step = c->period + (uint64_t)unzigzag(residual);
         note(c, step);

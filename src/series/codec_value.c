@@ -73,10 +73,10 @@ static bool put_decimal(Codec *c, uint8_t *buf, double v)
     c->v = (uint64_t)n;
     if (c->count == 0) {
         bits_put_wide(buf, &c->bit, diff << 1);
-    } else if (!rice_put(buf, &c->bit, &c->vmean, diff)) {
+    } else if (!rice_put(buf, &c->bit, &c->vmean, diff, RICE_SPEED)) {
         bits_put(buf, &c->bit, ESC_WIDE, 2);
         bits_put_wide(buf, &c->bit, diff);
-        rice_note(&c->vmean, diff);
+        rice_note(&c->vmean, diff, RICE_SPEED);
     }
     return false;
 }
@@ -133,7 +133,7 @@ static double get_first(Codec *c, BitsIn *in)
 static double get_decimal(Codec *c, BitsIn *in)
 {
     uint64_t diff;
-    while (!rice_get(in, &c->vmean, &diff)) {
+    while (!rice_get(in, &c->vmean, &diff, RICE_SPEED)) {
         switch (bits_get(in, 2)) {
         case ESC_RAW: return of_bits(bits_get64(in));
         case ESC_NAN: return NAN;
@@ -144,7 +144,7 @@ static double get_decimal(Codec *c, BitsIn *in)
         default: break;
         }
         diff = bits_get_wide(in);
-        rice_note(&c->vmean, diff);
+        rice_note(&c->vmean, diff, RICE_SPEED);
         break;
     }
     c->v += (uint64_t)unzigzag(diff);

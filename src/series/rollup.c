@@ -81,31 +81,49 @@ void steps_merge(Steps *out, const Steps *a, const Steps *b)
 }
 
 /* ---- Columns ---- */
-enum { COL_INDEX, COL_COUNT, COL_LAST_T, COL_MIN, COL_RANGE, COL_LAST, COL_SUM, COLS };
+/* A block is short, so the statistics follow fast, and the first step is written plainly and starts them. */
+enum { COL_INDEX, COL_COUNT, COL_LAST_T, COL_MIN, COL_RANGE, COL_LAST, COL_SUM, COLS, COL_SPEED = 2 };
 typedef struct Columns {
     uint32_t mean[COLS];
+    bool first;
     int64_t index, count, late, min;
+    uint8_t q;
 } Columns;
-static const Columns columns_start = {.mean = {0, 128, 32, 256, 192, 160, 512}, .index = -1};
+static const Columns columns_start = {.first = true, .index = -1};
 
 typedef struct Out {
     uint8_t *bits;
     uint32_t bit;
 } Out;
 
-static void put_column(Out *o, uint32_t *mean, uint64_t v)
+static void start_mean(Columns *c, int column, uint64_t v)
 {
-    if (rice_put(o->bits, &o->bit, mean, v)) return;
-    bits_put_wide(o->bits, &o->bit, v);
-    rice_note(mean, v);
+    c->mean[column] = (uint32_t)(v < 1 << 20 ? v : 1 << 20) << COL_SPEED;
 }
 
-static uint64_t get_column(BitsIn *in, uint32_t *mean)
+static void put_column(Out *o, Columns *c, int column, uint64_t v)
 {
+    uint32_t *mean = &c->mean[column];
+    if (c->first) {
+        bits_put_wide(o->bits, &o->bit, v);
+        if (column >= COL_RANGE) start_mean(c, column, v);
+    } else if (!rice_put(o->bits, &o->bit, mean, v, COL_SPEED)) {
+        bits_put_wide(o->bits, &o->bit, v);
+        rice_note(mean, v, COL_SPEED);
+    }
+}
+
+static uint64_t get_column(BitsIn *in, Columns *c, int column)
+{
+    uint32_t *mean = &c->mean[column];
     uint64_t v;
-    if (rice_get(in, mean, &v)) return v;
-    v = bits_get_wide(in);
-    rice_note(mean, v);
+    if (c->first) {
+        v = bits_get_wide(in);
+        if (column >= COL_RANGE) start_mean(c, column, v);
+    } else if (!rice_get(in, mean, &v, COL_SPEED)) {
+        v = bits_get_wide(in);
+        rice_note(mean, v, COL_SPEED);
+    }
     return v;
 }
 
@@ -143,10 +161,11 @@ static void put_decimal(Out *o, Columns *c, const SeriesStep *step, uint8_t mode
 {
     Scaled s;
     ENSURE(scale_step(step, mode, &s));
-    put_column(o, &c->mean[COL_MIN], zigzag(s.min - c->min));
-    put_column(o, &c->mean[COL_RANGE], (uint64_t)(s.max - s.min));
-    put_column(o, &c->mean[COL_LAST], (uint64_t)(s.last - s.min));
-    put_column(o, &c->mean[COL_SUM], zigzag(s.sum - middle(&s, step->count)));
+    put_column(o, c, COL_MIN, zigzag(s.min - c->min));
+    put_column(o, c, COL_RANGE, (uint64_t)(s.max - s.min));
+    put_column(o, c, COL_LAST, (uint64_t)(s.last - s.min));
+    put_column(o, c, COL_SUM, zigzag(s.sum - middle(&s, step->count)));
+    if (c->first) start_mean(c, COL_MIN, (uint64_t)(s.max - s.min));
     c->min = s.min;
 }
 
@@ -167,6 +186,23 @@ static bool whole_seconds(const SeriesStep *steps, size_t n)
     return true;
 }
 
+/* One bit for a step that follows the one before, with as many readings of the same quality; then when the last reading came. */
+static void put_frame(Out *o, Columns *c, const int64_t frame[3], uint8_t q)
+{
+    bool usual = frame[0] == c->index + 1 && frame[1] == c->count && q == c->q;
+    bits_put(o->bits, &o->bit, usual, 1);
+    if (!usual) {
+        put_column(o, c, COL_INDEX, (uint64_t)(frame[0] - c->index - 1));
+        put_column(o, c, COL_COUNT, zigzag(frame[1] - c->count));
+        bits_put(o->bits, &o->bit, q, 1);
+    }
+    put_column(o, c, COL_LAST_T, zigzag(frame[2] - c->late));
+    c->index = frame[0];
+    c->count = frame[1];
+    c->late = frame[2];
+    c->q = q;
+}
+
 size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t width, uint8_t out[ROLL_IMAGE_MAX])
 {
     ENSURE(n > 0 && n <= ROLL_STEPS_MAX);
@@ -179,15 +215,10 @@ size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t
     for (size_t i = 0; i < n; i++) {
         const SeriesStep *s = &steps[i];
         int64_t index = (s->t - day_start) / width, late = (s->t + width - s->last_t) / (second ? MS_SECOND : 1);
-        put_column(&o, &c.mean[COL_INDEX], (uint64_t)(index - c.index - 1));
-        put_column(&o, &c.mean[COL_COUNT], zigzag((int64_t)s->count - c.count));
-        put_column(&o, &c.mean[COL_LAST_T], zigzag(late - c.late));
-        bits_put(o.bits, &o.bit, s->q & 1, 1);
-        c.index = index;
-        c.count = s->count;
-        c.late = late;
+        put_frame(&o, &c, (int64_t[]){index, s->count, late}, s->q & 1);
         if (mode == CODEC_XOR) put_raw(&o, s);
         else put_decimal(&o, &c, s, mode);
+        c.first = false;
     }
     return head + (o.bit + 7) / 8;
 }
@@ -195,10 +226,11 @@ size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t
 static void get_decimal(BitsIn *in, Columns *c, uint8_t mode, SeriesStep *step)
 {
     Scaled s;
-    s.min = (int64_t)((uint64_t)c->min + (uint64_t)unzigzag(get_column(in, &c->mean[COL_MIN])));
+    s.min = (int64_t)((uint64_t)c->min + (uint64_t)unzigzag(get_column(in, c, COL_MIN)));
     c->min = s.min;
-    uint64_t range = get_column(in, &c->mean[COL_RANGE]);
-    uint64_t last = get_column(in, &c->mean[COL_LAST]), sum = get_column(in, &c->mean[COL_SUM]);
+    uint64_t range = get_column(in, c, COL_RANGE);
+    uint64_t last = get_column(in, c, COL_LAST), sum = get_column(in, c, COL_SUM);
+    if (c->first) start_mean(c, COL_MIN, range);
     s.max = (int64_t)((uint64_t)s.min + range);
     s.last = (int64_t)((uint64_t)s.min + last);
     s.sum = (int64_t)(((uint64_t)s.min + range / 2) * step->count + (uint64_t)unzigzag(sum));
@@ -217,21 +249,30 @@ static void get_raw(BitsIn *in, SeriesStep *step)
     }
 }
 
+static bool get_frame(BitsIn *in, Columns *c, uint64_t steps, int64_t latest)
+{
+    uint64_t index = (uint64_t)c->index + 1, count = (uint64_t)c->count;
+    if (!bits_get(in, 1)) {
+        index += get_column(in, c, COL_INDEX);
+        count += (uint64_t)unzigzag(get_column(in, c, COL_COUNT));
+        c->q = (uint8_t)bits_get(in, 1);
+    }
+    c->late = (int64_t)((uint64_t)c->late + (uint64_t)unzigzag(get_column(in, c, COL_LAST_T)));
+    if (in->bad || index >= steps || count == 0 || count > UINT32_MAX || c->late <= 0 || c->late > latest) return false;
+    c->index = (int64_t)index;
+    c->count = (int64_t)count;
+    return true;
+}
+
 static bool get_step(BitsIn *in, Columns *c, uint8_t form, const int64_t day[2], SeriesStep *s)
 {
     int64_t width = day[1], unit = form >> 4 ? MS_SECOND : 1;
-    uint64_t index = (uint64_t)c->index + 1 + get_column(in, &c->mean[COL_INDEX]);
-    int64_t count = (int64_t)((uint64_t)c->count + (uint64_t)unzigzag(get_column(in, &c->mean[COL_COUNT])));
-    int64_t late = (int64_t)((uint64_t)c->late + (uint64_t)unzigzag(get_column(in, &c->mean[COL_LAST_T])));
-    if (in->bad || index >= (uint64_t)(MS_DAY / width) || count <= 0 || count > UINT32_MAX) return false;
-    if (late <= 0 || late > width / unit) return false;
-    *s = (SeriesStep){.t = day[0] + (int64_t)index * width, .count = (uint32_t)count, .q = (uint8_t)bits_get(in, 1)};
-    s->last_t = s->t + width - late * unit;
-    c->index = (int64_t)index;
-    c->count = count;
-    c->late = late;
+    if (!get_frame(in, c, (uint64_t)(MS_DAY / width), width / unit)) return false;
+    *s = (SeriesStep){.t = day[0] + c->index * width, .count = (uint32_t)c->count, .q = c->q};
+    s->last_t = s->t + width - c->late * unit;
     if ((form & 15) == CODEC_XOR) get_raw(in, s);
     else get_decimal(in, c, form & 15, s);
+    c->first = false;
     return !in->bad;
 }
 
