@@ -60,18 +60,19 @@ static Rc put_oval(Work *w, const char *layer, const char *code, const char *nam
 
 static Rc put_river(Work *w)
 {
-    Spot ring[2 * 61];
-    for (int i = 0; i <= 60; i++) {
-        double x = -1.5 + (CITY_W + 3.0) * i / 60.0;
+    Spot ring[2 * 121];
+    for (int i = 0; i <= 120; i++) {
+        double x = -30 + (CITY_W + 60) * i / 120.0;
         ring[i] = (Spot){x, river_y(x) + river_width(x)};
-        ring[121 - i] = (Spot){x, river_y(x) - river_width(x)};
+        ring[241 - i] = (Spot){x, river_y(x) - river_width(x)};
     }
     return put_ring(w, "water", "BM-RIVER", "澜江", "river", ring, ARRAY_LEN(ring));
 }
 
 static Rc put_areas(Work *w, const City *c)
 {
-    Spot land[] = {{-1.5, -1.2}, {CITY_W + 1.5, -1.2}, {CITY_W + 1.5, CITY_H + 1.2}, {-1.5, CITY_H + 1.2}};
+    /* Land and river go on far outside, so that the map has no edge. */
+    Spot land[] = {{-60, -60}, {CITY_W + 60, -60}, {CITY_W + 60, CITY_H + 60}, {-60, CITY_H + 60}};
     TRY(put_ring(w, "land", "BM-LAND", "云澜市", NULL, land, ARRAY_LEN(land)));
     for (int i = 0; i < DISTRICTS; i++) {
         const District *d = &c->district[i];
@@ -129,7 +130,7 @@ static Rc put_roads(Work *w, const City *c)
     }
     Road rail = {.n = 0};
     for (int k = 0; k < ROAD_POINTS; k++) {
-        double x = -1.2 + k * (CITY_W + 2.4) / (ROAD_POINTS - 1);
+        double x = -20 + k * (CITY_W + 40) / (ROAD_POINTS - 1);
         rail.p[rail.n++] = (Spot){x, 13.9 - 0.10 * x + 0.5 * sin(x / 5)};
     }
     return put_line(w, "rail", "BM-RAIL", "沿江铁路", NULL, &rail, 0);

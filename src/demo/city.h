@@ -25,10 +25,11 @@ double spot_lat(Spot p);
 double river_y(double x);     /* middle of the river */
 double river_width(double x); /* km */
 
-#define DISTRICTS 7
+#define DISTRICTS  7
+#define EDGE_PARTS 5
 typedef struct District {
     const char *code, *zh, *en;
-    Spot corner[12];
+    Spot corner[8 * EDGE_PARTS];
     size_t ncorners;
     Spot centre;
 } District;

@@ -14,7 +14,7 @@ double spot_lon(Spot p) { return round((WEST + p.x / KM_PER_LON) * 1e6) / 1e6; }
 double spot_lat(Spot p) { return round((SOUTH + p.y / KM_PER_LAT) * 1e6) / 1e6; }
 
 double river_y(double x) { return 8.3 + 1.1 * sin(x / 3.7) + 0.5 * sin(x / 1.45 + 1.0); }
-double river_width(double x) { return 0.28 + 0.10 * sin(x / 2.2) + 0.006 * x; }
+double river_width(double x) { return 0.30 + 0.10 * sin(x / 2.2) + 0.004 * fmax(0, x); }
 
 const struct DistrictName district_names[DISTRICTS] = {
     {"990102", "望江区", "Wangjiang"}, {"990103", "青岚区", "Qinglan"},  {"990104", "云汀区", "Yunting"},
@@ -31,18 +31,37 @@ static Spot vertex(uint64_t seed, int row, int col)
 {
     Spot p = {CITY_W * col / 4.0, CITY_H * (3 - row) / 3.0};
     Rng r = {seed ^ mix64((uint64_t)(row * 16 + col))};
-    if (col > 0 && col < 4) p.x += rng_between(&r, -1.0, 1.0);
-    if (row > 0 && row < 3) p.y += rng_between(&r, -0.8, 0.8);
+    p.x += rng_between(&r, -0.9, 0.9) * (col > 0 && col < 4 ? 1.0 : 0.8);
+    p.y += rng_between(&r, -0.8, 0.8) * (row > 0 && row < 3 ? 1.0 : 0.7);
     return p;
+}
+
+/* From one vertex towards the next, without the last: a crooked line that is the same from both sides. */
+static void add_edge(District *d, uint64_t seed, const int from[2], const int to[2])
+{
+    Spot a = vertex(seed, from[0], from[1]), b = vertex(seed, to[0], to[1]);
+    int key_a = from[0] * 16 + from[1], key_b = to[0] * 16 + to[1];
+    bool forward = key_a < key_b;
+    Rng r = {seed ^ mix64((uint64_t)((forward ? key_a : key_b) * 1024 + (forward ? key_b : key_a)))};
+    double bend[EDGE_PARTS - 1];
+    for (int i = 0; i < EDGE_PARTS - 1; i++) bend[i] = rng_between(&r, -0.28, 0.28);
+    double len = hypot(b.x - a.x, b.y - a.y), nx = -(b.y - a.y) / len, ny = (b.x - a.x) / len;
+    d->corner[d->ncorners++] = a;
+    for (int i = 1; i < EDGE_PARTS; i++) {
+        double f = (double)i / EDGE_PARTS, aside = forward ? bend[i - 1] : -bend[EDGE_PARTS - 1 - i];
+        d->corner[d->ncorners++] = (Spot){a.x + (b.x - a.x) * f + nx * aside, a.y + (b.y - a.y) * f + ny * aside};
+    }
 }
 
 void districts_make(uint64_t seed, District out[DISTRICTS])
 {
     for (int i = 0; i < DISTRICTS; i++) {
         District *d = &out[i];
+        int ring[16][2], n = 0;
         *d = (District){.code = district_names[i].code, .zh = district_names[i].zh, .en = district_names[i].en};
-        for (int c = cells[i].from; c <= cells[i].to; c++) d->corner[d->ncorners++] = vertex(seed, cells[i].row, c);
-        for (int c = cells[i].to; c >= cells[i].from; c--) d->corner[d->ncorners++] = vertex(seed, cells[i].row + 1, c);
+        for (int c = cells[i].from; c <= cells[i].to; c++, n++) ring[n][0] = cells[i].row, ring[n][1] = c;
+        for (int c = cells[i].to; c >= cells[i].from; c--, n++) ring[n][0] = cells[i].row + 1, ring[n][1] = c;
+        for (int k = 0; k < n; k++) add_edge(d, seed, ring[k], ring[(k + 1) % n]);
         for (size_t k = 0; k < d->ncorners; k++) {
             d->centre.x += d->corner[k].x / (double)d->ncorners;
             d->centre.y += d->corner[k].y / (double)d->ncorners;

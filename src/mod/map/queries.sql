@@ -6,7 +6,9 @@ SELECT layer, count(*), max(shape) FROM map_features WHERE archived_at IS NULL G
 -- name: map_bounds
 -- args:
 -- row: west:f64?, south:f64?, east:f64?, north:f64?
-SELECT min(west), min(south), max(east), max(north) FROM map_features WHERE archived_at IS NULL
+SELECT min(west), min(south), max(east), max(north) FROM map_features
+WHERE archived_at IS NULL
+  AND (layer = 'district' OR NOT EXISTS (SELECT 1 FROM map_features WHERE layer = 'district' AND archived_at IS NULL))
 
 -- name: map_point_bounds
 -- row: west:f64?, south:f64?, east:f64?, north:f64?
