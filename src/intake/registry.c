@@ -30,7 +30,7 @@ struct Registry {
 static ShortCode short_code(Str code)
 {
     ShortCode k = {.n = (uint32_t)code.n};
-    memcpy(k.word, code.p, code.n);
+    if (code.n) memcpy(k.word, code.p, code.n);
     return k;
 }
 

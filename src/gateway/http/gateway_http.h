@@ -24,3 +24,6 @@ Rc handle_query(Req *req, Res *res);
 Rc handle_ping(Req *req, Res *res);
 /* readings.c */
 Rc handle_readings(Req *req, Res *res);
+/* figures.c */
+Rc figures_start(Ctx *ctx, Kernel *k);
+void figures_stop(Kernel *k);

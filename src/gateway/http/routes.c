@@ -34,4 +34,6 @@ const Module gateway_http = {
     .nperms = ARRAY_LEN(perms),
     .routes = routes,
     .nroutes = ARRAY_LEN(routes),
+    .start = figures_start,
+    .stop = figures_stop,
 };

@@ -48,6 +48,7 @@ static void add_tokens(World *t)
     db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "cli", true, &w));
     db_test_must(&t->ctx, token_add(&w, "gw", "watch", TOKEN, false, &token));
     db_test_must(&t->ctx, token_add(&w, "reader", "inspector", "test-token-reader", false, &token));
+    db_test_must(&t->ctx, token_add(&w, "ops", "system", "test-token-system", false, &token));
     db_test_must(&t->ctx, work_commit(&w));
 }
 
@@ -82,6 +83,7 @@ static void world_close(World *t)
     char cmd[300];
     reply_free(&t->last);
     http_stop(&t->server);
+    kernel_stop(t->kernel); /* the figures are read from the intake until then */
     intake_close(&t->intake);
     kernel_close(&t->kernel);
     sse_hub_free(&t->hub);
@@ -147,6 +149,8 @@ static const struct {
      "statement_id", 0},
     {"POST /query?q=SHOW%20DATABASES", BEARER, "", 400, "influx.query", 0},
     {"POST /query", BEARER, "", 400, "influx.query", 0},
+    {"GET /metrics", "Authorization: Bearer test-token-system\r\n", "", 200, "anlan_intake_readings_total",
+     0},
     {"GET /ping", "", "", 204, NULL, 0},
     {"HEAD /ping", "", "", 204, NULL, 0},
     {"POST /api/readings", BEARER CT("application/json; charset=utf-8"),
