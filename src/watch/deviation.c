@@ -10,6 +10,10 @@
  * is interpolated, so that no step appears at their border. With a season the level's memory is two seasons,
  * longer than what the slots must explain; without one it is the warm-up time (an hour at least).
  *
+ * A signal with a heavy tail strays far without anything being wrong. So the 99 % quantile of |residual| is
+ * followed too (up by 5 % when exceeded, down by 0.05 % when not: in balance at one in a hundred), and a
+ * hundredth part of a Gaussian lies beyond 2.576 σ: the larger of the two deviations counts.
+ *
  * Standard deviation = 1.2533 × mean |residual| (exact for a Gaussian), never less than half of the smallest
  * step ever seen: a signal of coarse resolution does not deviate by moving one step.
  *
@@ -20,6 +24,10 @@
 #include <string.h>
 
 #define DEVIATION_OF_MEAN_ABS 1.2533141373155001 /* √(π/2) */
+#define DEVIATIONS_OF_TAIL    2.5758293035489004 /* 99 % of a Gaussian lie within */
+#define TAIL_OF_MEAN_ABS      (DEVIATION_OF_MEAN_ABS * DEVIATIONS_OF_TAIL)
+#define TAIL_STEP             0.05
+#define TAIL_SHARE            0.01
 #define HOUR_MS               3600000.0
 
 static void sort(double *v, int n)
@@ -47,6 +55,7 @@ static void begin(Baseline *b)
     sort(v, DEVIATION_START);
     /* the median of |residual| of a Gaussian is 0.6745 σ, its mean 0.7979 σ */
     b->spread = median(v, DEVIATION_START) * (0.7978845608028654 / 0.6744897501960817);
+    b->tail = b->spread * TAIL_OF_MEAN_ABS;
 }
 
 /* ---- season ---- */
@@ -85,7 +94,7 @@ static void learn_season(Baseline *b, const BaselineOptions *o, const Place *p, 
 /* ---- level and spread ---- */
 static double deviation_of(const Baseline *b)
 {
-    double s = b->spread * DEVIATION_OF_MEAN_ABS, least = b->quantum / 2;
+    double s = b->spread * DEVIATION_OF_MEAN_ABS, least = fmax(b->quantum / 2, b->tail / DEVIATIONS_OF_TAIL);
     double tiny = fabs(b->level) * 1e-9 + 1e-12;
     if (s < least) s = least;
     return s > tiny ? s : tiny;
@@ -97,6 +106,12 @@ static void note_step(Baseline *b, double v)
     if (step > 0 && isfinite(step) && (b->quantum <= 0 || step < b->quantum)) b->quantum = step;
 }
 
+static void learn_tail(Baseline *b, double size)
+{
+    if (b->tail <= 0) b->tail = b->spread * TAIL_OF_MEAN_ABS; /* the signal began constant */
+    b->tail *= size > b->tail ? 1 + TAIL_STEP * (1 - TAIL_SHARE) : 1 - TAIL_STEP * TAIL_SHARE;
+}
+
 static void learn(Baseline *b, const BaselineOptions *o, const Place *p, double residual, double dt)
 {
     double limit = o->k * deviation_of(b);
@@ -106,6 +121,7 @@ static void learn(Baseline *b, const BaselineOptions *o, const Place *p, double 
     double share = dt / (tau + dt);
     double early = 1.0 / (b->count + 1.0);
     if (early > share && !o->season_ms) share = early;
+    learn_tail(b, fabs(residual));
     b->level += share * clipped;
     double spread_share = dt / (fmax(tau / 2, HOUR_MS) + dt);
     if (early > spread_share) spread_share = early;

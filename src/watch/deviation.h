@@ -12,6 +12,7 @@ typedef struct Baseline {
     double level;   /* running location */
     double spread;  /* running mean of clipped |residual| */
     double quantum; /* smallest step between two readings that was not 0; 0: none seen */
+    double tail;    /* |residual| that one reading in a hundred exceeds */
     double last_v;
     double season[SEASON_SLOTS]; /* what the time of the season adds to the level */
     double weight[SEASON_SLOTS]; /* how much was learnt into each, in readings, bounded */

@@ -69,7 +69,7 @@ static void put_baseline(StrBuf *b, const Baseline *x)
     put_i64(b, x->first_t);
     put_i64(b, x->last_t);
     put32(b, x->count);
-    const double scalars[] = {x->level, x->spread, x->quantum, x->last_v};
+    const double scalars[] = {x->level, x->spread, x->quantum, x->tail, x->last_v};
     for (size_t i = 0; i < ARRAY_LEN(scalars); i++) put_f64(b, scalars[i]);
     for (int i = 0; i < SEASON_SLOTS; i++) put_f64(b, x->season[i]);
     for (int i = 0; i < SEASON_SLOTS; i++) put_f64(b, x->weight[i]);
@@ -271,7 +271,7 @@ static void get_baseline(Cursor *c, Baseline *x)
     x->first_t = get_i64(c);
     x->last_t = get_i64(c);
     x->count = get32(c);
-    double *const scalars[] = {&x->level, &x->spread, &x->quantum, &x->last_v};
+    double *const scalars[] = {&x->level, &x->spread, &x->quantum, &x->tail, &x->last_v};
     for (size_t i = 0; i < ARRAY_LEN(scalars); i++) *scalars[i] = get_f64(c);
     for (int i = 0; i < SEASON_SLOTS; i++) x->season[i] = get_f64(c);
     for (int i = 0; i < SEASON_SLOTS; i++) x->weight[i] = get_f64(c);
