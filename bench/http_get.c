@@ -82,8 +82,9 @@ static bool take_body(HttpGet *h, Str head, size_t *at)
 int http_get(HttpGet *h, const char *path, Str *body)
 {
     char head[1024];
-    int n = snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path,
-                     h->token);
+    int n =
+        snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n",
+                 path, h->token);
     if (h->fd < 0) h->fd = connect_local(h->port);
     h->in.n = h->body.n = 0;
     if (h->fd < 0 || send(h->fd, head, (size_t)n, MSG_NOSIGNAL) != n) return -1;

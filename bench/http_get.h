@@ -5,7 +5,7 @@
 typedef struct HttpGet {
     int port, fd; /* fd -1: not connected */
     const char *token;
-    StrBuf in;    /* what was received and not yet used */
+    StrBuf in; /* what was received and not yet used */
     StrBuf body;
 } HttpGet;
 

@@ -1,9 +1,11 @@
 /* Measures a running server from outside, over HTTP on loopback:
- *     bench_ingest --port P --token T --server-pid PID --points N [--connections 32] [--subscribers 10] [--sample 2000]
- *                  [--seconds 15] FORMAT:STEPS:BATCH…          (FORMAT: line, json, binary)
- * Each run sends STEPS readings of each of the N points BENCH-000000 …, BATCH readings a POST; all requests are made before the clock
- * starts and all readings differ. A reading counts when its POST was answered 204. After the runs every reading of `sample`
- * points is read back and compared; no figure is printed when one differs. */
+ *     bench_ingest --port P --token T --server-pid PID --points N [--subscribers 10] [--sample 2000]
+ * [--seconds 15] FORMAT:STEPS:BATCH[:CONNECTIONS]…          (FORMAT: line, json, binary; 32 connections) Each
+ * run sends STEPS readings of each of the N points BENCH-000000 …, BATCH readings a POST; all requests are
+ * made before the clock starts and all readings differ. A reading counts when its POST was answered 204.
+ * After the runs every reading of `sample` points is read back and compared; no figure is printed when one
+ * differs. The point BENCH-PROBE must be there too: it crosses its limits during each run, and the time until
+ * its alarm event arrives is measured. */
 #include "base/clock.h"
 #include "readback.h"
 #include "sender.h"
@@ -15,9 +17,10 @@
 enum { RUNS_MAX = 16 };
 
 typedef struct Options {
-    long port, server_pid, points, connections, subscribers, sample, seconds;
+    long port, server_pid, points, subscribers, sample, seconds;
     const char *token;
     PostPlan runs[RUNS_MAX];
+    int connections[RUNS_MAX];
     int nruns;
 } Options;
 
@@ -34,8 +37,9 @@ typedef struct Row {
 
 static int usage(void)
 {
-    fputs("bench_ingest --port P --token T --server-pid PID --points N [--connections N] [--subscribers N] [--sample N]\n"
-          "             [--seconds N] line|json|binary:STEPS:BATCH ...\n",
+    fputs("bench_ingest --port P --token T --server-pid PID --points N [--subscribers N] [--sample N] "
+          "[--seconds N]\n"
+          "             line|json|binary:STEPS:BATCH[:CONNECTIONS] ...\n",
           stderr);
     return 2;
 }
@@ -43,9 +47,11 @@ static int usage(void)
 static bool parse_run(const char *text, Options *o)
 {
     char name[16];
-    unsigned steps, batch;
-    if (o->nruns == RUNS_MAX || sscanf(text, "%15[a-z]:%u:%u", name, &steps, &batch) != 3 || !steps || !batch)
+    unsigned steps, batch, connections = 32;
+    if (o->nruns == RUNS_MAX || sscanf(text, "%15[a-z]:%u:%u:%u", name, &steps, &batch, &connections) < 3)
         return false;
+    if (!steps || !batch || !connections || connections > 10000) return false;
+    o->connections[o->nruns] = (int)connections;
     for (int f = 0; f < FORMATS; f++)
         if (strcmp(name, format_names[f]) == 0) {
             o->runs[o->nruns++] = (PostPlan){.format = (Format)f, .steps = steps, .batch = batch};
@@ -59,13 +65,9 @@ static bool parse_options(int argc, char **argv, Options *o)
     const struct {
         const char *name;
         long *value;
-    } numbers[] = {{"--port", &o->port},
-                   {"--server-pid", &o->server_pid},
-                   {"--points", &o->points},
-                   {"--connections", &o->connections},
-                   {"--subscribers", &o->subscribers},
-                   {"--sample", &o->sample},
-                   {"--seconds", &o->seconds}};
+    } numbers[] = {{"--port", &o->port},     {"--server-pid", &o->server_pid},
+                   {"--points", &o->points}, {"--subscribers", &o->subscribers},
+                   {"--sample", &o->sample}, {"--seconds", &o->seconds}};
     for (int i = 1; i < argc; i++) {
         bool known = false;
         if (strncmp(argv[i], "--", 2) != 0) {
@@ -85,7 +87,7 @@ static bool parse_options(int argc, char **argv, Options *o)
         if (!known) return false;
         i++;
     }
-    return o->port > 0 && o->token && o->points > 0 && o->points < 1000000 && o->nruns > 0 && o->connections > 0;
+    return o->port > 0 && o->token && o->points > 0 && o->points < 1000000 && o->nruns > 0;
 }
 
 /* ---- Processor time and memory from /proc ---- */
@@ -124,15 +126,17 @@ static Usage usage_now(const Options *o)
 
 /* ---- Runs ---- */
 
-static bool run(const Options *o, PostPlan plan, Workload *w, Row *row)
+static bool run(const Options *o, int index, Workload *w, Row *row)
 {
+    PostPlan plan = o->runs[index];
     Posts posts;
     plan.token = o->token;
     posts_make(w, &plan, &posts);
     row->body_bytes = posts.n;
-    fprintf(stderr, "%s: %zu requests, %.0f MB\n", format_names[plan.format], posts.count, (double)posts.n / 1e6);
+    fprintf(stderr, "%s: %zu requests, %.0f MB\n", format_names[plan.format], posts.count,
+            (double)posts.n / 1e6);
     SendPlan how = {.port = (int)o->port,
-                    .connections = (int)o->connections,
+                    .connections = o->connections[index],
                     .subscribers = (int)o->subscribers,
                     .seconds = (double)o->seconds,
                     .token = o->token};
@@ -140,7 +144,8 @@ static bool run(const Options *o, PostPlan plan, Workload *w, Row *row)
     bool ok = send_posts(&how, &posts, &row->sent);
     Usage after = usage_now(o);
     posts_free(&posts);
-    row->used = (Usage){after.server_cpu - before.server_cpu, after.own_cpu - before.own_cpu, after.server_rss_mb};
+    row->used =
+        (Usage){after.server_cpu - before.server_cpu, after.own_cpu - before.own_cpu, after.server_rss_mb};
     if (ok && row->sent.errors == 0) {
         workload_advance(w, row->sent.steps);
         return true;
@@ -152,16 +157,19 @@ static bool run(const Options *o, PostPlan plan, Workload *w, Row *row)
 
 static void print_rows(const Options *o, const Row *rows)
 {
-    printf("| format | readings a POST | readings | acknowledged/s | server CPU s per million | client CPU s per million | "
-           "ack p50 / p99 ms | 503 | server RSS MB | event stream MB (cut) |\n"
-           "|---|---|---|---|---|---|---|---|---|---|\n");
+    printf("| format | readings a POST | connections | readings | acknowledged/s | server CPU s per million "
+           "| client CPU s per million | "
+           "ack p50 / p99 ms | alarm p50 / p99 ms | 503 | server RSS MB | event streams MB (cut) |\n"
+           "|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < o->nruns; i++) {
         const SendResult *s = &rows[i].sent;
         double millions = (double)s->acked / 1e6;
-        printf("| %s | %u | %llu | %.0f | %.2f | %.2f | %.1f / %.1f | %llu | %.0f | %.0f (%llu) |\n",
-               format_names[o->runs[i].format], o->runs[i].batch, (unsigned long long)s->acked,
-               (double)s->acked / s->seconds, rows[i].used.server_cpu / millions, rows[i].used.own_cpu / millions,
-               s->ack_p50, s->ack_p99, (unsigned long long)s->busy, rows[i].used.server_rss_mb,
+        printf("| %s | %u | %d | %llu | %.0f | %.2f | %.2f | %.1f / %.1f | %.0f / %.0f | %llu | %.0f | %.0f "
+               "(%llu) |\n",
+               format_names[o->runs[i].format], o->runs[i].batch, o->connections[i],
+               (unsigned long long)s->acked, (double)s->acked / s->seconds,
+               rows[i].used.server_cpu / millions, rows[i].used.own_cpu / millions, s->ack_p50, s->ack_p99,
+               s->alarm_p50, s->alarm_p99, (unsigned long long)s->busy, rows[i].used.server_rss_mb,
                (double)s->event_bytes / 1e6, (unsigned long long)s->cut);
     }
 }
@@ -188,28 +196,31 @@ static bool measure(const Options *o, Workload *w)
     Readback back = {(int)o->port, o->token};
     Row rows[RUNS_MAX] = {0};
     Latencies latencies;
-    uint64_t acked = 0;
+    uint64_t acked = 0, probes = 0;
     if (!readback_numbers(&back, w)) return false;
     for (int i = 0; i < o->nruns; i++) {
-        if (!run(o, o->runs[i], w, &rows[i])) return false;
+        if (!run(o, i, w, &rows[i])) return false;
         acked += rows[i].sent.acked;
+        probes += rows[i].sent.probes;
     }
     if (acked != (uint64_t)w->step * w->points) {
         fprintf(stderr, "acknowledged %llu of %llu readings\n", (unsigned long long)acked,
                 (unsigned long long)w->step * w->points);
         return false;
     }
-    if (!readback_compare(&back, w, (uint32_t)o->sample) || !readback_latencies(&back, w, &latencies)) return false;
+    if (!readback_compare(&back, w, (uint32_t)o->sample) || !readback_latencies(&back, w, &latencies))
+        return false;
     print_rows(o, rows);
     print_latencies(o, &latencies);
-    printf("\nreadings sent: %llu; read back and equal: all %u readings of each of %ld points drawn at random\n",
-           (unsigned long long)acked, w->step, o->sample);
+    printf(
+        "\nreadings sent: %llu; read back and equal: all %u readings of each of %ld points drawn at random\n",
+        (unsigned long long)(acked + probes), w->step, o->sample);
     return true;
 }
 
 int main(int argc, char **argv)
 {
-    Options o = {.connections = 32, .subscribers = 10, .sample = 2000, .seconds = 15};
+    Options o = {.subscribers = 10, .sample = 2000, .seconds = 15};
     if (!parse_options(argc, argv, &o)) return usage();
     Workload w;
     workload_init(&w, (uint32_t)o.points, base_time(&o));

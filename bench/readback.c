@@ -1,4 +1,5 @@
-/* Readings are compared one by one with what the workload says they must be, so a sum that happens to agree proves nothing here. */
+/* Readings are compared one by one with what the workload says they must be, so a sum that happens to agree
+ * proves nothing here. */
 #include "readback.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -39,7 +40,8 @@ static const Json *get_json(Session *s, const char *path)
     ctx_init(&s->ctx, s->page, LANG_EN);
     int status = http_get(&s->http, kept, &body);
     if (status != 200 || json_parse(&s->ctx, body, &j) < 0) {
-        fprintf(stderr, "GET %s: %d %.*s\n", kept, status, body.n > 300 ? 300 : (int)body.n, body.p ? body.p : "");
+        fprintf(stderr, "GET %s: %d %.*s\n", kept, status, body.n > 300 ? 300 : (int)body.n,
+                body.p ? body.p : "");
         j = NULL;
     }
     free(kept);
@@ -108,14 +110,15 @@ static bool compare_point(Session *s, const Workload *w, uint32_t point)
 {
     Expected x = {.w = w, .point = point, .cents = CENTS_START(point)};
     char path[256];
-    snprintf(path, sizeof path, "/api/points/code:" CODE_FORMAT "/readings?from=%lld&to=%lld&limit=50000", point,
-             (long long)w->base, (long long)(w->base + (int64_t)w->step * STEP_MS));
+    snprintf(path, sizeof path, "/api/points/code:" CODE_FORMAT "/readings?from=%lld&to=%lld&limit=50000",
+             point, (long long)w->base, (long long)(w->base + (int64_t)w->step * STEP_MS));
     const Json *page = get_json(s, path);
     if (!page) return false;
     bool same = true;
     JSON_EACH(row, json_get(page, "rows")) same = same && row_is_next(&x, row);
     if (!same || x.step != w->step) {
-        fprintf(stderr, CODE_FORMAT ": the reading of step %u differs or is missing\n", point, x.step ? x.step - 1 : 0);
+        fprintf(stderr, CODE_FORMAT ": the reading of step %u differs or is missing\n", point,
+                x.step ? x.step - 1 : 0);
         return false;
     }
     return true;
@@ -172,8 +175,8 @@ bool readback_latencies(const Readback *b, const Workload *w, Latencies *out)
     out->latest_bytes = (double)bytes;
     for (uint32_t i = 0; i < DAY_SAMPLES && ok; i++) {
         char path[256];
-        snprintf(path, sizeof path, "/api/points/code:" CODE_FORMAT "/readings?from=%lld&to=%lld", i * 7919u % w->points,
-                 (long long)from, (long long)to);
+        snprintf(path, sizeof path, "/api/points/code:" CODE_FORMAT "/readings?from=%lld&to=%lld",
+                 i * 7919u % w->points, (long long)from, (long long)to);
         day[i] = time_get(&s, path, &bytes);
         ok = !isnan(day[i]);
     }

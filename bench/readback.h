@@ -1,4 +1,5 @@
-/* Asks the server what it has: the numbers of the points before the runs, the readings after them, and how long answers take. */
+/* Asks the server what it has: the numbers of the points before the runs, the readings after them, and how
+ * long answers take. */
 #pragma once
 #include "workload.h"
 
@@ -8,8 +9,8 @@ typedef struct Readback {
 } Readback;
 /* Fills w->number and checks that the server knows every point. */
 bool readback_numbers(const Readback *b, Workload *w);
-/* Compares every reading of `sample` points, drawn at random, with what was sent: time, value, quality, count and order. Prints the
- * first difference. */
+/* Compares every reading of `sample` points, drawn at random, with what was sent: time, value, quality, count
+ * and order. Prints the first difference. */
 bool readback_compare(const Readback *b, const Workload *w, uint32_t sample);
 
 typedef struct Latencies {

@@ -1,7 +1,8 @@
-/* A connection has one request under way; whoever is answered takes the next one in line, so the order of sending is that of the
- * steps, give or take the requests in flight. A 503 is sent again by the same connection after a pause. The clock can stop a run, but
- * only between two steps, so that what was sent can be told. */
-#include "sender.h"
+/* A connection has one request under way; whoever is answered takes the next one in line, so the order of
+ * sending is that of the steps, give or take the requests in flight. A 503 is sent again by the same
+ * connection after a pause. The clock can stop a run, but only between two steps, so that what was sent can
+ * be told. */
+#include "probe.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 enum { ANSWER_MAX = 8192, EVENTS_AT_ONCE = 128, PAUSE_MS = 50 };
+#define PROBE_PATIENCE_S 20.0
 
 typedef struct Conn {
     int fd;
@@ -36,6 +38,7 @@ typedef struct Run {
     size_t next, answered, until; /* until: requests that will be sent in all */
     double started;
     float *ms;
+    Probe probe;
     bool failed;
 } Run;
 
@@ -78,7 +81,8 @@ static void send_on(Run *r, Conn *c)
 {
     const Post *p = &r->posts->post[c->post];
     while (c->sent < p->n) {
-        ssize_t n = send(c->fd, r->posts->bytes + p->at + c->sent, p->n - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n =
+            send(c->fd, r->posts->bytes + p->at + c->sent, p->n - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && errno == EAGAIN) {
             watch_conn(r, c, EPOLLIN | EPOLLOUT);
@@ -167,7 +171,8 @@ static void resume_paused(Run *r)
 {
     double now = now_s();
     for (int i = 0; i < r->plan->connections; i++)
-        if (r->conns[i].resume > 0 && r->conns[i].resume <= now) start_post(r, &r->conns[i], r->conns[i].post);
+        if (r->conns[i].resume > 0 && r->conns[i].resume <= now)
+            start_post(r, &r->conns[i], r->conns[i].post);
 }
 
 /* ---- Subscribers ---- */
@@ -207,8 +212,18 @@ static void read_events(Run *r, Conn *c)
 
 /* ---- The loop ---- */
 
+static bool open_probe(Run *r)
+{
+    struct epoll_event answer = {.events = EPOLLIN, .data.ptr = &r->probe.post};
+    struct epoll_event events = {.events = EPOLLIN, .data.ptr = &r->probe.stream};
+    return probe_open(&r->probe, r->plan) &&
+           epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->probe.post, &answer) == 0 &&
+           epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->probe.stream, &events) == 0;
+}
+
 static bool open_all(Run *r)
 {
+    if (!open_probe(r)) return false;
     for (int i = 0; i < r->nconns; i++) {
         Conn *c = &r->conns[i];
         if (i >= r->plan->connections) {
@@ -222,20 +237,32 @@ static bool open_all(Run *r)
     return true;
 }
 
+static void handle(Run *r, const struct epoll_event *e)
+{
+    if (e->data.ptr == &r->probe.post) {
+        probe_read_answer(&r->probe);
+        return;
+    }
+    if (e->data.ptr == &r->probe.stream) {
+        probe_read_events(&r->probe, now_s());
+        return;
+    }
+    Conn *c = e->data.ptr;
+    if (c->subscriber) {
+        read_events(r, c);
+        return;
+    }
+    if (e->events & EPOLLOUT) send_on(r, c);
+    if (e->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_answer(r, c);
+}
+
 static void turn(Run *r)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
     int n = epoll_wait(r->epoll, events, EVENTS_AT_ONCE, PAUSE_MS);
-    for (int i = 0; i < n && !r->failed; i++) {
-        Conn *c = events[i].data.ptr;
-        if (c->subscriber) {
-            read_events(r, c);
-            continue;
-        }
-        if (events[i].events & EPOLLOUT) send_on(r, c);
-        if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_answer(r, c);
-    }
+    for (int i = 0; i < n && !r->failed; i++) handle(r, &events[i]);
     resume_paused(r);
+    if (r->answered < r->until || r->probe.high) probe_turn(&r->probe, now_s());
 }
 
 static int by_value(const void *a, const void *b)
@@ -244,10 +271,23 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The last probe's event may still be on its way; and the probe is left below its limits for the next run. */
+static void wait_for_probe(Run *r)
+{
+    double until = now_s() + PROBE_PATIENCE_S;
+    while (!r->failed && (r->probe.waits || r->probe.high) && now_s() < until) turn(r);
+    Probe *p = &r->probe;
+    if (p->waits) fail(r, "an alarm event did not come");
+    r->out->probes = p->acked;
+    if (!p->n) return;
+    qsort(p->ms, p->n, sizeof p->ms[0], by_value);
+    r->out->alarm_p50 = (double)p->ms[p->n / 2];
+    r->out->alarm_p99 = (double)p->ms[p->n * 99 / 100];
+}
+
 static void finish(Run *r)
 {
     SendResult *out = r->out;
-    out->seconds = now_s() - r->started;
     out->steps = r->until ? r->posts->post[r->until - 1].step + 1 : 0;
     qsort(r->ms, r->answered, sizeof *r->ms, by_value);
     if (!r->answered) return;
@@ -258,7 +298,11 @@ static void finish(Run *r)
 bool send_posts(const SendPlan *plan, const Posts *posts, SendResult *result)
 {
     *result = (SendResult){0};
-    Run r = {.plan = plan, .posts = posts, .out = result, .until = posts->count};
+    Run r = {.plan = plan,
+             .posts = posts,
+             .out = result,
+             .until = posts->count,
+             .probe = {.post = -1, .stream = -1}};
     r.nconns = plan->connections + plan->subscribers;
     r.conns = calloc((size_t)r.nconns, sizeof *r.conns);
     r.ms = calloc(posts->count + 1, sizeof *r.ms);
@@ -269,8 +313,11 @@ bool send_posts(const SendPlan *plan, const Posts *posts, SendResult *result)
         r.started = now_s();
         for (int i = 0; i < plan->connections; i++) take_next(&r, &r.conns[i]);
         while (!r.failed && r.answered < r.until) turn(&r);
+        result->seconds = now_s() - r.started;
+        wait_for_probe(&r);
         finish(&r);
     }
+    probe_close(&r.probe);
     for (int i = 0; r.conns && i < r.nconns; i++)
         if (r.conns[i].fd > 0) close(r.conns[i].fd);
     close(r.epoll);

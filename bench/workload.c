@@ -171,10 +171,11 @@ static size_t put_head(char *p, const PostPlan *plan, size_t body)
     static const char *const path[FORMATS] = {"/write", "/api/readings", "/api/readings"};
     static const char *const type[FORMATS] = {"text/plain; charset=utf-8", "application/json",
                                               "application/vnd.anlan.readings"};
-    return (size_t)snprintf(p, HEAD_MAX,
-                            "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n"
-                            "Content-Length: %zu\r\n\r\n",
-                            path[plan->format], plan->token, type[plan->format], body);
+    return (size_t)snprintf(
+        p, HEAD_MAX,
+        "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n"
+        "Content-Length: %zu\r\n\r\n",
+        path[plan->format], plan->token, type[plan->format], body);
 }
 
 static void reserve(Posts *out, size_t more)
