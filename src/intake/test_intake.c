@@ -1,6 +1,9 @@
 /* A running intake: acknowledgement, events, limits, fairness, several lanes, reload, unclaimed sources, the
  * map's marks. */
+#include "base/log.h"
 #include "test_support.h"
+#include <signal.h>
+#include <sys/resource.h>
 
 static char dir[256];
 static EventLog events;
@@ -368,6 +371,57 @@ static void many_threads_at_once(void **state)
     assert_true(!events.text || !strstr(events.text, "order"));
 }
 
+/* ---- A disk that refuses ---- */
+
+static Rc try_one(Intake *in, int64_t t, double v)
+{
+    Waiter w = WAITER_INIT;
+    Batch *b = batch_new(in, 1, clock_now());
+    batch_add(b, 1, t, v, 0);
+    Rc rc = waiter_submit(&w, in, b);
+    if (rc < 0) {
+        batch_free(&b);
+        return rc;
+    }
+    return waiter_wait(&w);
+}
+
+static void limit_files(rlim_t soft)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = soft;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The lane has judged what the disk refused; when the sender repeats it, it is late. Its alarm must come all
+ * the same, once. */
+static void a_refusing_disk_loses_no_alarm(void **state)
+{
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    log_set_level(LOG_ERROR + 1);
+    IntakeOptions opt = options(1);
+    Intake *in = test_open(&opt, 2, level);
+    int64_t t = clock_now() - 10000;
+    assert_int_equal(try_one(in, t, 1), RC_OK);
+    limit_files(0); /* every write to a file fails */
+    assert_int_equal(try_one(in, t + 1, 7), RC_IO);
+    limit_files(RLIM_INFINITY);
+    Rc rc = RC_IO;
+    for (int i = 0; i < 500 && rc != RC_OK; i++) {
+        usleep(10000);
+        rc = try_one(in, t + 1, 7);
+    }
+    assert_int_equal(rc, RC_OK);
+    assert_int_equal(try_one(in, t + 2, 1), RC_OK);
+    event_log_wait(&events, 2);
+    intake_close(&in);
+    assert_non_null(strstr(events.text, "P1 level raise 3 7\nP1 level return 0 1\n"));
+    assert_int_equal(events.count - (strstr(events.text, "clock") != NULL) * 2u, 2);
+    log_set_level(LOG_INFO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lanes_exchange_points_under_load, setup, teardown),
         cmocka_unit_test_setup_teardown(active_alarms_are_listed, setup, teardown),
         cmocka_unit_test_setup_teardown(many_threads_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_refusing_disk_loses_no_alarm, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
