@@ -161,7 +161,7 @@ const Module mod_alarm = {
     .routes = alarm_routes,
     .nroutes = ALARM_ROUTES,
     .migrations = mod_alarm_migrations,
-    .nmigrations = 2,
+    .nmigrations = 3,
     .start = start,
     .stop = stop,
 };
