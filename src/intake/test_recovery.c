@@ -315,6 +315,60 @@ static void nor_with_two_lanes(void **state)
     check_readings();
 }
 
+/* ---- The clock ---- */
+
+/* Sends what it likes until it is killed; points fall silent and come back. */
+_Noreturn static void restless_child(uint64_t seed)
+{
+    Receiver r = {.fd = open_append("events"), .seen = receiver_pos()};
+    log_set_level(LOG_ERROR);
+    IntakeOptions opt = {.dir = dir,
+                         .events = on_child_events,
+                         .events_ud = &r,
+                         .events_seen = r.seen,
+                         .tick_ms = 3,
+                         .state_ms = 20};
+    Intake *in = test_open(
+        &opt, 10,
+        "{\"name\":\"silent\",\"point\":\"P*\",\"kind\":\"offline\",\"timeout_ms\":20,\"grade\":2}");
+    r.in = in;
+    for (uint64_t x = seed;; usleep(1000)) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        put_one(in, 1 + (uint32_t)(x % 10), clock_now(), 1);
+    }
+}
+
+/* The receiver never hears of a raise twice, nor of a return of what was not raised. */
+static void offline_alarms_alternate(void **state)
+{
+    (void)state;
+    for (uint64_t round = 1; round <= 8; round++) {
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) restless_child(round * 7919);
+        usleep(150000);
+        kill(pid, SIGKILL);
+        int status;
+        waitpid(pid, &status, 0);
+        assert_true(WIFSIGNALED(status));
+    }
+    size_t n, raises = 0;
+    char *text = read_file("events", &n);
+    bool active[11] = {false};
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        unsigned p;
+        char kind[16];
+        if (sscanf(line, "P%u silent %15s", &p, kind) != 2) continue;
+        assert_true(p >= 1 && p <= 10);
+        bool raise = strcmp(kind, "raise") == 0;
+        if (active[p] == raise) fail_msg("point %u: %s twice", p, kind);
+        active[p] = raise;
+        raises += raise;
+    }
+    assert_true(raises > 10);
+    free(text);
+}
+
 /* ---- Other rules after a restart ---- */
 
 /* A process that raises an alarm on P1 and stays away: killed, or closed in order. */
@@ -416,6 +470,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_crash_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(nor_with_two_lanes, setup, teardown),
+        cmocka_unit_test_setup_teardown(offline_alarms_alternate, setup, teardown),
         cmocka_unit_test_setup_teardown(alarms_follow_rules_changed_meanwhile, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_state_file_costs_only_time, setup, teardown),
     };
