@@ -5,7 +5,8 @@
  * made before the clock starts and all readings differ. A reading counts when its POST was answered 204.
  * After the runs every reading of `sample` points is read back and compared; no figure is printed when one
  * differs. The point BENCH-PROBE must be there too: it crosses its limits during each run, and the time until
- * its alarm event arrives is measured. */
+ * its alarm event arrives is measured. With --peer PATH another program is loaded, which takes line protocol
+ * at that path; then the figures of each run are printed bare, for bench/peers.sh. */
 #include "base/clock.h"
 #include "readback.h"
 #include "sender.h"
@@ -18,7 +19,7 @@ enum { RUNS_MAX = 16 };
 
 typedef struct Options {
     long port, server_pid, points, subscribers, sample, seconds;
-    const char *token;
+    const char *token, *peer;
     PostPlan runs[RUNS_MAX];
     int connections[RUNS_MAX];
     int nruns;
@@ -60,31 +61,32 @@ static bool parse_run(const char *text, Options *o)
     return false;
 }
 
-static bool parse_options(int argc, char **argv, Options *o)
+static bool parse_value(const char *name, const char *value, Options *o)
 {
     const struct {
         const char *name;
-        long *value;
-    } numbers[] = {{"--port", &o->port},     {"--server-pid", &o->server_pid},
-                   {"--points", &o->points}, {"--subscribers", &o->subscribers},
-                   {"--sample", &o->sample}, {"--seconds", &o->seconds}};
+        long *number;
+        const char **text;
+    } table[] = {{"--port", &o->port, NULL},     {"--server-pid", &o->server_pid, NULL},
+                 {"--points", &o->points, NULL}, {"--subscribers", &o->subscribers, NULL},
+                 {"--sample", &o->sample, NULL}, {"--seconds", &o->seconds, NULL},
+                 {"--token", NULL, &o->token},   {"--peer", NULL, &o->peer}};
+    for (size_t k = 0; k < sizeof table / sizeof table[0]; k++) {
+        if (strcmp(name, table[k].name) != 0) continue;
+        if (table[k].text) *table[k].text = value;
+        else *table[k].number = strtol(value, NULL, 10);
+        return true;
+    }
+    return false;
+}
+
+static bool parse_options(int argc, char **argv, Options *o)
+{
     for (int i = 1; i < argc; i++) {
-        bool known = false;
-        if (strncmp(argv[i], "--", 2) != 0) {
-            if (!parse_run(argv[i], o)) return false;
-            continue;
-        }
-        if (i + 1 == argc) return false;
-        for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++)
-            if (strcmp(argv[i], numbers[k].name) == 0) {
-                *numbers[k].value = strtol(argv[i + 1], NULL, 10);
-                known = true;
-            }
-        if (strcmp(argv[i], "--token") == 0) {
-            o->token = argv[i + 1];
-            known = true;
-        }
-        if (!known) return false;
+        bool option = strncmp(argv[i], "--", 2) == 0;
+        if (!option && !parse_run(argv[i], o)) return false;
+        if (!option) continue;
+        if (i + 1 == argc || !parse_value(argv[i], argv[i + 1], o)) return false;
         i++;
     }
     return o->port > 0 && o->token && o->points > 0 && o->points < 1000000 && o->nruns > 0;
@@ -131,6 +133,7 @@ static bool run(const Options *o, int index, Workload *w, Row *row)
     PostPlan plan = o->runs[index];
     Posts posts;
     plan.token = o->token;
+    plan.path = o->peer;
     posts_make(w, &plan, &posts);
     row->body_bytes = posts.n;
     fprintf(stderr, "%s: %zu requests, %.0f MB\n", format_names[plan.format], posts.count,
@@ -139,7 +142,8 @@ static bool run(const Options *o, int index, Workload *w, Row *row)
                     .connections = o->connections[index],
                     .subscribers = (int)o->subscribers,
                     .seconds = (double)o->seconds,
-                    .token = o->token};
+                    .token = o->token,
+                    .probe = !o->peer};
     Usage before = usage_now(o);
     bool ok = send_posts(&how, &posts, &row->sent);
     Usage after = usage_now(o);
@@ -191,6 +195,20 @@ static int64_t base_time(const Options *o)
     return t - t % 1000;
 }
 
+/* Another program that takes line protocol. Who runs it asks it how many readings it has. */
+static bool measure_peer(const Options *o, Workload *w)
+{
+    Row rows[RUNS_MAX] = {0};
+    for (int i = 0; i < o->nruns; i++) {
+        if (!run(o, i, w, &rows[i])) return false;
+        const SendResult *s = &rows[i].sent;
+        printf("%u %llu %.0f %.2f %.1f %.1f %.0f\n", o->runs[i].batch, (unsigned long long)s->acked,
+               (double)s->acked / s->seconds, rows[i].used.server_cpu / (double)s->acked * 1e6, s->ack_p50,
+               s->ack_p99, rows[i].used.server_rss_mb);
+    }
+    return true;
+}
+
 static bool measure(const Options *o, Workload *w)
 {
     Readback back = {(int)o->port, o->token};
@@ -224,7 +242,7 @@ int main(int argc, char **argv)
     if (!parse_options(argc, argv, &o)) return usage();
     Workload w;
     workload_init(&w, (uint32_t)o.points, base_time(&o));
-    bool ok = measure(&o, &w);
+    bool ok = o.peer ? measure_peer(&o, &w) : measure(&o, &w);
     workload_free(&w);
     return ok ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Measures the program from outside and its engines from inside, and prints tables in Markdown:
 #     bench/run.sh [points]          (85,000; about three minutes; needs 2 GB of memory and of disk)
+# With PEERS set, InfluxDB and VictoriaMetrics are measured beside it on the same load (bench/peers.sh).
 # ANLAN_BENCH_BUILD names a build directory that has anlan already; TMPDIR says which disk is measured.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -129,3 +130,10 @@ echo '```'
 timeout 60 "$build/bench/bench_watch" level "$points" 100
 timeout 30 "$build/bench/bench_watch" mixed "$points" 40
 echo '```'
+
+if [ -n "${PEERS:-}" ]; then
+    echo
+    echo "## Others, the same line protocol"
+    echo
+    timeout 150 bench/peers.sh "$build" "$points" 20
+fi

@@ -223,7 +223,7 @@ static bool open_probe(Run *r)
 
 static bool open_all(Run *r)
 {
-    if (!open_probe(r)) return false;
+    if (r->plan->probe && !open_probe(r)) return false;
     for (int i = 0; i < r->nconns; i++) {
         Conn *c = &r->conns[i];
         if (i >= r->plan->connections) {
@@ -262,7 +262,7 @@ static void turn(Run *r)
     int n = epoll_wait(r->epoll, events, EVENTS_AT_ONCE, PAUSE_MS);
     for (int i = 0; i < n && !r->failed; i++) handle(r, &events[i]);
     resume_paused(r);
-    if (r->answered < r->until || r->probe.high) probe_turn(&r->probe, now_s());
+    if (r->plan->probe && (r->answered < r->until || r->probe.high)) probe_turn(&r->probe, now_s());
 }
 
 static int by_value(const void *a, const void *b)

@@ -12,6 +12,7 @@ typedef struct SendPlan {
     int port, connections, subscribers;
     double seconds; /* no new step after that */
     const char *token;
+    bool probe; /* measure alarms too */
 } SendPlan;
 typedef struct SendResult {
     double seconds;                    /* from the first byte out to the last acknowledgement */

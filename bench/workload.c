@@ -175,7 +175,7 @@ static size_t put_head(char *p, const PostPlan *plan, size_t body)
         p, HEAD_MAX,
         "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n"
         "Content-Length: %zu\r\n\r\n",
-        path[plan->format], plan->token, type[plan->format], body);
+        plan->path ? plan->path : path[plan->format], plan->token, type[plan->format], body);
 }
 
 static void reserve(Posts *out, size_t more)

@@ -49,6 +49,7 @@ typedef struct PostPlan {
     Format format;
     uint32_t steps, batch;
     const char *token;
+    const char *path; /* NULL: where Anlan takes the format */
 } PostPlan;
 /* Makes the requests of plan->steps steps from w->step on; w itself does not move. */
 void posts_make(const Workload *w, const PostPlan *plan, Posts *out);
