@@ -5,7 +5,9 @@ import { get, type Query } from './http'
 import type { Latest, Readings, Rec, Table } from './types'
 
 export interface MapLayer { id: string; title: Text; geometry: 'area' | 'line' | 'point'; count: number }
-export interface MapInfo { bounds: [number, number, number, number]; layers: MapLayer[] }
+/** west, south, east, north; null while the city has neither a base map nor points. */
+export type Bounds = [number, number, number, number]
+export interface MapInfo { bounds: Bounds | null; layers: MapLayer[] }
 
 export interface MapPoint {
   id: string

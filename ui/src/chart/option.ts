@@ -102,7 +102,7 @@ export function timeOption(input: ChartInput): EChartsCoreOption {
       splitLine: { show: false },
     },
     yAxis: {
-      type: 'value', min: range[0], max: range[1], scale: true, name: compact ? '' : s.unit, nameTextStyle: { ...axisText, align: 'right' }, nameGap: 8,
+      type: 'value', min: range[0], max: range[1], scale: true, name: compact ? '' : s.unit, nameTextStyle: { ...axisText, align: 'left' }, nameGap: 8,
       splitNumber: compact ? 3 : 5,
       axisLabel: { ...axisText, formatter: (v: number) => figure(v), showMinLabel: false, showMaxLabel: false }, splitLine: { lineStyle: { color: '#EDF0F3' } },
     },

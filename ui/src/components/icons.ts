@@ -26,7 +26,7 @@ export type IconName = keyof typeof icons
 /** Words that entities use for their icons; unknown ones get the document. */
 const byEntity: Record<string, IconName> = {
   points: 'point', devices: 'device', objects: 'place', bodies: 'body', districts: 'map', rules: 'rule', alarms: 'alarm',
-  unclaimed: 'source', users: 'user', 'map-features': 'map',
+  unclaimed: 'source', users: 'user', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock',
 }
 
 export const iconOf = (name: IconName): Component => icons[name]

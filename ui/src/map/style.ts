@@ -59,8 +59,8 @@ function partsOf(l: MapLayer, hidden: ReadonlySet<string>): Part[] {
   if (l.id === 'road') return roads(l.id, hidden)
   if (l.id === 'water') return [part(l.id, '', 'line', { 'line-color': colours.water, 'line-width': 2 }, {}, hidden)]
   if (l.id === 'rail') return [part(l.id, '', 'line', { 'line-color': '#A9B3BD', 'line-width': 1.5, 'line-dasharray': [6, 2] }, {}, hidden)]
-  const width = ['interpolate', ['linear'], ['zoom'], 9, 0.6, 13, 1.4, 16, 2.6]
-  return [part(l.id, '', 'line', { 'line-color': pipeColour(l.id), 'line-width': width, 'line-opacity': 0.85 }, { 'line-cap': 'round' }, hidden)]
+  const width = ['interpolate', ['linear'], ['zoom'], 9, 0.5, 11.5, 0.8, 13, 1.4, 16, 2.6]
+  return [part(l.id, '', 'line', { 'line-color': pipeColour(l.id), 'line-width': width, 'line-opacity': ['interpolate', ['linear'], ['zoom'], 10, 0.3, 11.5, 0.45, 13, 0.85] }, { 'line-cap': 'round' }, hidden)]
 }
 
 function labelParts(layers: MapLayer[], hidden: ReadonlySet<string>): Part[] {

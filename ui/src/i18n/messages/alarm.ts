@@ -47,7 +47,7 @@ export const alarm = {
   'alarm.sure': ['可信度', 'How sure'],
   'alarm.sure.same': ['同一对象的其他测点', 'Other points of the object'],
   'alarm.sure.none': ['该对象没有其他测点', 'The object has no other point'],
-  'alarm.sure.past': ['此测点近 90 天：{n} 次报警，判为误报 {f} 次', 'This point in 90 days: {n} alarms, {f} judged false'],
+  'alarm.sure.past': ['此测点历次研判 {n} 次，其中误报 {f} 次', 'This point was judged {n} times, {f} of them false'],
   'alarm.who': ['责任', 'Who owns it'],
   'alarm.who.body': ['权属单位', 'Body'],
   'alarm.who.none': ['该对象未登记权属单位', 'No body is registered for the object'],

@@ -25,7 +25,6 @@ export const common = {
   'top.waiting.none': ['无待确认报警', 'Nothing waiting'],
   'top.duty': ['值守', 'On duty'],
   'top.lang': ['English', '中文'],
-  'top.lang.aria': ['切换到英文', 'Switch to Chinese'],
   'top.logout': ['退出登录', 'Sign out'],
   'top.account': ['账号', 'Account'],
   'top.demo': ['演示数据', 'Demo data'],

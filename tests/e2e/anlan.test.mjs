@@ -1,0 +1,40 @@
+// The real program in a real browser, one story after the other on one demo city and one empty city.
+import { after, before, test } from 'node:test'
+import { launch } from './lib/browser.mjs'
+import { client } from './lib/http.mjs'
+import { demoServer, emptyServer } from './lib/server.mjs'
+import { alarmScenario } from './scenarios/alarm.mjs'
+import { emptyGalleryScenario, galleryScenario } from './scenarios/gallery.mjs'
+import { languageScenario } from './scenarios/language.mjs'
+import { loginScenario } from './scenarios/login.mjs'
+import { registerScenario } from './scenarios/registers.mjs'
+import { sourceScenario } from './scenarios/sources.mjs'
+import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
+
+const world = {}
+
+before(async () => {
+  world.server = await demoServer()
+  world.empty = await emptyServer()
+  world.browser = await launch()
+  world.api = client(world.server)
+})
+
+after(async () => {
+  await world.browser?.close()
+  for (const s of [world.server, world.empty]) {
+    await s?.stop()
+    s?.drop()
+  }
+})
+
+test('login', (t) => loginScenario(t, world))
+test('registers', (t) => registerScenario(t, world))
+test('alarm', (t) => alarmScenario(t, world))
+test('unclaimed sources', (t) => sourceScenario(t, world))
+test('English', (t) => languageScenario(t, world))
+test('empty', (t) => emptyScenario(t, world))
+test('errors', (t) => errorScenario(t, world))
+test('plain map', (t) => plainMapScenario(t, world))
+test('every page', (t) => galleryScenario(t, world))
+test('every empty page', (t) => emptyGalleryScenario(t, world))

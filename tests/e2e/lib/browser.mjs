@@ -1,0 +1,56 @@
+// One browser; every page refuses to speak to anybody but its own server, and remembers what went wrong in it.
+import assert from 'node:assert/strict'
+import { axeSource, chromium } from './modules.mjs'
+
+const ARGS = ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync']
+export const DESK = { width: 1366, height: 768 }
+export const PHONE = { width: 390, height: 844 }
+
+export const launch = (args = []) =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...ARGS, ...args] })
+
+/** A page with its guard: `faults` collects foreign requests, uncaught errors and policy violations. */
+export async function openPage(browser, base, options = {}) {
+  const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', acceptDownloads: true, reducedMotion: 'reduce', ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  const faults = []
+  context.on('request', (r) => {
+    const url = r.url()
+    if (!url.startsWith(base) && !url.startsWith('data:') && !url.startsWith(`blob:${base}`)) faults.push(`foreign request ${url}`)
+  })
+  page.on('pageerror', (e) => faults.push(`uncaught ${e.message}`))
+  page.on('console', (m) => {
+    if (/Content Security Policy|Refused to/.test(m.text())) faults.push(`policy: ${m.text()}`)
+  })
+  return { context, page, faults, base }
+}
+
+export async function login(s, name, password) {
+  await s.page.goto(`${s.base}/login`)
+  await s.page.fill('#name', name)
+  await s.page.fill('#password', password)
+  await s.page.click('button[type=submit]')
+  await s.page.waitForURL((u) => u.pathname !== '/login')
+}
+
+/** Inside the application: no reload, as a person walks. */
+export async function visit(s, path) {
+  await s.page.goto(s.base + path)
+}
+
+/** Until nothing loads any more: no skeleton, and the map, where there is one, at rest. */
+export async function settled(page, timeout = 30_000) {
+  await page.waitForFunction(() => !document.querySelector('.skeleton') &&
+    [...document.querySelectorAll('[data-idle]')].every((m) => m.dataset.idle === 'true'), null, { timeout })
+  await page.waitForTimeout(250)
+}
+
+/** What a person with a screen reader would trip over; serious and critical findings fail. */
+export async function checkAccess(page, where) {
+  await page.evaluate(axeSource)
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  const bad = found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+  assert.deepEqual(bad.map((v) => `${where}: ${v.id} ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.failureSummary}`).join(' | ')}`), [])
+}

@@ -1,0 +1,25 @@
+// The machine side of the tests: readings go in as any sender's do, records are asked for as any program does.
+import assert from 'node:assert/strict'
+
+export function client(server) {
+  const headers = { Authorization: `Bearer ${server.token}`, 'Accept-Language': 'zh' }
+  return {
+    async write(lines) {
+      const r = await fetch(`${server.base}/write?precision=ms`, { method: 'POST', headers, body: lines })
+      assert.equal(r.status, 204, await r.text())
+    },
+    async get(path) {
+      const r = await fetch(server.base + path, { headers })
+      assert.equal(r.status, 200, `${path}: ${r.status}`)
+      return r.json()
+    },
+    async call(method, path, body, more = {}) {
+      const r = await fetch(server.base + path, { method, headers: { ...headers, 'Content-Type': 'application/json', ...more }, body: JSON.stringify(body) })
+      const text = await r.text()
+      assert.ok(r.ok, `${method} ${path}: ${r.status} ${text}`)
+      return text === '' ? null : JSON.parse(text)
+    },
+  }
+}
+
+export const reading = (point, v, t = Date.now()) => `reading,point=${point} v=${v} ${t}`

@@ -1,0 +1,67 @@
+// The real program in a directory of its own: the demo city, or an empty one with a system administrator.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const BIN = resolve(process.env.ANLAN_BIN ?? 'build/release/src/app/anlan')
+const READY_MS = 120_000
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms))
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const s = createServer()
+    s.on('error', fail)
+    s.listen(0, '127.0.0.1', () => {
+      const { port } = s.address()
+      s.close(() => done(port))
+    })
+  })
+}
+
+async function start(args, data, ready) {
+  const port = await freePort()
+  const base = `http://127.0.0.1:${port}`
+  const child = spawn(BIN, [...args, '--data', data, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let log = ''
+  const keep = (b) => (log = (log + b).slice(-20_000))
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const end = Date.now() + READY_MS
+  while (!(await ready(base, () => log))) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`the server did not become ready:\n${log}`)
+    await sleep(200)
+  }
+  const stop = async () => {
+    if (child.exitCode !== null) return
+    const gone = new Promise((r) => child.once('exit', r))
+    child.kill('SIGTERM')
+    const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
+    await gone
+    clearTimeout(late)
+  }
+  return { base, stop, log: () => log }
+}
+
+const answers = (base) => fetch(`${base}/api/hello`).then((r) => r.ok, () => false)
+
+function directory() {
+  const data = mkdtempSync(join(tmpdir(), 'anlan-e2e-'))
+  return { data, drop: () => rmSync(data, { recursive: true, force: true }) }
+}
+
+export async function demoServer(points = 600) {
+  const dir = directory()
+  const server = await start(['demo', '--points', String(points)], dir.data, async (base, log) => (await answers(base)) && log().includes('the city is live'))
+  return { ...server, token: 'anlan-demo-token', password: 'anlan-demo', drop: dir.drop }
+}
+
+export async function emptyServer() {
+  const dir = directory()
+  const password = 'e2e-empty-city-7'
+  const made = spawnSync(BIN, ['user', 'add', '--role', 'system', '--name', 'admin', '--full-name', '系统管理员', '--data', dir.data], { input: `${password}\n` })
+  if (made.status !== 0) throw new Error(`user add: ${made.stdout}${made.stderr}`)
+  const server = await start(['serve'], dir.data, answers)
+  return { ...server, account: 'admin', password, drop: dir.drop }
+}
