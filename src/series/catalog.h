@@ -24,7 +24,7 @@ typedef struct Segment {
     char *dir; /* of the store */
     pthread_mutex_t lock;
     /* under the lock, loaded at first use */
-    uint32_t *index;
+    uint32_t *index; /* of each page: first point, offset in the directory; at the end the directory's length */
     uint32_t npages;
     uint64_t dir_off;
 } Segment;

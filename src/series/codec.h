@@ -6,7 +6,7 @@
 
 /* How a chunk holds its values: 0…CODEC_DECIMALS scaled integers of that many decimals, or XOR of neighbouring doubles. */
 enum { CODEC_DECIMALS = 12, CODEC_XOR = 15 };
-/* The most bits one reading can take: 16 + 6 + 63 for the time, 18 + 2 for q, 18 + 64 for the value. */
+/* The most bits one reading can take: 16 + 6 + 63 for the time, 19 + 2 for q, 19 + 64 for the value. */
 enum { CODEC_READING_BYTES = 24 };
 
 typedef struct Codec {

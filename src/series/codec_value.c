@@ -1,5 +1,5 @@
 /* Values of a chunk. Most sensors print decimals, so a value is kept as the integer v·10^d when that reads back to the same bits, and
- * the difference to the one before goes through an adaptive Rice code. What does not fit is an escape: the eight raw bytes, a NaN, a
+ * the difference to the one before is one zero bit when there is none, else a one bit and an adaptive Rice code. What does not fit is an escape: the eight raw bytes, a NaN, a
  * wide difference, or a new quality that holds from then on. A chunk of true floating-point noise uses the XOR form instead (equal bit,
  * window, new window, quality), because raw escapes would cost more. */
 #include "codec.h"
@@ -42,22 +42,34 @@ uint8_t codec_value_decimals(double v)
     return CODEC_XOR;
 }
 
+static void put_escape(Codec *c, uint8_t *buf, uint32_t kind)
+{
+    uint64_t changed_and_ones = (UINT64_C(2) << RICE_LIMIT) - 1;
+    bits_put(buf, &c->bit, changed_and_ones | (uint64_t)kind << (RICE_LIMIT + 1), RICE_LIMIT + 3);
+}
+
 static void put_quality(Codec *c, uint8_t *buf, uint8_t q)
 {
     if (c->mode == CODEC_XOR) {
         bits_put(buf, &c->bit, 7 | (uint64_t)q << 3, 5);
     } else {
-        uint64_t escape = (1u << RICE_LIMIT) - 1;
-        bits_put(buf, &c->bit, escape | (uint64_t)ESC_QUALITY << RICE_LIMIT | (uint64_t)q << (RICE_LIMIT + 2),
-                 RICE_LIMIT + 4);
+        put_escape(c, buf, ESC_QUALITY);
+        bits_put(buf, &c->bit, q, 2);
     }
     c->q = q;
 }
 
-static void put_escape(Codec *c, uint8_t *buf, uint32_t kind)
+static void put_difference(Codec *c, uint8_t *buf, uint64_t diff)
 {
-    bits_put(buf, &c->bit, (1u << RICE_LIMIT) - 1, RICE_LIMIT);
-    bits_put(buf, &c->bit, kind, 2);
+    if (diff == 0) {
+        bits_put(buf, &c->bit, 0, 1);
+        return;
+    }
+    bits_put(buf, &c->bit, 1, 1);
+    if (rice_put(buf, &c->bit, &c->vmean, diff - 1, RICE_SPEED)) return;
+    bits_put(buf, &c->bit, ESC_WIDE, 2);
+    bits_put_wide(buf, &c->bit, diff);
+    rice_note(&c->vmean, diff, RICE_SPEED);
 }
 
 static bool put_decimal(Codec *c, uint8_t *buf, double v)
@@ -71,13 +83,8 @@ static bool put_decimal(Codec *c, uint8_t *buf, double v)
     }
     uint64_t diff = zigzag(n - (int64_t)c->v);
     c->v = (uint64_t)n;
-    if (c->count == 0) {
-        bits_put_wide(buf, &c->bit, diff << 1);
-    } else if (!rice_put(buf, &c->bit, &c->vmean, diff, RICE_SPEED)) {
-        bits_put(buf, &c->bit, ESC_WIDE, 2);
-        bits_put_wide(buf, &c->bit, diff);
-        rice_note(&c->vmean, diff, RICE_SPEED);
-    }
+    if (c->count == 0) bits_put_wide(buf, &c->bit, diff << 1);
+    else put_difference(c, buf, diff);
     return false;
 }
 
@@ -132,14 +139,19 @@ static double get_first(Codec *c, BitsIn *in)
 
 static double get_decimal(Codec *c, BitsIn *in)
 {
-    uint64_t diff;
-    while (!rice_get(in, &c->vmean, &diff, RICE_SPEED)) {
+    uint64_t diff = 0;
+    while (bits_get(in, 1)) {
+        if (rice_get(in, &c->vmean, &diff, RICE_SPEED)) {
+            diff++;
+            break;
+        }
         switch (bits_get(in, 2)) {
         case ESC_RAW: return of_bits(bits_get64(in));
         case ESC_NAN: return NAN;
         case ESC_QUALITY:
             c->q = (uint8_t)bits_get(in, 2);
             if (in->bad) return 0;
+            diff = 0;
             continue;
         default: break;
         }

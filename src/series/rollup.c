@@ -1,5 +1,5 @@
 /* Roll-ups. A block holds the steps of one point and day. With decimal values everything is an integer: the minimum as a difference to
- * the one before, the other columns as differences to the minimum, so a quiet hour costs about four bytes. Sums are integers too, so a
+ * what the step before lets expect, the other columns as differences to the minimum, so a quiet hour costs about four bytes. Sums are integers too, so a
  * sum may differ from adding up doubles in the last place. Values that are not decimals are stored raw. */
 #include "rollup.h"
 #include "base/clock.h"
@@ -86,7 +86,8 @@ enum { COL_INDEX, COL_COUNT, COL_LAST_T, COL_MIN, COL_RANGE, COL_LAST, COL_SUM, 
 typedef struct Columns {
     uint32_t mean[COLS];
     bool first;
-    int64_t index, count, late, min;
+    int64_t index, count, late;
+    int64_t last, range; /* of the step before, scaled */
     uint8_t q;
 } Columns;
 static const Columns columns_start = {.first = true, .index = -1};
@@ -155,18 +156,37 @@ static uint8_t choose_mode(const SeriesStep *steps, size_t n)
     return mode;
 }
 
-static int64_t middle(const Scaled *s, uint32_t count) { return (s->min + (s->max - s->min) / 2) * (int64_t)count; }
+/* Where the next values are expected: about the last one, half the last range below it at the least; and the mean between the extremes
+ * and the ends. Wraps with hostile bytes. */
+static uint64_t expected_min(const Columns *c) { return (uint64_t)c->last - (uint64_t)c->range / 2; }
+
+static uint64_t expected_sum(const Columns *c, const Scaled *s, uint64_t count)
+{
+    uint64_t before = c->first ? (uint64_t)s->min : (uint64_t)c->last;
+    int64_t above = (int64_t)(before - (uint64_t)s->min), range = (int64_t)((uint64_t)s->max - (uint64_t)s->min);
+    if (above < 0) above = 0;
+    if (above > range) above = range;
+    uint64_t quarter = ((uint64_t)range + (uint64_t)above + ((uint64_t)s->last - (uint64_t)s->min)) / 4;
+    return ((uint64_t)s->min + quarter) * count;
+}
+
+static void note_step(Columns *c, const Scaled *s)
+{
+    uint64_t range = (uint64_t)s->max - (uint64_t)s->min;
+    if (c->first) start_mean(c, COL_MIN, range);
+    c->last = s->last;
+    c->range = (int64_t)range;
+}
 
 static void put_decimal(Out *o, Columns *c, const SeriesStep *step, uint8_t mode)
 {
     Scaled s;
     ENSURE(scale_step(step, mode, &s));
-    put_column(o, c, COL_MIN, zigzag(s.min - c->min));
+    put_column(o, c, COL_MIN, zigzag((int64_t)((uint64_t)s.min - expected_min(c))));
     put_column(o, c, COL_RANGE, (uint64_t)(s.max - s.min));
     put_column(o, c, COL_LAST, (uint64_t)(s.last - s.min));
-    put_column(o, c, COL_SUM, zigzag(s.sum - middle(&s, step->count)));
-    if (c->first) start_mean(c, COL_MIN, (uint64_t)(s.max - s.min));
-    c->min = s.min;
+    put_column(o, c, COL_SUM, zigzag((int64_t)((uint64_t)s.sum - expected_sum(c, &s, step->count))));
+    note_step(c, &s);
 }
 
 static void put_raw(Out *o, const SeriesStep *step)
@@ -226,14 +246,11 @@ size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t
 static void get_decimal(BitsIn *in, Columns *c, uint8_t mode, SeriesStep *step)
 {
     Scaled s;
-    s.min = (int64_t)((uint64_t)c->min + (uint64_t)unzigzag(get_column(in, c, COL_MIN)));
-    c->min = s.min;
-    uint64_t range = get_column(in, c, COL_RANGE);
-    uint64_t last = get_column(in, c, COL_LAST), sum = get_column(in, c, COL_SUM);
-    if (c->first) start_mean(c, COL_MIN, range);
-    s.max = (int64_t)((uint64_t)s.min + range);
-    s.last = (int64_t)((uint64_t)s.min + last);
-    s.sum = (int64_t)(((uint64_t)s.min + range / 2) * step->count + (uint64_t)unzigzag(sum));
+    s.min = (int64_t)(expected_min(c) + (uint64_t)unzigzag(get_column(in, c, COL_MIN)));
+    s.max = (int64_t)((uint64_t)s.min + get_column(in, c, COL_RANGE));
+    s.last = (int64_t)((uint64_t)s.min + get_column(in, c, COL_LAST));
+    s.sum = (int64_t)(expected_sum(c, &s, step->count) + (uint64_t)unzigzag(get_column(in, c, COL_SUM)));
+    note_step(c, &s);
     step->min = codec_value_unscale(s.min, mode);
     step->max = codec_value_unscale(s.max, mode);
     step->last = codec_value_unscale(s.last, mode);

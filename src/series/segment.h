@@ -3,7 +3,7 @@
 #include "catalog.h"
 #include "chunk.h"
 
-enum { SEG_HEAD = 32, SEG_FOOT = 64, SEG_PAGE = 4096, SEG_ENTRY = 16, SEG_PAGE_ENTRIES = (SEG_PAGE - 8) / SEG_ENTRY };
+enum { SEG_HEAD = 32, SEG_FOOT = 64, SEG_PAGE_ENTRIES = 256, SEG_PAGE_HEAD = 12, SEG_ENTRY_MAX = 5 + 3 + 3 + 5 };
 /* A file ends at this size; its neighbour of the same rank goes on. */
 #define SEG_FILE_MAX (UINT64_C(1) << 30)
 
@@ -35,8 +35,7 @@ typedef struct SegFile {
     int fd;
     char path[IO_PATH_MAX];
     uint32_t page_no; /* of page; UINT32_MAX: none */
-    uint32_t page_entries;
-    uint8_t page[SEG_PAGE];
+    SegEntry page[SEG_PAGE_ENTRIES];
 } SegFile;
 Rc seg_file_open(Ctx *ctx, Segment *seg, SegFile *f);
 void seg_file_close(SegFile *f);
