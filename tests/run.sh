@@ -34,7 +34,10 @@ packages() { scripts/deps.sh build ui test tsan; }
 ui() { scripts/ui.sh check; }
 build_dev() { scripts/build.sh dev; }
 c_tests() { ANLAN_REQUIRE_PG=1 scripts/with-postgres.sh ctest --preset dev; }
-tsan_tests() { scripts/build.sh tsan && ctest --preset tsan; }
+tsan_tests() {
+    scripts/build.sh tsan base_test_core http_test_load http_test_sse series_test_threads intake_test_intake \
+        kernel_test_ledger mod_point_test_point && ctest --preset tsan
+}
 build_release() { scripts/build.sh release anlan; }
 replay_data() { tests/replay/run.sh build/release/src/app/anlan; }
 e2e() { tests/e2e/run.sh build/release/src/app/anlan; }

@@ -1,5 +1,6 @@
 /* Opens what a data directory holds, lowest layer first, and closes it in reverse. */
 #include "app.h"
+#include "gateway/http.h"
 #include "mod/alarm.h"
 #include "mod/point.h"
 #include "mod/rule.h"
@@ -15,6 +16,7 @@ static Rc open_records(Ctx *ctx, Core *core)
                                    : arena_printf(ctx->arena, "sqlite:%s", dir_file(ctx, core->dir.path, "anlan.db"));
     TRY(db_pool_open(ctx, url, (int)s->database_readers, &core->pool));
     core->hub = sse_hub_new();
+    gateway_http_set_body_limit((size_t)s->body_limit);
     KernelOptions opt = {
         .pool = core->pool,
         .hub = core->hub,

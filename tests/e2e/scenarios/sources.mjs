@@ -5,7 +5,7 @@ import { login, openPage, settled, visit } from '../lib/browser.mjs'
 export async function sourceScenario(t, { browser, server, api }) {
   const s = await openPage(browser, server.base)
   const { page } = s
-  await login(s, 'watch', server.password)
+  await login(s, 'office', server.password)
   await t.test('an unknown source is listed while one looks on, claimed, and its readings arrive', async () => {
     await visit(s, '/unclaimed')
     await settled(page)
