@@ -1,6 +1,7 @@
-/* Measures the reading store once: series_bench DIR [points] [steps] [batch]. The workload is a city's sensors over a day: every point each
- * 300 s in random order, a tenth of the times one second late, values of two decimals that move slowly and seldom jump. Prints
- * rates of one appender with its acknowledgements, bytes on the disk by kind, and the time of a few queries. */
+/* Measures the reading store once: series_bench DIR [points] [steps] [batch]. The workload is a city's
+ * sensors over a day: every point each 300 s in random order, a tenth of the times one second late, values of
+ * two decimals that move slowly and seldom jump. Prints rates of one appender with its acknowledgements,
+ * bytes on the disk by kind, and the time of a few queries. */
 #include "base/clock.h"
 #include "series/series.h"
 #include <dirent.h>
@@ -60,7 +61,8 @@ static void make_step(Bench *b, uint32_t step)
         uint64_t u = rnd();
         if (u % 4096 == 0) b->cents[p] += (int32_t)(rnd() % 2001) - 1000;
         else if (u % 16 >= 6) b->cents[p] += (int32_t)((u >> 8) % 11) - 5;
-        int64_t t = START + (int64_t)step * 300000 + (int64_t)(p % 300) * 1000 + ((u >> 32) % 10 == 0 ? 1000 : 0);
+        int64_t t =
+            START + (int64_t)step * 300000 + (int64_t)(p % 300) * 1000 + ((u >> 32) % 10 == 0 ? 1000 : 0);
         b->step[i] = (Reading){.t = t, .v = (double)b->cents[p] / 100, .point = p};
     }
 }
@@ -77,8 +79,8 @@ static void send_step(Bench *b)
     for (uint32_t at = 0; at < b->points; at += b->batch) {
         uint32_t n = b->points - at < b->batch ? b->points - at : b->batch;
         Rc rc;
-        while ((rc = series_append(b->s, 0, b->step[at].t, b->step + at, n, NULL, 0, (SeriesTicket){on_done, b}, NULL)) ==
-               RC_BUSY) {
+        while ((rc = series_append(b->s, 0, b->step[at].t, b->step + at, n, NULL, 0,
+                                   (SeriesTicket){on_done, b}, NULL)) == RC_BUSY) {
             b->busy++;
             usleep(200);
         }
@@ -96,7 +98,8 @@ static uint64_t dir_bytes(const char *dir)
     for (struct dirent *e; d && (e = readdir(d));) {
         char path[1024];
         struct stat st;
-        if (e->d_name[0] == '.' || snprintf(path, sizeof path, "%s/%s", dir, e->d_name) >= (int)sizeof path) continue;
+        if (e->d_name[0] == '.' || snprintf(path, sizeof path, "%s/%s", dir, e->d_name) >= (int)sizeof path)
+            continue;
         if (stat(path, &st) == 0) sum += S_ISDIR(st.st_mode) ? dir_bytes(path) : (uint64_t)st.st_size;
     }
     if (d) closedir(d);
@@ -109,8 +112,8 @@ static void report_size(Bench *b, const char *dir)
     series_stats(b->s, &st);
     double n = (double)b->points * b->steps;
     double all = (double)dir_bytes(dir);
-    printf("bytes a reading: all %.3f, segments %.3f, roll-ups %.3f, log %.3f, without roll-ups %.3f\n", all / n,
-           (double)st.segment_bytes / n, (double)st.rollup_bytes / n, (double)st.log_bytes / n,
+    printf("bytes a reading: all %.3f, segments %.3f, roll-ups %.3f, log %.3f, without roll-ups %.3f\n",
+           all / n, (double)st.segment_bytes / n, (double)st.rollup_bytes / n, (double)st.log_bytes / n,
            (all - (double)st.rollup_bytes) / n);
 }
 
@@ -134,7 +137,8 @@ static double timed_steps(Bench *b, int times)
     size_t n;
     for (int i = 0; i < times; i++) {
         uint32_t p = 1 + (uint32_t)(rnd() % b->points);
-        if (series_steps(&b->ctx, b->s, p, START, START + MS_DAY, MS_HOUR, 1000, &rows, &n) < 0) die(b, "steps");
+        if (series_steps(&b->ctx, b->s, p, START, START + MS_DAY, MS_HOUR, 1000, &rows, &n) < 0)
+            die(b, "steps");
         arena_reset(b->ctx.arena);
     }
     return (seconds(CLOCK_MONOTONIC) - start) / times * 1e6;
@@ -176,8 +180,8 @@ static void ingest(Bench *b)
     series_stats(b->s, &st);
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
-    printf("%.2f M readings acknowledged in %.2f s: %.2f M/s (busy %llu, syncs %llu)\n", n / 1e6, wall, n / wall / 1e6,
-           (unsigned long long)b->busy, (unsigned long long)st.syncs);
+    printf("%.2f M readings acknowledged in %.2f s: %.2f M/s (busy %llu, syncs %llu)\n", n / 1e6, wall,
+           n / wall / 1e6, (unsigned long long)b->busy, (unsigned long long)st.syncs);
     printf("append thread: %.2f s CPU, %.2f M readings/s a core; peak memory %ld MB\n", b->append_cpu,
            n / b->append_cpu / 1e6, use.ru_maxrss / 1024);
 }

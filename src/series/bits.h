@@ -1,5 +1,5 @@
-/* Bits of a chunk, least significant first, in a zeroed buffer. Writers need BITS_SLACK zero bytes behind the last bit; readers are
- * bounded and turn `bad` instead of reading past the end, so hostile bytes are safe. */
+/* Bits of a chunk, least significant first, in a zeroed buffer. Writers need BITS_SLACK zero bytes behind the
+ * last bit; readers are bounded and turn `bad` instead of reading past the end, so hostile bytes are safe. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,10 +64,19 @@ static inline uint64_t bits_get64(BitsIn *in)
     return lo | bits_get(in, 32) << 32;
 }
 
-static inline uint64_t zigzag(int64_t v) { return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63); }
-static inline int64_t unzigzag(uint64_t u) { return (int64_t)(u >> 1) ^ -(int64_t)(u & 1); }
+static inline uint64_t zigzag(int64_t v)
+{
+    return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63);
+}
+static inline int64_t unzigzag(uint64_t u)
+{
+    return (int64_t)(u >> 1) ^ -(int64_t)(u & 1);
+}
 
-static inline uint32_t bits_len(uint64_t v) { return v ? 64u - (uint32_t)__builtin_clzll(v) : 0; }
+static inline uint32_t bits_len(uint64_t v)
+{
+    return v ? 64u - (uint32_t)__builtin_clzll(v) : 0;
+}
 
 /* A length of 6 bits and that many bits: for values without a statistic. v < 2^63. */
 static inline void bits_put_wide(uint8_t *buf, uint32_t *bit, uint64_t v)
@@ -90,8 +99,8 @@ static inline uint64_t bits_get_wide(BitsIn *in)
     return lo | bits_get(in, n - 32) << 32;
 }
 
-/* Adaptive Golomb-Rice code: `mean` follows 2^speed times the recent mean of the values and gives the number of low bits; a quotient of
- * RICE_LIMIT or more is RICE_LIMIT ones, and the caller's escape follows. */
+/* Adaptive Golomb-Rice code: `mean` follows 2^speed times the recent mean of the values and gives the number
+ * of low bits; a quotient of RICE_LIMIT or more is RICE_LIMIT ones, and the caller's escape follows. */
 enum { RICE_SPEED = 4 };
 
 static inline uint32_t rice_k(uint32_t mean, uint32_t speed)

@@ -1,5 +1,5 @@
-/* Catalog and manifest. A file that the manifest does not list does not exist for the store: it is a leftover of an interrupted write
- * and is removed at the next open. So every change of several files is one rename. */
+/* Catalog and manifest. A file that the manifest does not list does not exist for the store: it is a leftover
+ * of an interrupted write and is removed at the next open. So every change of several files is one rename. */
 #include "catalog.h"
 #include "base/clock.h"
 #include "base/strmap.h"
@@ -127,7 +127,8 @@ Catalog *catalog_edit(const Catalog *old, const Edit *e)
         if (kept == 0) continue;
         c->days = must(realloc(c->days, (c->n + 1) * sizeof *c->days));
         Day *to = &c->days[c->n++];
-        *to = (Day){.day = from->day, .raw_gone = from->raw_gone, .segs = must(malloc(kept * sizeof(Segment *)))};
+        *to = (Day){
+            .day = from->day, .raw_gone = from->raw_gone, .segs = must(malloc(kept * sizeof(Segment *)))};
         for (size_t i = 0; i < from->n; i++)
             if (!deleted(e, from->segs[i])) to->segs[to->n++] = segment_take(from->segs[i]);
     }
@@ -222,7 +223,8 @@ static bool get_days(In *in, const Io *io, const char *dir, Catalog *c)
     return !in->bad && in->p == in->end;
 }
 
-static bool get_manifest(const uint8_t *image, size_t n, const Io *io, const char *dir, Manifest *m, Catalog *c)
+static bool get_manifest(const uint8_t *image, size_t n, const Io *io, const char *dir, Manifest *m,
+                         Catalog *c)
 {
     if (n < MANIFEST_HEAD + 4 || memcmp(image, manifest_magic, 8) != 0) return false;
     if (get_u32(image + n - 4) != crc32c(0, image, n - 4)) return false;

@@ -1,5 +1,6 @@
-/* Which segment files make up the store. The manifest on disk is the truth; the catalog in memory is an immutable copy that readers hold
- * while they read, so files that compaction replaced are removed when the last reader has let go. */
+/* Which segment files make up the store. The manifest on disk is the truth; the catalog in memory is an
+ * immutable copy that readers hold while they read, so files that compaction replaced are removed when the
+ * last reader has let go. */
 #pragma once
 #include "base/ctx.h"
 #include "io.h"
@@ -24,7 +25,8 @@ typedef struct Segment {
     char *dir; /* of the store */
     pthread_mutex_t lock;
     /* under the lock, loaded at first use */
-    uint32_t *index; /* of each page: first point, offset in the directory; at the end the directory's length */
+    uint32_t
+        *index; /* of each page: first point, offset in the directory; at the end the directory's length */
     uint32_t npages;
     uint64_t dir_off;
 } Segment;

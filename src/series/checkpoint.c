@@ -1,7 +1,8 @@
-/* A checkpoint makes the log before it unnecessary: it writes every open tail into one file, the chunks sealed so far into a segment per
- * day, and then one manifest that names both. Points are copied page by page under their shard's lock, so an appender waits for
- * a thousand points at most. Each page notes the log position it stands at; after a crash the readings of its points behind that
- * position are taken from the log again. What was sealed after its page was copied waits for the next checkpoint. */
+/* A checkpoint makes the log before it unnecessary: it writes every open tail into one file, the chunks
+ * sealed so far into a segment per day, and then one manifest that names both. Points are copied page by page
+ * under their shard's lock, so an appender waits for a thousand points at most. Each page notes the log
+ * position it stands at; after a crash the readings of its points behind that position are taken from the log
+ * again. What was sealed after its page was copied waits for the next checkpoint. */
 #include "base/log.h"
 #include "base/strmap.h"
 #include "segment.h"
@@ -112,7 +113,8 @@ static void one_page(Work *k, uint32_t shard, uint32_t no, Bytes *body)
     uint32_t stride = (uint32_t)k->s->opt.shards, first = no * PAGE_POINTS * stride + shard;
     body->n = 0;
     pthread_mutex_lock(&s->lock);
-    for (uint32_t i = 0; i < PAGE_POINTS; i++) open_settle(s, &s->pages[no]->open[i], first + i * stride, k->before);
+    for (uint32_t i = 0; i < PAGE_POINTS; i++)
+        open_settle(s, &s->pages[no]->open[i], first + i * stride, k->before);
     page_tails(s->pages[no], body);
     k->upto[shard][no] = s->sealed_seq;
     uint64_t cover = log_last_pos(k->s->log);
@@ -232,7 +234,8 @@ static Rc switch_over(Ctx *ctx, Work *k, uint64_t tails_id, uint64_t covered)
     k->nsegments = 0; /* the catalog owns them */
     int err = manifest_write(s->io, s->dir, &m, now);
     if (err < 0) {
-        catalog_free(now); /* the files stay until the next open: a manifest that names them may be on the disk */
+        catalog_free(
+            now); /* the files stay until the next open: a manifest that names them may be on the disk */
         return store_fail_io(ctx, "write", "MANIFEST", err);
     }
     s->manifest = m;
@@ -261,7 +264,8 @@ static void work_free(Work *k)
     free(k->segments);
 }
 
-/* Days before the newest reading's (or the clock's, when readings run ahead of it) get no more readings as a rule. */
+/* Days before the newest reading's (or the clock's, when readings run ahead of it) get no more readings as a
+ * rule. */
 static int64_t seal_before(Series *s)
 {
     int64_t newest = INT64_MIN, now = clock_now();
@@ -297,7 +301,8 @@ Rc checkpoint_write(Ctx *ctx, Series *s)
     return rc;
 }
 
-/* Every interval, but not more bytes than the log would: a checkpoint that writes a hundred times what came in would only wear the disk. */
+/* Every interval, but not more bytes than the log would: a checkpoint that writes a hundred times what came
+ * in would only wear the disk. */
 bool checkpoint_due(Series *s)
 {
     LogStats log;

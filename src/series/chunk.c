@@ -1,6 +1,6 @@
-/* Chunks: head, choice of the mode, decoding with every bound checked. The mode is chosen from the values themselves: the least number
- * of decimals that gives all of them back; a few outliers stay raw escapes; floating-point noise takes the XOR form. When in doubt both
- * are encoded and the smaller one is kept. */
+/* Chunks: head, choice of the mode, decoding with every bound checked. The mode is chosen from the values
+ * themselves: the least number of decimals that gives all of them back; a few outliers stay raw escapes;
+ * floating-point noise takes the XOR form. When in doubt both are encoded and the smaller one is kept. */
 #include "chunk.h"
 #include "base/clock.h"
 #include "base/rc.h"
@@ -89,8 +89,8 @@ size_t chunk_encode(const SeriesRow *rows, size_t n, uint8_t *out)
     uint8_t mode, unit, other[CHUNK_IMAGE_MAX];
     chunk_choose(rows, n, &mode, &unit);
     size_t len = encode_as(rows, n, mode, unit, out);
-    /* Many decimals may be noise that happens to print short: then the XOR form can be smaller, and a bound of five bytes a
-     * reading tells when to look. The reverse never pays. */
+    /* Many decimals may be noise that happens to print short: then the XOR form can be smaller, and a bound
+     * of five bytes a reading tells when to look. The reverse never pays. */
     if (mode != CODEC_XOR && len > n * 5) {
         size_t xlen = encode_as(rows, n, CODEC_XOR, unit, other);
         if (xlen < len) {
@@ -101,9 +101,13 @@ size_t chunk_encode(const SeriesRow *rows, size_t n, uint8_t *out)
     return len;
 }
 
-bool row_bad(const SeriesRow *r) { return r->q >= Q_BAD || !isfinite(r->v); }
+bool row_bad(const SeriesRow *r)
+{
+    return r->q >= Q_BAD || !isfinite(r->v);
+}
 
-/* Merge sort of runs: input is mostly a few ascending runs, and the order of writing must be kept among equal times. */
+/* Merge sort of runs: input is mostly a few ascending runs, and the order of writing must be kept among equal
+ * times. */
 static void merge_runs(const SeriesRow *a, size_t na, const SeriesRow *b, size_t nb, SeriesRow *out)
 {
     while (na && nb) {

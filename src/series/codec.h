@@ -1,20 +1,22 @@
-/* The two codecs of a chunk: times and values. Pure: no memory, no clock. One Codec is the state of an encoder or of a decoder; after
- * decoding a chunk it is exactly the state with which its encoder may go on. Formats: docs/series.md. */
+/* The two codecs of a chunk: times and values. Pure: no memory, no clock. One Codec is the state of an
+ * encoder or of a decoder; after decoding a chunk it is exactly the state with which its encoder may go on.
+ * Formats: docs/series.md. */
 #pragma once
 #include "bits.h"
 #include "series/series.h"
 
-/* How a chunk holds its values: 0…CODEC_DECIMALS scaled integers of that many decimals, or XOR of neighbouring doubles. */
+/* How a chunk holds its values: 0…CODEC_DECIMALS scaled integers of that many decimals, or XOR of
+ * neighbouring doubles. */
 enum { CODEC_DECIMALS = 12, CODEC_XOR = 15 };
 /* The most bits one reading can take: 16 + 6 + 63 for the time, 19 + 2 for q, 19 + 64 for the value. */
 enum { CODEC_READING_BYTES = 24 };
 
 typedef struct Codec {
-    int64_t t;         /* last time */
-    uint64_t v;        /* last scaled integer, or the bits of the last double */
-    uint32_t period;   /* expected step in units */
-    uint32_t delta;    /* last step in units, UINT32_MAX: does not fit */
-    uint32_t bit;      /* bits written */
+    int64_t t;       /* last time */
+    uint64_t v;      /* last scaled integer, or the bits of the last double */
+    uint32_t period; /* expected step in units */
+    uint32_t delta;  /* last step in units, UINT32_MAX: does not fit */
+    uint32_t bit;    /* bits written */
     uint32_t tmean, vmean;
     uint16_t count;
     uint8_t mode, unit; /* unit: 0 milliseconds, 1 seconds */
@@ -30,11 +32,12 @@ bool codec_time_fits(const Codec *c, int64_t t);
 void codec_time_put(Codec *c, uint8_t *buf, int64_t t);
 int64_t codec_time_get(Codec *c, BitsIn *in);
 
-/* Always lossless except that every NaN becomes the same one. false: the value fits the chunk's decimals. true: it cost a raw
- * escape, and the caller may want to choose another mode. */
+/* Always lossless except that every NaN becomes the same one. false: the value fits the chunk's decimals.
+ * true: it cost a raw escape, and the caller may want to choose another mode. */
 bool codec_value_put(Codec *c, uint8_t *buf, double v, uint8_t q);
 double codec_value_get(Codec *c, BitsIn *in, uint8_t *q);
-/* The least number of decimals that gives v back bit by bit, CODEC_XOR when none does (also for NaN, infinities and -0). */
+/* The least number of decimals that gives v back bit by bit, CODEC_XOR when none does (also for NaN,
+ * infinities and -0). */
 uint8_t codec_value_decimals(double v);
 /* v as an integer of d decimals, false when it does not read back the same. */
 bool codec_value_scale(double v, uint8_t d, int64_t *n);

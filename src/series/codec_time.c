@@ -1,10 +1,14 @@
-/* Times of a chunk. A step is compared with a sticky period instead of with the step before: the period changes only when the same
- * step comes twice, so a reading that is one second late costs two short codes, not three. Residuals go through an adaptive Rice
- * code. All arithmetic wraps, so hostile bytes give strange times, never undefined behaviour. */
+/* Times of a chunk. A step is compared with a sticky period instead of with the step before: the period
+ * changes only when the same step comes twice, so a reading that is one second late costs two short codes,
+ * not three. Residuals go through an adaptive Rice code. All arithmetic wraps, so hostile bytes give strange
+ * times, never undefined behaviour. */
 #include "codec.h"
 #include "base/clock.h"
 
-static int64_t unit_ms(const Codec *c) { return c->unit ? MS_SECOND : 1; }
+static int64_t unit_ms(const Codec *c)
+{
+    return c->unit ? MS_SECOND : 1;
+}
 
 void codec_start(Codec *c, int64_t t, uint8_t mode, uint8_t unit)
 {

@@ -1,14 +1,16 @@
-/* Values of a chunk. Most sensors print decimals, so a value is kept as the integer v·10^d when that reads back to the same bits, and
- * the difference to the one before is one zero bit when there is none, else a one bit and an adaptive Rice code. What does not fit is an escape: the eight raw bytes, a NaN, a
- * wide difference, or a new quality that holds from then on. A chunk of true floating-point noise uses the XOR form instead (equal bit,
- * window, new window, quality), because raw escapes would cost more. */
+/* Values of a chunk. Most sensors print decimals, so a value is kept as the integer v·10^d when that reads
+ * back to the same bits, and the difference to the one before is one zero bit when there is none, else a one
+ * bit and an adaptive Rice code. What does not fit is an escape: the eight raw bytes, a NaN, a wide
+ * difference, or a new quality that holds from then on. A chunk of true floating-point noise uses the XOR
+ * form instead (equal bit, window, new window, quality), because raw escapes would cost more. */
 #include "codec.h"
 #include <math.h>
 
 enum { ESC_RAW, ESC_QUALITY, ESC_NAN, ESC_WIDE };
 #define SCALED_MAX 9007199254740992.0 /* 2^53 */
 
-static const double powers[CODEC_DECIMALS + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+static const double powers[CODEC_DECIMALS + 1] = {1e0, 1e1, 1e2, 1e3,  1e4,  1e5, 1e6,
+                                                  1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
 
 static uint64_t to_bits(double v)
 {
@@ -24,7 +26,10 @@ static double of_bits(uint64_t u)
     return v;
 }
 
-double codec_value_unscale(int64_t n, uint8_t d) { return (double)n / powers[d <= CODEC_DECIMALS ? d : 0]; }
+double codec_value_unscale(int64_t n, uint8_t d)
+{
+    return (double)n / powers[d <= CODEC_DECIMALS ? d : 0];
+}
 
 bool codec_value_scale(double v, uint8_t d, int64_t *n)
 {
@@ -113,7 +118,8 @@ static void put_xor(Codec *c, uint8_t *buf, double v)
 bool codec_value_put(Codec *c, uint8_t *buf, double v, uint8_t q)
 {
     if (isnan(v)) v = NAN;
-    if (c->count == 0 && c->mode != CODEC_XOR) { /* the first value has no code of its own: a flag tells a raw one */
+    if (c->count == 0 &&
+        c->mode != CODEC_XOR) { /* the first value has no code of its own: a flag tells a raw one */
         c->q = q & 3;
         bits_put(buf, &c->bit, c->q, 2);
         int64_t n;
@@ -146,14 +152,17 @@ static double get_decimal(Codec *c, BitsIn *in)
             break;
         }
         switch (bits_get(in, 2)) {
-        case ESC_RAW: return of_bits(bits_get64(in));
-        case ESC_NAN: return NAN;
+        case ESC_RAW:
+            return of_bits(bits_get64(in));
+        case ESC_NAN:
+            return NAN;
         case ESC_QUALITY:
             c->q = (uint8_t)bits_get(in, 2);
             if (in->bad) return 0;
             diff = 0;
             continue;
-        default: break;
+        default:
+            break;
         }
         diff = bits_get_wide(in);
         rice_note(&c->vmean, diff, RICE_SPEED);

@@ -1,8 +1,10 @@
-/* Compaction reads all raw segments of a day side by side in point order, settles each point's rows, and writes them anew together with
- * their roll-ups; then one manifest exchanges the files. The result has the rank of its newest input, so what a checkpoint adds meanwhile
- * ranks above it. On a day whose raw readings have expired, late arrivals are added to the roll-ups and dropped.
+/* Compaction reads all raw segments of a day side by side in point order, settles each point's rows, and
+ * writes them anew together with their roll-ups; then one manifest exchanges the files. The result has the
+ * rank of its newest input, so what a checkpoint adds meanwhile ranks above it. On a day whose raw readings
+ * have expired, late arrivals are added to the roll-ups and dropped.
  *
- * The current day is rewritten at most once an hour and only when a fair part of it is new; checkpoints go on in between. */
+ * The current day is rewritten at most once an hour and only when a fair part of it is new; checkpoints go on
+ * in between. */
 #include "compact.h"
 #include "base/log.h"
 #include <stdlib.h>
@@ -17,12 +19,14 @@ static void *must(void *p)
     return p;
 }
 
-int64_t seg_width(uint8_t kind) { return kind == SEG_HOUR ? MS_HOUR : MS_MINUTE; }
+int64_t seg_width(uint8_t kind)
+{
+    return kind == SEG_HOUR ? MS_HOUR : MS_MINUTE;
+}
 
 bool rows_fast(const Rows *rows)
 {
-    return rows->n > 1 &&
-           rows->p[rows->n - 1].t - rows->p[0].t < (int64_t)(rows->n - 1) * ROLL_MINUTE_BELOW;
+    return rows->n > 1 && rows->p[rows->n - 1].t - rows->p[0].t < (int64_t)(rows->n - 1) * ROLL_MINUTE_BELOW;
 }
 
 /* ---- Reading roll-ups ---- */
@@ -207,7 +211,8 @@ static Rc one_point(Ctx *ctx, Run *k, uint32_t point)
     Rc rc = gather(ctx, k, point, old);
     if (rc == RC_OK) make_steps(k, old);
     if (rc == RC_OK && k->rows.n && !k->day->raw_gone) rc = write_rows(ctx, k, point);
-    for (uint8_t kind = SEG_HOUR; kind < SEG_KINDS && rc == RC_OK; kind++) rc = write_steps(ctx, k, kind, point);
+    for (uint8_t kind = SEG_HOUR; kind < SEG_KINDS && rc == RC_OK; kind++)
+        rc = write_steps(ctx, k, kind, point);
     for (int i = 0; i < SEG_KINDS; i++) steps_free(&old[i]);
     return rc;
 }
@@ -218,7 +223,8 @@ static Rc all_points(Ctx *ctx, Run *k)
     for (uint32_t point; (point = lowest_point(k)) != 0;) {
         TRY(one_point(ctx, k, point));
         if (++done % POINTS_BETWEEN_CHECKS || !k->s->opt.background) continue;
-        if (atomic_load(&k->s->closing)) return FAIL(ctx, RC_STATE, "series.closing", "存储正在关闭", "the store is closing");
+        if (atomic_load(&k->s->closing))
+            return FAIL(ctx, RC_STATE, "series.closing", "存储正在关闭", "the store is closing");
         if (checkpoint_due(k->s)) TRY(series_checkpoint(ctx, k->s));
     }
     for (int i = 0; i < SEG_KINDS; i++) TRY(output_close(ctx, k, &k->out[i]));
@@ -233,7 +239,8 @@ static Rc open_inputs(Ctx *ctx, Run *k)
     k->in = must(calloc(k->day->n, sizeof *k->in));
     for (size_t i = 0; i < k->day->n; i++) {
         Segment *seg = k->day->segs[i];
-        if (seg->m.kind == SEG_RAW && ++raws > INPUTS_MAX && seg->m.rank != rank) break; /* the rest in the next run */
+        if (seg->m.kind == SEG_RAW && ++raws > INPUTS_MAX && seg->m.rank != rank)
+            break; /* the rest in the next run */
         if (seg->m.rank > rank) rank = seg->m.rank;
         TRY(seg_file_open(ctx, seg, &k->in[k->nin].f));
         k->nin++;

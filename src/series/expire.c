@@ -1,5 +1,6 @@
-/* Expiry drops whole days. Raw readings and roll-ups have limits of their own: before raw files go, their roll-ups are made; a day whose
- * raw files are gone is marked, because its roll-ups can never be made anew. */
+/* Expiry drops whole days. Raw readings and roll-ups have limits of their own: before raw files go, their
+ * roll-ups are made; a day whose raw files are gone is marked, because its roll-ups can never be made anew.
+ */
 #include "base/log.h"
 #include "store.h"
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Images of chunks and roll-ups from a damaged or hostile file: decoding gives ordered rows or nothing, and what was decoded encodes to
- * something that decodes to the same. The first byte chooses. */
+/* Images of chunks and roll-ups from a damaged or hostile file: decoding gives ordered rows or nothing, and
+ * what was decoded encodes to something that decodes to the same. The first byte chooses. */
 #include "base/clock.h"
 #include "base/rc.h"
 #include "rollup.h"

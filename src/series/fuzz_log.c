@@ -1,5 +1,5 @@
-/* Records of a damaged or hostile log. The first 6 bytes are the numbers of readings and notes, the rest is a body whose checksum is made
- * right, so that the parser behind it is reached; heads are tried as they are. */
+/* Records of a damaged or hostile log. The first 6 bytes are the numbers of readings and notes, the rest is a
+ * body whose checksum is made right, so that the parser behind it is reached; heads are tried as they are. */
 #include "base/rc.h"
 #include "base/strmap.h"
 #include "log_record.h"

@@ -30,14 +30,38 @@ static int disk_pwrite(int fd, const void *p, size_t n, uint64_t at)
     return 0;
 }
 
-static int result(int rc) { return rc < 0 ? -errno : 0; }
-static int disk_sync(int fd) { return result(fdatasync(fd)); }
-static int disk_truncate(int fd, uint64_t len) { return result(ftruncate(fd, (off_t)len)); }
-static int disk_close(int fd) { return result(close(fd)); }
-static int disk_rename(const char *from, const char *to) { return result(rename(from, to)); }
-static int disk_unlink(const char *path) { return result(unlink(path)); }
-static int disk_mkdir(const char *path) { return mkdir(path, 0750) < 0 && errno != EEXIST ? -errno : 0; }
-static int disk_rmdir(const char *path) { return result(rmdir(path)); }
+static int result(int rc)
+{
+    return rc < 0 ? -errno : 0;
+}
+static int disk_sync(int fd)
+{
+    return result(fdatasync(fd));
+}
+static int disk_truncate(int fd, uint64_t len)
+{
+    return result(ftruncate(fd, (off_t)len));
+}
+static int disk_close(int fd)
+{
+    return result(close(fd));
+}
+static int disk_rename(const char *from, const char *to)
+{
+    return result(rename(from, to));
+}
+static int disk_unlink(const char *path)
+{
+    return result(unlink(path));
+}
+static int disk_mkdir(const char *path)
+{
+    return mkdir(path, 0750) < 0 && errno != EEXIST ? -errno : 0;
+}
+static int disk_rmdir(const char *path)
+{
+    return result(rmdir(path));
+}
 
 static int disk_sync_dir(const char *path)
 {
@@ -79,7 +103,10 @@ int io_open_read(const char *path, uint64_t *len)
     return fd;
 }
 
-void io_close_read(int fd) { close(fd); }
+void io_close_read(int fd)
+{
+    close(fd);
+}
 
 static void flush(IoWriter *w)
 {

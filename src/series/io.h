@@ -1,5 +1,5 @@
-/* Every change the store makes to the disk goes through this table, so that tests can play a full disk and a power cut. Results are 0
- * (or a file number, or a count) or -errno. Reading goes straight to the system. */
+/* Every change the store makes to the disk goes through this table, so that tests can play a full disk and a
+ * power cut. Results are 0 (or a file number, or a count) or -errno. Reading goes straight to the system. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,8 @@ int io_pread(int fd, void *p, size_t n, uint64_t at);
 int io_open_read(const char *path, uint64_t *len);
 void io_close_read(int fd);
 
-/* A file written from front to back under a temporary name; commit syncs it, renames it, and syncs its folder. */
+/* A file written from front to back under a temporary name; commit syncs it, renames it, and syncs its
+ * folder. */
 typedef struct IoWriter {
     const Io *io;
     int fd, err; /* err: first failure, -errno */

@@ -1,10 +1,11 @@
-/* Group commit without a timer. There are two buffers: appenders copy into the one that fills while the log thread writes and syncs the
- * other; when the sync is done the two change places, so commits grow with the load by themselves. Tickets are answered in order after
- * the sync, outside the lock.
+/* Group commit without a timer. There are two buffers: appenders copy into the one that fills while the log
+ * thread writes and syncs the other; when the sync is done the two change places, so commits grow with the
+ * load by themselves. Tickets are answered in order after the sync, outside the lock.
  *
- * When the disk refuses, everything not yet synced is answered with RC_IO and appends are refused; the thread then tries to start a new
- * file several times a second, and when that works the store goes on. The new file's head tells how much of the file before is valid,
- * so whatever the failed write left behind it is never read. */
+ * When the disk refuses, everything not yet synced is answered with RC_IO and appends are refused; the thread
+ * then tries to start a new file several times a second, and when that works the store goes on. The new
+ * file's head tells how much of the file before is valid, so whatever the failed write left behind it is
+ * never read. */
 #include "log.h"
 #include "base/log.h"
 #include "base/clock.h"
@@ -115,13 +116,15 @@ static int write_out(Log *log, Buffer *b)
 static void answer(Buffer *b, Rc rc)
 {
     for (size_t i = 0; i < b->nwaiting; i++)
-        if (b->waiting[i].ticket.done) b->waiting[i].ticket.done(b->waiting[i].ticket.ud, rc, b->waiting[i].pos);
+        if (b->waiting[i].ticket.done)
+            b->waiting[i].ticket.done(b->waiting[i].ticket.ud, rc, b->waiting[i].pos);
     b->n = b->nwaiting = 0;
 }
 
 static void fail_all(Log *log, Buffer *first, int err)
 {
-    LOG(LOG_ERROR, "series", "log write refused", LOG_Z("cause", strerror(-err)), LOG_I64("file", log->current.seq));
+    LOG(LOG_ERROR, "series", "log write refused", LOG_Z("cause", strerror(-err)),
+        LOG_I64("file", log->current.seq));
     answer(first, RC_IO);
     pthread_mutex_lock(&log->lock);
     log->failed = true;
@@ -294,7 +297,8 @@ void log_drop(Log *log, uint64_t seq)
 void log_stats(Log *log, LogStats *out)
 {
     pthread_mutex_lock(&log->lock);
-    *out = (LogStats){.bytes = log->current.len, .syncs = log->syncs, .current_bytes = log->current.len - LOG_FILE_HEAD};
+    *out = (LogStats){
+        .bytes = log->current.len, .syncs = log->syncs, .current_bytes = log->current.len - LOG_FILE_HEAD};
     for (size_t i = 0; i < log->nfiles; i++) out->bytes += log->files[i].len;
     out->pending = log->buffers[log->fill].n + log->syncing;
     out->current_bytes += out->pending;

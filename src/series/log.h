@@ -1,11 +1,13 @@
-/* The log: appends of all shards in one order, committed in groups. One thread writes and syncs; appenders only copy. */
+/* The log: appends of all shards in one order, committed in groups. One thread writes and syncs; appenders
+ * only copy. */
 #pragma once
 #include "io.h"
 #include "log_record.h"
 
 typedef struct Log Log;
 
-/* Starts a new file seq behind the files of `before` (found by log_scan). last_pos: positions go on from there. */
+/* Starts a new file seq behind the files of `before` (found by log_scan). last_pos: positions go on from
+ * there. */
 typedef struct LogFile {
     uint64_t seq, last_pos, len; /* last_pos 0: no record */
 } LogFile;
@@ -20,7 +22,8 @@ int log_open(const LogStart *start, Log **out); /* 0 or -errno */
 /* Commits what is left, ends the thread. */
 void log_close(Log **log);
 
-/* First room, then (after the readings were applied) the record: RC_BUSY when full, RC_IO when the disk refuses, RC_TOO_LARGE. */
+/* First room, then (after the readings were applied) the record: RC_BUSY when full, RC_IO when the disk
+ * refuses, RC_TOO_LARGE. */
 Rc log_reserve(Log *log, size_t bytes);
 /* record: head and body of n ≤ reserved bytes, pos not set. Returns its position. */
 uint64_t log_append(Log *log, size_t reserved, uint8_t *record, size_t n, SeriesTicket ticket);

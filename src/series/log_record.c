@@ -1,5 +1,6 @@
-/* Records of the log. A reading is: difference of the point, difference of the time, one control byte (quality, flags, number of value
- * bytes), and the value's bytes from the most significant one without trailing zero bytes. Usual cost: 10 to 14 bytes. */
+/* Records of the log. A reading is: difference of the point, difference of the time, one control byte
+ * (quality, flags, number of value bytes), and the value's bytes from the most significant one without
+ * trailing zero bytes. Usual cost: 10 to 14 bytes. */
 #include "log_record.h"
 #include "base/strmap.h"
 #include "wire.h"
@@ -20,7 +21,8 @@ static uint8_t *put_reading(uint8_t *p, const Reading *r, const Reading *before)
     uint64_t u;
     memcpy(&u, &r->v, 8);
     uint32_t bytes = u ? 8 - (uint32_t)__builtin_ctzll(u) / 8 : 0;
-    *p++ = (uint8_t)((r->q & 3) | (r->flags & READING_AHEAD ? CONTROL_AHEAD : 0) | bytes << CONTROL_BYTES_SHIFT);
+    *p++ =
+        (uint8_t)((r->q & 3) | (r->flags & READING_AHEAD ? CONTROL_AHEAD : 0) | bytes << CONTROL_BYTES_SHIFT);
     u = __builtin_bswap64(u);
     memcpy(p, &u, 8); /* the next reading overwrites the zeros */
     return p + bytes;
@@ -58,7 +60,10 @@ void record_put_head(uint8_t out[RECORD_HEAD], const Record *rec)
     put_u16(out + 46, rec->shard);
 }
 
-void record_set_pos(uint8_t *head, uint64_t pos) { put_u64(head + 16, pos); }
+void record_set_pos(uint8_t *head, uint64_t pos)
+{
+    put_u64(head + 16, pos);
+}
 
 void record_seal(uint8_t *head, uint64_t commit)
 {
@@ -88,7 +93,9 @@ static bool get_reading(In *in, const Reading *before, Reading *r)
     uint32_t bytes = control >> CONTROL_BYTES_SHIFT & 15;
     if (in->bad || bytes > 8 || control & CONTROL_UNUSED || point == 0 || point > UINT32_MAX) return false;
     uint64_t u = __builtin_bswap64(in_u(in, bytes));
-    *r = (Reading){.t = (int64_t)t, .point = (uint32_t)point, .q = control & 3,
+    *r = (Reading){.t = (int64_t)t,
+                   .point = (uint32_t)point,
+                   .q = control & 3,
                    .flags = control & CONTROL_AHEAD ? READING_AHEAD : 0};
     memcpy(&r->v, &u, 8);
     return !in->bad;

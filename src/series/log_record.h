@@ -12,7 +12,7 @@ enum {
 typedef struct Record {
     uint64_t pos, commit; /* commit: offset in the file at which the write of this record's commit began */
     int64_t arrival;
-    uint32_t len;         /* of the body */
+    uint32_t len; /* of the body */
     uint32_t readings;
     uint16_t notes, shard;
     uint32_t body_crc;

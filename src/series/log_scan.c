@@ -1,6 +1,7 @@
-/* Reading a log back. Every file but the last is valid up to the length that the head of the next one tells; in the last one the first
- * bad record ends it, if it can be a torn write: each record names the offset at which its commit began, and all before that offset was
- * synced when it was written. So a good record behind the bad one whose commit began after it proves damage, which is refused. */
+/* Reading a log back. Every file but the last is valid up to the length that the head of the next one tells;
+ * in the last one the first bad record ends it, if it can be a torn write: each record names the offset at
+ * which its commit began, and all before that offset was synced when it was written. So a good record behind
+ * the bad one whose commit began after it proves damage, which is refused. */
 #include "log.h"
 #include "base/strmap.h"
 #include "wire.h"
@@ -48,7 +49,8 @@ int log_list(const char *dir, uint64_t **seqs, size_t *n)
     for (struct dirent *e; (e = readdir(d));) {
         uint64_t seq;
         int end = 0;
-        if (sscanf(e->d_name, "log-%12" SCNu64 ".bin%n", &seq, &end) != 1 || end == 0 || e->d_name[end]) continue;
+        if (sscanf(e->d_name, "log-%12" SCNu64 ".bin%n", &seq, &end) != 1 || end == 0 || e->d_name[end])
+            continue;
         uint64_t *more = realloc(*seqs, (*n + 1) * sizeof **seqs);
         if (!more) abort();
         *seqs = more;
@@ -91,7 +93,8 @@ static const uint8_t *window_at(Window *w, uint64_t at, size_t n)
 
 static Rc problem(LogScan *scan, Rc rc, uint64_t seq, uint64_t at, const char *what)
 {
-    snprintf(scan->problem, sizeof scan->problem, "log-%012" PRIu64 ".bin, offset %" PRIu64 ": %s", seq, at, what);
+    snprintf(scan->problem, sizeof scan->problem, "log-%012" PRIu64 ".bin, offset %" PRIu64 ": %s", seq, at,
+             what);
     return rc;
 }
 
@@ -172,7 +175,8 @@ static Rc read_head(LogScan *scan, uint64_t seq, Window *w, Head *head)
     if (w->fd < 0) return problem(scan, RC_IO, seq, 0, strerror(-w->fd));
     const uint8_t *p = window_at(w, 0, LOG_FILE_HEAD);
     if (w->err < 0) return problem(scan, RC_IO, seq, 0, strerror(-w->err));
-    if (!p || !get_file_head(p, head) || head->seq != seq) return problem(scan, RC_INVALID, seq, 0, "damaged head");
+    if (!p || !get_file_head(p, head) || head->seq != seq)
+        return problem(scan, RC_INVALID, seq, 0, "damaged head");
     return RC_OK;
 }
 
@@ -226,7 +230,8 @@ Rc log_scan(LogScan *scan)
     scan->files = calloc(n + 1, sizeof *scan->files);
     if (!scan->files) abort();
     Rc rc = RC_OK;
-    if (n && seqs[0] != scan->first_seq) rc = problem(scan, RC_INVALID, scan->first_seq, 0, "the file is missing");
+    if (n && seqs[0] != scan->first_seq)
+        rc = problem(scan, RC_INVALID, scan->first_seq, 0, "the file is missing");
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         Walk k = {.scan = scan, .w = {.fd = -1}};
         if (seqs[i] != seqs[0] + i) rc = problem(scan, RC_INVALID, seqs[0] + i, 0, "the file is missing");

@@ -1,8 +1,9 @@
-/* Chunks that still fill. The main stream of a point is strictly ascending, so its chunk is only ever appended to. Whatever does not fit
- * (late, equal time, ahead of the clock) goes to a small side list in the order of writing; folding merges what lies inside the open
- * chunk into it and seals the rest as chunks of their own. So of two sealed chunks that overlap, the later one always holds the newer
- * values, and readers need no other order. The one hazard is a side reading that the main stream catches up with (it was ahead): the
- * list is folded before the main stream passes its newest time. */
+/* Chunks that still fill. The main stream of a point is strictly ascending, so its chunk is only ever
+ * appended to. Whatever does not fit (late, equal time, ahead of the clock) goes to a small side list in the
+ * order of writing; folding merges what lies inside the open chunk into it and seals the rest as chunks of
+ * their own. So of two sealed chunks that overlap, the later one always holds the newer values, and readers
+ * need no other order. The one hazard is a side reading that the main stream catches up with (it was ahead):
+ * the list is folded before the main stream passes its newest time. */
 #include "open.h"
 #include "base/clock.h"
 #include "base/rc.h"
@@ -233,7 +234,8 @@ bool open_restore(Open *o, const uint8_t *image, size_t len)
 }
 
 /* ---- Side readings ---- */
-/* Rows outside the open chunk become chunks of their own, one a day; rows inside stay in `rows`; returns how many those are. */
+/* Rows outside the open chunk become chunks of their own, one a day; rows inside stay in `rows`; returns how
+ * many those are. */
 static size_t seal_outside(Shard *s, Open *o, uint32_t point, SeriesRow *rows, size_t n)
 {
     SeriesRow out[SIDE_MAX];
@@ -305,12 +307,13 @@ static __attribute__((noinline)) void put_finer(Open *o, const Reading *r)
     refill(o, rows, n + 1);
 }
 
-/* Whether the codec's state is that of the reading now: not after a raw escape or when the chunk was made anew. */
+/* Whether the codec's state is that of the reading now: not after a raw escape or when the chunk was made
+ * anew. */
 static bool put_main(Shard *s, Open *o, uint32_t point, const Reading *r)
 {
     if (o->side && o->tail->side->max_t >= r->t) fold(s, o, point);
-    if (o->c.count && (o->c.count >= CHUNK_ROWS || o->c.bit >= CHUNK_BYTES * 8 ||
-                       civil_day(r->t) != civil_day(o->c.t)))
+    if (o->c.count &&
+        (o->c.count >= CHUNK_ROWS || o->c.bit >= CHUNK_BYTES * 8 || civil_day(r->t) != civil_day(o->c.t)))
         seal(s, o, point);
     uint8_t second = r->t % MS_SECOND == 0, raws = o->raws;
     if (o->c.count == 0) {

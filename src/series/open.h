@@ -37,8 +37,8 @@ typedef struct Tail {
 typedef struct Open {
     Codec c; /* c.t: newest time of the main stream; c.count 0: no open chunk */
     Tail *tail;
-    uint16_t cap;  /* bytes of tail->bits */
-    uint8_t raws;  /* raw escapes since the mode was chosen */
+    uint16_t cap; /* bytes of tail->bits */
+    uint8_t raws; /* raw escapes since the mode was chosen */
     /* So that the hot path need not touch the tail's head: */
     bool side;        /* tail->side is set */
     bool latest_main; /* the newest good reading is the last one of the open chunk and not a raw escape */

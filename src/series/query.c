@@ -1,6 +1,6 @@
-/* Raw readings back out. Rows of a day come from its segments by rank, then from the chunks in memory in the order of sealing, the open
- * chunk and the side list: that is the order of writing wherever two of them hold the same time, so settling gives the value that
- * stands. Decoding happens without any lock. */
+/* Raw readings back out. Rows of a day come from its segments by rank, then from the chunks in memory in the
+ * order of sealing, the open chunk and the side list: that is the order of writing wherever two of them hold
+ * the same time, so settling gives the value that stands. Decoding happens without any lock. */
 #include "query.h"
 #include <stdlib.h>
 
@@ -132,14 +132,16 @@ Rc seg_file_rows(Ctx *ctx, SegFile *f, uint32_t point, const int64_t range[2], R
     for (; i < entries && e.point == point; i++, e = next) {
         next.point = 0;
         if (i + 1 < entries) TRY(seg_file_entry(ctx, f, i + 1, &next));
-        /* Compacted entries of a point do not overlap, so the next one's start tells that this one lies before the range. */
+        /* Compacted entries of a point do not overlap, so the next one's start tells that this one lies
+         * before the range. */
         bool before = f->seg->m.compact && next.point == point && start + next.first <= range[0];
         if (!before && start + e.first < range[1]) TRY(entry_rows(ctx, f, &e, range, out));
     }
     return RC_OK;
 }
 
-Rc view_day_segments(Ctx *ctx, const View *v, const Day *day, uint64_t after, const int64_t range[2], Rows *out)
+Rc view_day_segments(Ctx *ctx, const View *v, const Day *day, uint64_t after, const int64_t range[2],
+                     Rows *out)
 {
     SegFile f;
     for (size_t i = 0; i < day->n; i++) {
@@ -225,7 +227,8 @@ static Rc all_days(Ctx *ctx, const View *v, const int64_t range[2], size_t limit
     return rc;
 }
 
-Rc series_range(Ctx *ctx, Series *s, uint32_t point, int64_t from, int64_t to, size_t limit, SeriesRow **rows, size_t *n)
+Rc series_range(Ctx *ctx, Series *s, uint32_t point, int64_t from, int64_t to, size_t limit, SeriesRow **rows,
+                size_t *n)
 {
     *rows = NULL;
     *n = 0;

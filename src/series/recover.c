@@ -1,6 +1,7 @@
-/* Opening: the manifest says which files count, the rest are leftovers and are removed; the checkpoint's tails go back into memory; then
- * the log behind them is read, given to the owner as far as it asked to keep it, and its readings that the tails do not hold are put
- * into the chunks again. A new log file is begun at every open, so an old one is never appended to. */
+/* Opening: the manifest says which files count, the rest are leftovers and are removed; the checkpoint's
+ * tails go back into memory; then the log behind them is read, given to the owner as far as it asked to keep
+ * it, and its readings that the tails do not hold are put into the chunks again. A new log file is begun at
+ * every open, so an old one is never appended to. */
 #include "base/log.h"
 #include "segment.h"
 #include "store.h"
@@ -55,9 +56,9 @@ static bool is_day(const char *name)
 
 static bool ours(const char *name)
 {
-    return ends_with(name, ".tmp") || (ends_with(name, ".bin") && (strncmp(name, "seg-", 4) == 0 ||
-                                                                   strncmp(name, "hour-", 5) == 0 ||
-                                                                   strncmp(name, "minute-", 7) == 0));
+    return ends_with(name, ".tmp") ||
+           (ends_with(name, ".bin") && (strncmp(name, "seg-", 4) == 0 || strncmp(name, "hour-", 5) == 0 ||
+                                        strncmp(name, "minute-", 7) == 0));
 }
 
 static void clean_day(Series *s, const Catalog *c, const char *day)
@@ -98,7 +99,8 @@ static Rc check_files(Ctx *ctx, const Series *s, const Catalog *c)
             const SegMeta *m = &c->days[d].segs[i]->m;
             segment_path(path, sizeof path, s->dir, m);
             if (stat(path, &st) < 0) return store_fail_damage(ctx, path, 0, "missing");
-            if ((uint64_t)st.st_size != m->bytes) return store_fail_damage(ctx, path, (uint64_t)st.st_size, "length");
+            if ((uint64_t)st.st_size != m->bytes)
+                return store_fail_damage(ctx, path, (uint64_t)st.st_size, "length");
         }
     return RC_OK;
 }
@@ -111,7 +113,8 @@ static Rc start_empty(Ctx *ctx, Series *s, Catalog **out)
     if (!d) return store_fail_io(ctx, "open", s->dir, -errno);
     bool found = false;
     for (struct dirent *e; (e = readdir(d));)
-        found |= is_day(e->d_name) || strncmp(e->d_name, "log-", 4) == 0 || strncmp(e->d_name, "tails-", 6) == 0;
+        found |=
+            is_day(e->d_name) || strncmp(e->d_name, "log-", 4) == 0 || strncmp(e->d_name, "tails-", 6) == 0;
     closedir(d);
     if (found)
         return FAIL(ctx, RC_IO, "series.damaged", "%s 中有读数文件但缺少 MANIFEST",
@@ -235,12 +238,13 @@ static Rc replay_log(Ctx *ctx, Series *s, Recovery *k)
     LogScan scan = {.dir = s->dir, .first_seq = s->manifest.log_seq, .record = take_record, .ud = k};
     Rc rc = log_scan(&scan);
     if (rc == RC_OK && scan.nfiles == 0 && s->manifest.tails_id) {
-        snprintf(scan.problem, sizeof scan.problem, "log-%012" PRIu64 ".bin: the file is missing", scan.first_seq);
+        snprintf(scan.problem, sizeof scan.problem, "log-%012" PRIu64 ".bin: the file is missing",
+                 scan.first_seq);
         rc = RC_INVALID;
     }
     if (rc < 0)
-        rc = FAIL(ctx, RC_IO, rc == RC_IO ? "series.io" : "series.damaged", "日志无法读取：%s", "the log cannot be read: %s",
-                  scan.problem);
+        rc = FAIL(ctx, RC_IO, rc == RC_IO ? "series.io" : "series.damaged", "日志无法读取：%s",
+                  "the log cannot be read: %s", scan.problem);
     else rc = start_log(ctx, s, &scan);
     free(scan.files);
     return rc;

@@ -1,6 +1,7 @@
-/* Roll-ups. A block holds the steps of one point and day. With decimal values everything is an integer: the minimum as a difference to
- * what the step before lets expect, the other columns as differences to the minimum, so a quiet hour costs about four bytes. Sums are integers too, so a
- * sum may differ from adding up doubles in the last place. Values that are not decimals are stored raw. */
+/* Roll-ups. A block holds the steps of one point and day. With decimal values everything is an integer: the
+ * minimum as a difference to what the step before lets expect, the other columns as differences to the
+ * minimum, so a quiet hour costs about four bytes. Sums are integers too, so a sum may differ from adding up
+ * doubles in the last place. Values that are not decimals are stored raw. */
 #include "rollup.h"
 #include "base/clock.h"
 #include "base/rc.h"
@@ -141,7 +142,8 @@ static bool scale_step(const SeriesStep *s, uint8_t d, Scaled *out)
     double most = fmax(fabs((double)out->min), fabs((double)out->max)) * s->count;
     if (!(most < 1e18) || !(fabs(sum) < 4e15)) return false;
     out->sum = llround(sum);
-    return fabs((double)out->sum - sum) <= 1e-9 + most * 1e-12; /* no more than adding up doubles may be off */
+    return fabs((double)out->sum - sum) <=
+           1e-9 + most * 1e-12; /* no more than adding up doubles may be off */
 }
 
 static uint8_t choose_mode(const SeriesStep *steps, size_t n)
@@ -156,14 +158,18 @@ static uint8_t choose_mode(const SeriesStep *steps, size_t n)
     return mode;
 }
 
-/* Where the next values are expected: about the last one, half the last range below it at the least; and the mean between the extremes
- * and the ends. Wraps with hostile bytes. */
-static uint64_t expected_min(const Columns *c) { return (uint64_t)c->last - (uint64_t)c->range / 2; }
+/* Where the next values are expected: about the last one, half the last range below it at the least; and the
+ * mean between the extremes and the ends. Wraps with hostile bytes. */
+static uint64_t expected_min(const Columns *c)
+{
+    return (uint64_t)c->last - (uint64_t)c->range / 2;
+}
 
 static uint64_t expected_sum(const Columns *c, const Scaled *s, uint64_t count)
 {
     uint64_t before = c->first ? (uint64_t)s->min : (uint64_t)c->last;
-    int64_t above = (int64_t)(before - (uint64_t)s->min), range = (int64_t)((uint64_t)s->max - (uint64_t)s->min);
+    int64_t above = (int64_t)(before - (uint64_t)s->min),
+            range = (int64_t)((uint64_t)s->max - (uint64_t)s->min);
     if (above < 0) above = 0;
     if (above > range) above = range;
     uint64_t quarter = ((uint64_t)range + (uint64_t)above + ((uint64_t)s->last - (uint64_t)s->min)) / 4;
@@ -206,7 +212,8 @@ static bool whole_seconds(const SeriesStep *steps, size_t n)
     return true;
 }
 
-/* One bit for a step that follows the one before, with as many readings of the same quality; then when the last reading came. */
+/* One bit for a step that follows the one before, with as many readings of the same quality; then when the
+ * last reading came. */
 static void put_frame(Out *o, Columns *c, const int64_t frame[3], uint8_t q)
 {
     bool usual = frame[0] == c->index + 1 && frame[1] == c->count && q == c->q;
@@ -223,7 +230,8 @@ static void put_frame(Out *o, Columns *c, const int64_t frame[3], uint8_t q)
     c->q = q;
 }
 
-size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t width, uint8_t out[ROLL_IMAGE_MAX])
+size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t width,
+                   uint8_t out[ROLL_IMAGE_MAX])
 {
     ENSURE(n > 0 && n <= ROLL_STEPS_MAX);
     uint8_t mode = choose_mode(steps, n), second = whole_seconds(steps, n);
@@ -234,7 +242,8 @@ size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t
     Columns c = columns_start;
     for (size_t i = 0; i < n; i++) {
         const SeriesStep *s = &steps[i];
-        int64_t index = (s->t - day_start) / width, late = (s->t + width - s->last_t) / (second ? MS_SECOND : 1);
+        int64_t index = (s->t - day_start) / width,
+                late = (s->t + width - s->last_t) / (second ? MS_SECOND : 1);
         put_frame(&o, &c, (int64_t[]){index, s->count, late}, s->q & 1);
         if (mode == CODEC_XOR) put_raw(&o, s);
         else put_decimal(&o, &c, s, mode);
@@ -275,7 +284,8 @@ static bool get_frame(BitsIn *in, Columns *c, uint64_t steps, int64_t latest)
         c->q = (uint8_t)bits_get(in, 1);
     }
     c->late = (int64_t)((uint64_t)c->late + (uint64_t)unzigzag(get_column(in, c, COL_LAST_T)));
-    if (in->bad || index >= steps || count == 0 || count > UINT32_MAX || c->late <= 0 || c->late > latest) return false;
+    if (in->bad || index >= steps || count == 0 || count > UINT32_MAX || c->late <= 0 || c->late > latest)
+        return false;
     c->index = (int64_t)index;
     c->count = (int64_t)count;
     return true;
@@ -293,7 +303,8 @@ static bool get_step(BitsIn *in, Columns *c, uint8_t form, const int64_t day[2],
     return !in->bad;
 }
 
-int roll_decode(const uint8_t *image, size_t len, int64_t day_start, int64_t width, SeriesStep out[ROLL_STEPS_MAX])
+int roll_decode(const uint8_t *image, size_t len, int64_t day_start, int64_t width,
+                SeriesStep out[ROLL_STEPS_MAX])
 {
     In head = {image, image + len, false};
     uint8_t form = (uint8_t)in_u(&head, 1);

@@ -23,6 +23,8 @@ void steps_widen(Steps *out, const SeriesStep *in, size_t n, int64_t width);
 void steps_merge(Steps *out, const Steps *a, const Steps *b);
 
 /* n (1…ROLL_STEPS_MAX) ascending steps of one day that starts at day_start; returns the length. */
-size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t width, uint8_t out[ROLL_IMAGE_MAX]);
+size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t width,
+                   uint8_t out[ROLL_IMAGE_MAX]);
 /* Returns the number of steps or -1. */
-int roll_decode(const uint8_t *image, size_t len, int64_t day_start, int64_t width, SeriesStep out[ROLL_STEPS_MAX]);
+int roll_decode(const uint8_t *image, size_t len, int64_t day_start, int64_t width,
+                SeriesStep out[ROLL_STEPS_MAX]);

@@ -1,7 +1,8 @@
-/* Segment files. Records lie in point order; the directory behind them is cut into pages of 256 entries with a checksum each, and an
- * index of the pages is the only part that stays in memory. A lookup reads one page and the records, each verified, with pread: a failing
- * disk gives an error and never a signal. Directory entries are varints, because for most points they would otherwise cost a tenth of
- * what the readings cost. */
+/* Segment files. Records lie in point order; the directory behind them is cut into pages of 256 entries with
+ * a checksum each, and an index of the pages is the only part that stays in memory. A lookup reads one page
+ * and the records, each verified, with pread: a failing disk gives an error and never a signal. Directory
+ * entries are varints, because for most points they would otherwise cost a tenth of what the readings cost.
+ */
 #include "segment.h"
 #include "base/clock.h"
 #include "base/strmap.h"
@@ -44,7 +45,8 @@ int seg_writer_open(SegWriter *w, const Io *io, const char *dir, const SegMeta *
     w->m.min_t = INT64_MAX;
     w->m.max_t = INT64_MIN;
     int rc = -ENOENT;
-    for (int i = 0; i < 3 && rc == -ENOENT; i++) { /* the last reader of a replaced file may just remove the empty folder */
+    for (int i = 0; i < 3 && rc == -ENOENT;
+         i++) { /* the last reader of a replaced file may just remove the empty folder */
         day_path(path, sizeof path, dir, m->day);
         rc = io->mkdir(path);
         if (rc == 0) rc = io->sync_dir(dir);
@@ -58,10 +60,13 @@ int seg_writer_open(SegWriter *w, const Io *io, const char *dir, const SegMeta *
     return 0;
 }
 
-bool seg_writer_full(const SegWriter *w) { return w->file.at > SEG_FILE_MAX; }
+bool seg_writer_full(const SegWriter *w)
+{
+    return w->file.at > SEG_FILE_MAX;
+}
 
-void seg_writer_add(SegWriter *w, uint32_t point, const SeriesRow *first_last, uint16_t count, const uint8_t *image,
-                    size_t len)
+void seg_writer_add(SegWriter *w, uint32_t point, const SeriesRow *first_last, uint16_t count,
+                    const uint8_t *image, size_t len)
 {
     uint8_t crc[4];
     if (w->n == w->cap) {
@@ -79,8 +84,14 @@ void seg_writer_add(SegWriter *w, uint32_t point, const SeriesRow *first_last, u
 }
 
 /* Whole seconds are the rule: the low bit tells. */
-static uint32_t pack_first(uint32_t ms) { return ms % 1000 ? ms << 1 | 1 : ms / 1000 << 1; }
-static uint64_t unpack_first(uint64_t packed) { return packed & 1 ? packed >> 1 : (packed >> 1) * 1000; }
+static uint32_t pack_first(uint32_t ms)
+{
+    return ms % 1000 ? ms << 1 | 1 : ms / 1000 << 1;
+}
+static uint64_t unpack_first(uint64_t packed)
+{
+    return packed & 1 ? packed >> 1 : (packed >> 1) * 1000;
+}
 
 static uint32_t put_page(SegWriter *w, size_t from, size_t n)
 {
@@ -102,7 +113,10 @@ static uint32_t put_page(SegWriter *w, size_t from, size_t n)
     return (uint32_t)len;
 }
 
-static size_t index_bytes(uint32_t npages) { return (2 * (size_t)npages + 1) * sizeof(uint32_t); }
+static size_t index_bytes(uint32_t npages)
+{
+    return (2 * (size_t)npages + 1) * sizeof(uint32_t);
+}
 
 static void put_foot(SegWriter *w, uint64_t dir_off, uint32_t npages, uint32_t index_crc)
 {
@@ -187,7 +201,8 @@ static Rc load_index(Ctx *ctx, SegFile *f)
     uint64_t dir_off = get_u64(foot + 8), at = seg->m.bytes - SEG_FOOT - index_bytes(npages);
     uint32_t *index = must(malloc(index_bytes(npages)));
     err = io_pread(f->fd, index, index_bytes(npages), at);
-    if (err < 0 || crc32c(0, index, index_bytes(npages)) != get_u32(foot + 48) || dir_off + index[2 * npages] != at) {
+    if (err < 0 || crc32c(0, index, index_bytes(npages)) != get_u32(foot + 48) ||
+        dir_off + index[2 * npages] != at) {
         free(index);
         return err < 0 ? store_fail_io(ctx, "read", f->path, err) : damaged(ctx, f, at, "index");
     }
@@ -227,9 +242,11 @@ static bool parse_page(const Segment *seg, const uint8_t *p, size_t len, uint32_
     for (uint32_t i = 0; i < n; i++) {
         point += in_varint(&in);
         uint64_t image = in_varint(&in), count = in_varint(&in), first = unpack_first(in_varint(&in));
-        if (in.bad || point > UINT32_MAX || image > UINT16_MAX || count > UINT16_MAX || first >= MS_DAY) return false;
+        if (in.bad || point > UINT32_MAX || image > UINT16_MAX || count > UINT16_MAX || first >= MS_DAY)
+            return false;
         if (offset < SEG_HEAD || offset + 4 + image > seg->dir_off) return false;
-        out[i] = (SegEntry){(uint32_t)point, (uint32_t)offset, (uint16_t)image, (uint16_t)count, (uint32_t)first};
+        out[i] =
+            (SegEntry){(uint32_t)point, (uint32_t)offset, (uint16_t)image, (uint16_t)count, (uint32_t)first};
         offset += 4 + image;
     }
     return in.p == in.end;
@@ -241,7 +258,8 @@ static Rc load_page(Ctx *ctx, SegFile *f, uint32_t no)
     const Segment *seg = f->seg;
     bool last = no + 1 == seg->npages;
     uint32_t from = seg->index[2 * no + 1], to = seg->index[2 * no + (last ? 2 : 3)];
-    uint32_t left = seg->m.entries - no * SEG_PAGE_ENTRIES, n = left < SEG_PAGE_ENTRIES ? left : SEG_PAGE_ENTRIES;
+    uint32_t left = seg->m.entries - no * SEG_PAGE_ENTRIES,
+             n = left < SEG_PAGE_ENTRIES ? left : SEG_PAGE_ENTRIES;
     uint64_t at = seg->dir_off + from;
     f->page_no = UINT32_MAX;
     if (to < from || to - from > sizeof page) return damaged(ctx, f, at, "index");
@@ -287,7 +305,8 @@ Rc seg_file_image(Ctx *ctx, SegFile *f, const SegEntry *e, uint8_t *out)
     uint8_t record[4 + UINT16_MAX];
     int err = io_pread(f->fd, record, 4 + (size_t)e->len, e->offset);
     if (err < 0) return store_fail_io(ctx, "read", f->path, err);
-    if (get_u32(record) != record_crc(e->point, record + 4, e->len)) return damaged(ctx, f, e->offset, "record");
+    if (get_u32(record) != record_crc(e->point, record + 4, e->len))
+        return damaged(ctx, f, e->offset, "record");
     memcpy(out, record + 4, e->len);
     return RC_OK;
 }

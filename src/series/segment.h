@@ -1,9 +1,16 @@
-/* Segment files: chunks (or roll-up blocks) of many points of one civil day, in point order, with a directory in pages. */
+/* Segment files: chunks (or roll-up blocks) of many points of one civil day, in point order, with a directory
+ * in pages. */
 #pragma once
 #include "catalog.h"
 #include "chunk.h"
 
-enum { SEG_HEAD = 32, SEG_FOOT = 64, SEG_PAGE_ENTRIES = 256, SEG_PAGE_HEAD = 12, SEG_ENTRY_MAX = 5 + 3 + 3 + 5 };
+enum {
+    SEG_HEAD = 32,
+    SEG_FOOT = 64,
+    SEG_PAGE_ENTRIES = 256,
+    SEG_PAGE_HEAD = 12,
+    SEG_ENTRY_MAX = 5 + 3 + 3 + 5
+};
 /* A file ends at this size; its neighbour of the same rank goes on. */
 #define SEG_FILE_MAX (UINT64_C(1) << 30)
 
@@ -24,8 +31,8 @@ typedef struct SegWriter {
 /* 0 or -errno. Makes the day's folder. */
 int seg_writer_open(SegWriter *w, const Io *io, const char *dir, const SegMeta *m);
 bool seg_writer_full(const SegWriter *w);
-void seg_writer_add(SegWriter *w, uint32_t point, const SeriesRow *first_last, uint16_t count, const uint8_t *image,
-                    size_t len);
+void seg_writer_add(SegWriter *w, uint32_t point, const SeriesRow *first_last, uint16_t count,
+                    const uint8_t *image, size_t len);
 int seg_writer_commit(SegWriter *w, Segment **out);
 void seg_writer_abort(SegWriter *w);
 

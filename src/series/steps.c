@@ -1,6 +1,7 @@
-/* Steps: roll-ups where they fit, rows where they do not. A day's roll-up tells up to which rank raw data are in it; rows that came later
- * (newer segments, memory) make the stretch they lie in dirty, and that stretch is computed from all rows anew, so the answer is the
- * same as without roll-ups. On a day whose raw rows have expired, later rows can only be added. */
+/* Steps: roll-ups where they fit, rows where they do not. A day's roll-up tells up to which rank raw data are
+ * in it; rows that came later (newer segments, memory) make the stretch they lie in dirty, and that stretch
+ * is computed from all rows anew, so the answer is the same as without roll-ups. On a day whose raw rows have
+ * expired, later rows can only be added. */
 #include "compact.h"
 #include <stdlib.h>
 
@@ -31,7 +32,8 @@ static Rc raw_steps(Ctx *ctx, const Ask *a, const Day *day, const int64_t range[
 }
 
 /* Roll-ups before the dirty stretch, rows inside, roll-ups behind. */
-static Rc patch(Ctx *ctx, const Ask *a, const Day *day, const Steps *rolls, const int64_t dirty[2], Steps *out)
+static Rc patch(Ctx *ctx, const Ask *a, const Day *day, const Steps *rolls, const int64_t dirty[2],
+                Steps *out)
 {
     size_t i = 0;
     for (; i < rolls->n && rolls->p[i].t < dirty[0]; i++) steps_push(out, &rolls->p[i]);
@@ -56,7 +58,8 @@ static Rc combine(Ctx *ctx, const Ask *a, const Day *day, const Steps *rolls, Ro
         steps_free(&late);
         return RC_OK;
     }
-    int64_t dirty[2] = {civil_step(row_extreme(newer, false), width), civil_step(row_extreme(newer, true), width) + width};
+    int64_t dirty[2] = {civil_step(row_extreme(newer, false), width),
+                        civil_step(row_extreme(newer, true), width) + width};
     return patch(ctx, a, day, rolls, dirty, out);
 }
 
@@ -93,7 +96,8 @@ static Rc day_steps(Ctx *ctx, const Ask *a, int32_t number, Steps *out)
     int64_t part[2] = {start > a->range[0] ? start : a->range[0], end < a->range[1] ? end : a->range[1]};
     const Day *day = catalog_day(a->v->catalog, number);
     Steps own = {0};
-    Rc rc = day && a->kind != SEG_RAW ? rolled_steps(ctx, a, day, part, &own) : raw_steps(ctx, a, day, part, &own);
+    Rc rc = day && a->kind != SEG_RAW ? rolled_steps(ctx, a, day, part, &own)
+                                      : raw_steps(ctx, a, day, part, &own);
     if (rc == RC_OK) steps_widen(out, own.p, own.n, a->step);
     steps_free(&own);
     return rc;

@@ -1,8 +1,9 @@
 /* The store as its users see it: opening, appending, the background thread, figures.
  *
- * An append reserves room in the log, applies the readings to the open chunks, and only then gets its position and its place in the log.
- * So whoever holds a shard's lock knows that every position given out so far is in that shard's chunks (checkpoints rest on this), a
- * full log refuses before anything was taken, and an acknowledged reading is always visible. */
+ * An append reserves room in the log, applies the readings to the open chunks, and only then gets its
+ * position and its place in the log. So whoever holds a shard's lock knows that every position given out so
+ * far is in that shard's chunks (checkpoints rest on this), a full log refuses before anything was taken, and
+ * an acknowledged reading is always visible. */
 #include "base/log.h"
 #include "base/strmap.h"
 #include "segment.h"
@@ -25,16 +26,16 @@ static void *must(void *p)
 
 Rc store_fail_io(Ctx *ctx, const char *what, const char *path, int err)
 {
-    Rc rc = FAIL(ctx, RC_IO, "series.io", "读数存储的磁盘操作出错：%s %s", "disk error of the reading store: %s %s", what,
-                 path);
+    Rc rc = FAIL(ctx, RC_IO, "series.io", "读数存储的磁盘操作出错：%s %s",
+                 "disk error of the reading store: %s %s", what, path);
     ctx_cause(ctx, "%s", strerror(-err));
     return rc;
 }
 
 Rc store_fail_damage(Ctx *ctx, const char *path, uint64_t at, const char *what)
 {
-    return FAIL(ctx, RC_IO, "series.damaged", "%s 在偏移 %llu 处已损坏（%s）", "%s is damaged at offset %llu (%s)",
-                path, (unsigned long long)at, what);
+    return FAIL(ctx, RC_IO, "series.damaged", "%s 在偏移 %llu 处已损坏（%s）",
+                "%s is damaged at offset %llu (%s)", path, (unsigned long long)at, what);
 }
 
 /* ---- Background ---- */
@@ -138,7 +139,8 @@ static void series_free(Series *s)
 Rc series__open(Ctx *ctx, const SeriesOptions *opt, const SeriesReplay *replay, const Io *io, Series **out)
 {
     if (strlen(opt->dir) > IO_PATH_MAX / 2)
-        return FAIL(ctx, RC_INVALID, "series.dir", "读数目录的路径过长", "the path of the readings is too long");
+        return FAIL(ctx, RC_INVALID, "series.dir", "读数目录的路径过长",
+                    "the path of the readings is too long");
     Series *s = series_new(opt, io);
     Rc rc = lock_dir(ctx, s);
     if (rc == RC_OK) rc = store_recover(ctx, s, replay);
@@ -178,12 +180,13 @@ static bool readings_valid(const Series *s, int shard, const Reading *r, size_t 
 {
     uint32_t shards = (uint32_t)s->opt.shards, wrong = 0;
     for (size_t i = 0; i < n; i++)
-        wrong |= (r[i].point - 1u >= POINT_MAX) | (r[i].point % shards != (uint32_t)shard) | (r[i].t < SERIES_T_MIN) |
-                 (r[i].t > SERIES_T_MAX) | (r[i].q > Q_BAD);
+        wrong |= (r[i].point - 1u >= POINT_MAX) | (r[i].point % shards != (uint32_t)shard) |
+                 (r[i].t < SERIES_T_MIN) | (r[i].t > SERIES_T_MAX) | (r[i].q > Q_BAD);
     return !wrong;
 }
 
-/* Inlined by force: gcc 12 takes a function that only prefetches for one without effect and drops the call. */
+/* Inlined by force: gcc 12 takes a function that only prefetches for one without effect and drops the call.
+ */
 static inline __attribute__((always_inline)) void prefetch_state(const Shard *s, uint32_t slot)
 {
     __builtin_prefetch(shard_open(s, slot), 1);
@@ -192,12 +195,16 @@ static inline __attribute__((always_inline)) void prefetch_state(const Shard *s,
 static inline __attribute__((always_inline)) void prefetch_bits(const Shard *s, uint32_t slot)
 {
     const Open *o = shard_open(s, slot);
-    uintptr_t bits = (uintptr_t)o->tail + offsetof(Tail, bits) + (o->c.bit >> 3); /* harmless without a tail */
+    uintptr_t bits =
+        (uintptr_t)o->tail + offsetof(Tail, bits) + (o->c.bit >> 3); /* harmless without a tail */
     __builtin_prefetch((const void *)bits, 1);
 }
 
 /* point / shards without a division: exact for points up to 2^24 and 16 shards. */
-static uint32_t slot_of(uint32_t point, uint64_t reciprocal) { return (uint32_t)(point * reciprocal >> 32); }
+static uint32_t slot_of(uint32_t point, uint64_t reciprocal)
+{
+    return (uint32_t)(point * reciprocal >> 32);
+}
 
 static void apply(const Series *s, Shard *shard, const Reading *r, size_t n)
 {
@@ -228,14 +235,15 @@ static size_t build_record(Shard *shard, const Record *rec, const Reading *r, co
     return RECORD_HEAD + full.len;
 }
 
-Rc series_append(Series *s, int shard_no, int64_t arrival, const Reading *r, size_t n, const SeriesNote *notes,
-                 size_t nnotes, SeriesTicket ticket, uint64_t *out_pos)
+Rc series_append(Series *s, int shard_no, int64_t arrival, const Reading *r, size_t n,
+                 const SeriesNote *notes, size_t nnotes, SeriesTicket ticket, uint64_t *out_pos)
 {
     if (shard_no < 0 || shard_no >= s->opt.shards || nnotes > UINT16_MAX) return RC_INVALID;
     if (!readings_valid(s, shard_no, r, n)) return RC_INVALID;
     if (record_size_max(n, notes, nnotes) > RECORD_BODY_MAX) return RC_TOO_LARGE;
     Shard *shard = &s->shards[shard_no];
-    Record rec = {.arrival = arrival, .readings = (uint32_t)n, .notes = (uint16_t)nnotes, .shard = (uint16_t)shard_no};
+    Record rec = {
+        .arrival = arrival, .readings = (uint32_t)n, .notes = (uint16_t)nnotes, .shard = (uint16_t)shard_no};
     size_t size = build_record(shard, &rec, r, notes);
     TRY(log_reserve(s->log, size));
     for (size_t at = 0; at < n; at += APPLY_AT_ONCE) {
@@ -265,7 +273,7 @@ void series_latest(Series *s, uint32_t first, size_t n, SeriesLatest *out)
             pthread_mutex_lock(&shard->lock);
             for (uint32_t turn = 0; turn < PAGE_POINTS && i < n; turn++, i += shards) {
                 uint64_t slot = (first + i) / shards;
-                if (slot < (uint64_t)shard->npages * PAGE_POINTS) 
+                if (slot < (uint64_t)shard->npages * PAGE_POINTS)
                     out[i] = open_latest(shard_open(shard, (uint32_t)slot));
             }
             pthread_mutex_unlock(&shard->lock);

@@ -1,4 +1,5 @@
-/* The store behind series.h, for the files of this folder. Locks, outermost first: compacting, upkeep, a shard's, the log's. */
+/* The store behind series.h, for the files of this folder. Locks, outermost first: compacting, upkeep, a
+ * shard's, the log's. */
 #pragma once
 #include "base/clock.h"
 #include "base/snapshot.h"
@@ -15,12 +16,12 @@ struct Series {
     SeriesOptions opt;
     Shard *shards;
     Log *log;
-    SnapshotSlot *catalog;       /* of Catalog */
-    pthread_mutex_t compacting;  /* one compaction or expiry at a time */
-    pthread_mutex_t upkeep;      /* the manifest, and one checkpoint at a time */
-    Manifest manifest;           /* under upkeep */
+    SnapshotSlot *catalog;      /* of Catalog */
+    pthread_mutex_t compacting; /* one compaction or expiry at a time */
+    pthread_mutex_t upkeep;     /* the manifest, and one checkpoint at a time */
+    Manifest manifest;          /* under upkeep */
     _Atomic uint64_t keep;
-    _Atomic uint64_t next_id;    /* number of the next file */
+    _Atomic uint64_t next_id;      /* number of the next file */
     _Atomic int64_t checkpoint_at; /* monotone ms of the last one */
     _Atomic uint64_t tails_bytes;  /* size of the last checkpoint */
     /* background */
@@ -38,7 +39,8 @@ Rc series__open(Ctx *ctx, const SeriesOptions *opt, const SeriesReplay *replay, 
 /* checkpoint.c. The caller holds upkeep. */
 Rc checkpoint_write(Ctx *ctx, Series *s);
 bool checkpoint_due(Series *s);
-/* Puts tails back; cover is told for each page: readings of the page's points up to that position are in it. */
+/* Puts tails back; cover is told for each page: readings of the page's points up to that position are in it.
+ */
 typedef struct TailIn {
     uint32_t point;
     uint64_t cover;
@@ -50,7 +52,7 @@ typedef struct TailIn {
     SeriesLatest latest; /* t TIME_NONE: none, or see latest_is_last */
 } TailIn;
 typedef struct TailsVisit {
-    bool (*tail)(void *ud, const TailIn *t); /* false: damaged */
+    bool (*tail)(void *ud, const TailIn *t);                                            /* false: damaged */
     void (*cover)(void *ud, uint32_t first, uint32_t stride, uint32_t n, uint64_t pos); /* may be NULL */
     void *ud;
 } TailsVisit;

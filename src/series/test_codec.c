@@ -1,4 +1,5 @@
-/* Properties of the codecs and chunks: every row comes back, whatever the values and times; damaged images never do harm. */
+/* Properties of the codecs and chunks: every row comes back, whatever the values and times; damaged images
+ * never do harm. */
 #include "chunk.h"
 #include <math.h>
 #include <setjmp.h>
@@ -29,28 +30,52 @@ static bool same(double a, double b)
 static double walk, walk_step;
 static double value_of(int kind)
 {
-    static const double odd[] = {0.0, -0.0, NAN, INFINITY, -INFINITY, 5e-324, -1.7976931348623157e308, 1e22, 0.1,
-                                 9007199254740993.0, -123456.789, 1.0 / 3};
+    static const double odd[] = {0.0,
+                                 -0.0,
+                                 NAN,
+                                 INFINITY,
+                                 -INFINITY,
+                                 5e-324,
+                                 -1.7976931348623157e308,
+                                 1e22,
+                                 0.1,
+                                 9007199254740993.0,
+                                 -123456.789,
+                                 1.0 / 3};
     switch (kind) {
-    case 0: return (double)(int64_t)(rnd() % 11 - 5) / 100;
-    case 1: walk += ((double)(rnd() % 11) - 5) * walk_step; return round(walk * 100) / 100;
-    case 2: return of_bits(rnd());
-    case 3: return odd[rnd() % (sizeof odd / sizeof *odd)];
-    case 4: return (double)(rnd() % 1000000007) / 1e6;
-    case 5: return sin((double)(rnd() % 1000));
-    case 6: return rnd() % 20 ? 20.25 : 1.0 / 3;
-    default: return (double)(int64_t)rnd();
+    case 0:
+        return (double)(int64_t)(rnd() % 11 - 5) / 100;
+    case 1:
+        walk += ((double)(rnd() % 11) - 5) * walk_step;
+        return round(walk * 100) / 100;
+    case 2:
+        return of_bits(rnd());
+    case 3:
+        return odd[rnd() % (sizeof odd / sizeof *odd)];
+    case 4:
+        return (double)(rnd() % 1000000007) / 1e6;
+    case 5:
+        return sin((double)(rnd() % 1000));
+    case 6:
+        return rnd() % 20 ? 20.25 : 1.0 / 3;
+    default:
+        return (double)(int64_t)rnd();
     }
 }
 
 static int64_t gap_of(int kind)
 {
     switch (kind) {
-    case 0: return 300000;
-    case 1: return 300000 + (rnd() % 10 == 0 ? 1000 : 0);
-    case 2: return 1 + (int64_t)(rnd() % 100);
-    case 3: return 1 + (int64_t)(rnd() % 100000000000);
-    default: return rnd() % 50 ? 1000 : 3600000;
+    case 0:
+        return 300000;
+    case 1:
+        return 300000 + (rnd() % 10 == 0 ? 1000 : 0);
+    case 2:
+        return 1 + (int64_t)(rnd() % 100);
+    case 3:
+        return 1 + (int64_t)(rnd() % 100000000000);
+    default:
+        return rnd() % 50 ? 1000 : 3600000;
     }
 }
 
@@ -63,7 +88,8 @@ static size_t make_rows(SeriesRow *rows, int values, int times, int qualities)
     for (size_t i = 0; i < n; i++) {
         t += gap_of(times);
         if (t > SERIES_T_MAX) return i;
-        rows[i] = (SeriesRow){t, value_of(values), (uint8_t)(qualities ? (rnd() % qualities == 0 ? rnd() % 3 : 0) : 0)};
+        rows[i] = (SeriesRow){t, value_of(values),
+                              (uint8_t)(qualities ? (rnd() % qualities == 0 ? rnd() % 3 : 0) : 0)};
     }
     return n;
 }
@@ -165,7 +191,8 @@ static void slow_decimals_take_less_than_a_byte(void **state)
 static void settling_keeps_the_newest_good_value(void **state)
 {
     (void)state;
-    SeriesRow rows[] = {{5, 1.0, 0}, {7, 2.0, 0}, {3, 9.0, 0}, {5, 4.0, 2}, {7, 3.0, 1}, {3, NAN, 0}, {9, 1, 2}, {9, 8, 0}};
+    SeriesRow rows[] = {{5, 1.0, 0}, {7, 2.0, 0}, {3, 9.0, 0}, {5, 4.0, 2},
+                        {7, 3.0, 1}, {3, NAN, 0}, {9, 1, 2},   {9, 8, 0}};
     SeriesRow tmp[8];
     assert_int_equal(rows_settle(rows, 8, tmp), 4);
     SeriesRow want[] = {{3, 9.0, 0}, {5, 1.0, 0}, {7, 3.0, 1}, {9, 8, 0}};

@@ -1,4 +1,5 @@
-/* Nothing acknowledged is ever lost: a writer killed at any moment, a power cut that keeps only what was synced, a full disk. */
+/* Nothing acknowledged is ever lost: a writer killed at any moment, a power cut that keeps only what was
+ * synced, a full disk. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "store.h"
@@ -28,10 +29,13 @@ static void env_init(Env *e)
 
 static void must_be(Env *e, Rc rc)
 {
-    if (rc < 0) fail_msg("%s: %s", e->ctx.err.code ? e->ctx.err.code : "?", e->ctx.err.message ? e->ctx.err.message : "?");
+    if (rc < 0)
+        fail_msg("%s: %s", e->ctx.err.code ? e->ctx.err.code : "?",
+                 e->ctx.err.message ? e->ctx.err.message : "?");
 }
 
-/* Batch k is the same whoever makes it: every reading can be told from its number. Some days pass on the way. */
+/* Batch k is the same whoever makes it: every reading can be told from its number. Some days pass on the way.
+ */
 static Reading reading_of(uint64_t batch, int i)
 {
     uint64_t k = batch * BATCH + (uint64_t)i, turn = k / POINTS;
@@ -84,7 +88,8 @@ static void writer(const char *dir, uint64_t from)
 {
     Env e;
     env_init(&e);
-    SeriesOptions opt = {.dir = dir, .shards = 1, .background = true, .checkpoint_bytes = 40000, .checkpoint_ms = 1};
+    SeriesOptions opt = {
+        .dir = dir, .shards = 1, .background = true, .checkpoint_bytes = 40000, .checkpoint_ms = 1};
     log_set_level(LOG_ERROR);
     if (series_open(&e.ctx, &opt, NULL, &e.s) < 0) _exit(2);
     series_set_keep(e.s, UINT64_MAX);
@@ -175,7 +180,8 @@ static uint64_t work_until_cut(const char *dir, uint64_t from, long ops)
         for (uint64_t b = from; b < from + 400; b++) {
             Reading r[BATCH];
             make_batch(b, r);
-            if (series_append(e.s, 0, r[0].t, r, BATCH, NULL, 0, (SeriesTicket){on_ack, &acks}, NULL) < 0) break;
+            if (series_append(e.s, 0, r[0].t, r, BATCH, NULL, 0, (SeriesTicket){on_ack, &acks}, NULL) < 0)
+                break;
             if (b % 3 == 0) usleep(100);
             if (b % 12 == 11 && series_checkpoint(&e.ctx, e.s) < 0) break;
             if (b % 40 == 39 && series_compact(&e.ctx, e.s) < 0) break;

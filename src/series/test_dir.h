@@ -11,7 +11,7 @@
 static inline void test_dir_make(char dir[64])
 {
     const char *tmp = getenv("TMPDIR");
-    snprintf(dir, 64, "%.40s/series-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+    snprintf(dir, 64, "%.40s/series-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : P_tmpdir);
     if (!mkdtemp(dir)) abort();
 }
 

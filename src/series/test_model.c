@@ -1,5 +1,6 @@
-/* Random histories against a naive model: arrays of rows, one per time. After any mixture of appends, checkpoints, compactions, clean and
- * unclean reopenings with other shard counts, every query must agree, and the files must verify. */
+/* Random histories against a naive model: arrays of rows, one per time. After any mixture of appends,
+ * checkpoints, compactions, clean and unclean reopenings with other shard counts, every query must agree, and
+ * the files must verify. */
 #include "base/clock.h"
 #include "chunk.h"
 #include "test_dir.h"
@@ -35,11 +36,16 @@ static uint64_t rnd(void)
     seed ^= seed >> 7;
     return seed ^= seed << 17;
 }
-static uint64_t below(uint64_t n) { return rnd() % n; }
+static uint64_t below(uint64_t n)
+{
+    return rnd() % n;
+}
 
 static void check(World *w, Rc rc)
 {
-    if (rc < 0) fail_msg("%s: %s", w->ctx.err.code ? w->ctx.err.code : "?", w->ctx.err.message ? w->ctx.err.message : "?");
+    if (rc < 0)
+        fail_msg("%s: %s", w->ctx.err.code ? w->ctx.err.code : "?",
+                 w->ctx.err.message ? w->ctx.err.message : "?");
 }
 
 static void model_put(Model *m, const Reading *r)
@@ -77,11 +83,20 @@ static Reading random_reading(World *w)
     *clock += below(60) ? period : (int64_t)below(30 * (uint64_t)period);
     r.t = *clock;
     switch (below(12)) {
-    case 0: r.t -= (int64_t)below(40) * period; break;
-    case 1: r.t -= below(20) ? 0 : (int64_t)below(2 * MS_DAY); break;
-    case 2: r.t += below(2) ? 1000 : 0; break;
-    case 3: if (below(4) == 0) r.t += 3 * period, r.flags = READING_AHEAD; break;
-    default: break;
+    case 0:
+        r.t -= (int64_t)below(40) * period;
+        break;
+    case 1:
+        r.t -= below(20) ? 0 : (int64_t)below(2 * MS_DAY);
+        break;
+    case 2:
+        r.t += below(2) ? 1000 : 0;
+        break;
+    case 3:
+        if (below(4) == 0) r.t += 3 * period, r.flags = READING_AHEAD;
+        break;
+    default:
+        break;
     }
     r.v = point % 5 == 4 ? sin((double)rnd()) : (double)(int64_t)(2000 + below(100)) / 100;
     if (below(200) == 0) r.v = NAN;
@@ -119,7 +134,10 @@ static void wait_all(World *w)
     assert_int_equal(atomic_load(&w->answered), atomic_load(&w->asked));
 }
 
-static bool same_value(double a, double b) { return (isnan(a) && isnan(b)) || memcmp(&a, &b, 8) == 0; }
+static bool same_value(double a, double b)
+{
+    return (isnan(a) && isnan(b)) || memcmp(&a, &b, 8) == 0;
+}
 
 static void compare_range(World *w, uint32_t p, int64_t from, int64_t to, size_t limit)
 {
@@ -132,8 +150,8 @@ static void compare_range(World *w, uint32_t p, int64_t from, int64_t to, size_t
         if (want->t < from || want->t >= to || at >= limit) continue;
         assert_true(at < n);
         if (rows[at].t != want->t || !same_value(rows[at].v, want->v) || rows[at].q != want->q)
-            fail_msg("point %u: %lld %.17g %d, not %lld %.17g %d", p, (long long)rows[at].t, rows[at].v, rows[at].q,
-                     (long long)want->t, want->v, want->q);
+            fail_msg("point %u: %lld %.17g %d, not %lld %.17g %d", p, (long long)rows[at].t, rows[at].v,
+                     rows[at].q, (long long)want->t, want->v, want->q);
         at++;
     }
     assert_int_equal(at, n);
@@ -155,8 +173,8 @@ static void compare_steps(World *w, uint32_t p, int64_t from, int64_t to, int64_
             bool sum = fabs(g->sum - want.sum) <= 1e-9 * (fabs(want.min) + fabs(want.max) + 1) * want.count;
             if (g->t != want.t || g->min != want.min || g->max != want.max || g->last != want.last || !sum ||
                 g->last_t != want.last_t || g->count != want.count || g->q != want.q)
-                fail_msg("point %u step %lld at %lld: count %u not %u, sum %.17g not %.17g", p, (long long)step,
-                         (long long)want.t, g->count, want.count, g->sum, want.sum);
+                fail_msg("point %u step %lld at %lld: count %u not %u, sum %.17g not %.17g", p,
+                         (long long)step, (long long)want.t, g->count, want.count, g->sum, want.sum);
             want.count = 0;
         }
         if (!r) break;
@@ -174,12 +192,14 @@ static void compare_steps(World *w, uint32_t p, int64_t from, int64_t to, int64_
 
 static void compare(World *w)
 {
-    static const int64_t steps[] = {MS_HOUR, MS_MINUTE, MS_DAY, 7 * MS_HOUR, 90 * MS_MINUTE, 15 * MS_SECOND, 5 * MS_MINUTE};
+    static const int64_t steps[] = {MS_HOUR,        MS_MINUTE,      MS_DAY,       7 * MS_HOUR,
+                                    90 * MS_MINUTE, 15 * MS_SECOND, 5 * MS_MINUTE};
     SeriesLatest latest[POINTS];
     series_latest(w->s, 0, POINTS, latest);
     for (uint32_t p = 1; p < POINTS; p++) {
         const SeriesLatest *want = &w->m.latest[p];
-        assert_true(latest[p].t == want->t && (want->t == TIME_NONE || (latest[p].v == want->v && latest[p].q == want->q)));
+        assert_true(latest[p].t == want->t &&
+                    (want->t == TIME_NONE || (latest[p].v == want->v && latest[p].q == want->q)));
         compare_range(w, p, INT64_MIN, INT64_MAX, 1000000);
         int64_t from = w->m.clock[p] - (int64_t)below(3 * MS_DAY), to = from + 1 + (int64_t)below(2 * MS_DAY);
         compare_range(w, p, from, to, 1 + below(500));

@@ -1,6 +1,6 @@
-/* A disk that forgets: changes go to the real folder, but what survives a power cut is only what was synced, files and folder entries
- * apart. Of the rest a random part survives, as on a real disk: a prefix, zeros for the end, a new name with the old content. It can also
- * be full or refuse to sync. One at a time. */
+/* A disk that forgets: changes go to the real folder, but what survives a power cut is only what was synced,
+ * files and folder entries apart. Of the rest a random part survives, as on a real disk: a prefix, zeros for
+ * the end, a new name with the old content. It can also be full or refuse to sync. One at a time. */
 #pragma once
 #include "io.h"
 #include "test_dir.h"
@@ -120,7 +120,10 @@ static inline int power_truncate(int fd, uint64_t len)
     return power_off(io_disk.truncate(fd, len));
 }
 
-static inline int power_close(int fd) { return io_disk.close(fd); }
+static inline int power_close(int fd)
+{
+    return io_disk.close(fd);
+}
 
 static inline int power_rename(const char *from, const char *to)
 {
@@ -218,7 +221,8 @@ static inline void power_seed(const char *dir)
 static inline void power_write(const char *to, const char *live, const PowerNode *node)
 {
     FILE *f = fopen(to, "wb");
-    if (!f || fwrite(node->durable ? node->durable : (const uint8_t *)"", 1, node->len, f) != node->len) abort();
+    if (!f || fwrite(node->durable ? node->durable : (const uint8_t *)"", 1, node->len, f) != node->len)
+        abort();
     FILE *from = fopen(live, "rb");
     if (from && power_rnd(2)) {
         fseek(from, 0, SEEK_END);
@@ -239,11 +243,13 @@ static inline int power_compare(const void *a, const void *b)
     return strcmp(((const PowerEntry *)a)->path, ((const PowerEntry *)b)->path);
 }
 
-/* Makes the folder as it would be found after the cut. live is the folder that was worked in; the shim is reset by the caller. */
+/* Makes the folder as it would be found after the cut. live is the folder that was worked in; the shim is
+ * reset by the caller. */
 static inline void power_restore(const char *live, const char *to)
 {
     size_t root = strlen(live);
-    qsort(power.entries, (size_t)power.nentries, sizeof *power.entries, power_compare); /* folders before their files */
+    qsort(power.entries, (size_t)power.nentries, sizeof *power.entries,
+          power_compare); /* folders before their files */
     mkdir(to, 0700);
     for (int i = 0; i < power.nentries; i++) {
         PowerEntry *e = &power.entries[i];

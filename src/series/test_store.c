@@ -1,4 +1,5 @@
-/* The store from outside: appending, reading back, late and bad readings, reopening, checkpoints, positions, damage. */
+/* The store from outside: appending, reading back, late and bad readings, reopening, checkpoints, positions,
+ * damage. */
 #include "base/clock.h"
 #include "store.h"
 #include "test_dir.h"
@@ -60,7 +61,8 @@ static uint64_t append(Fixture *f, const Reading *r, size_t n)
     atomic_int done = 0;
     uint64_t pos = 0;
     int shard = n ? (int)(r->point % (uint32_t)f->opt.shards) : 0;
-    assert_int_equal(series_append(f->s, shard, T0, r, n, NULL, 0, (SeriesTicket){on_done, &done}, &pos), RC_OK);
+    assert_int_equal(series_append(f->s, shard, T0, r, n, NULL, 0, (SeriesTicket){on_done, &done}, &pos),
+                     RC_OK);
     for (int i = 0; i < 100000 && !atomic_load(&done); i++) usleep(50);
     assert_int_equal(atomic_load(&done), 1);
     return pos;
@@ -100,12 +102,12 @@ static void the_newest_good_value_of_a_time_stands(void **state)
     open_store(f, NULL);
     put(f, 1, T0 + 1000, 1, 0);
     put(f, 1, T0 + 3000, 3, 0);
-    put(f, 1, T0 + 2000, 2, 1);    /* late */
-    put(f, 1, T0 + 3000, 4, 0);    /* replaces */
-    put(f, 1, T0 + 3000, 5, 2);    /* bad, does not */
-    put(f, 1, T0 + 3000, NAN, 0);  /* bad, does not */
+    put(f, 1, T0 + 2000, 2, 1);   /* late */
+    put(f, 1, T0 + 3000, 4, 0);   /* replaces */
+    put(f, 1, T0 + 3000, 5, 2);   /* bad, does not */
+    put(f, 1, T0 + 3000, NAN, 0); /* bad, does not */
     put(f, 1, T0 + 4000, NAN, 0);
-    put(f, 1, T0 + 4000, 6, 0);    /* good replaces bad */
+    put(f, 1, T0 + 4000, 6, 0); /* good replaces bad */
     for (int round_no = 0; round_no < 3; round_no++) {
         assert_int_equal(range(f, 1, T0, T0 + 10000, &rows), 4);
         const double want[] = {1, 2, 4, 6};
@@ -164,7 +166,8 @@ static uint64_t append_note(Fixture *f, const char *text, int64_t t)
     uint64_t pos;
     SeriesNote note = {9, str_of(text)};
     Reading r = {.t = t, .v = 1, .point = 5};
-    assert_int_equal(series_append(f->s, 0, T0, &r, 1, &note, 1, (SeriesTicket){on_done, &done}, &pos), RC_OK);
+    assert_int_equal(series_append(f->s, 0, T0, &r, 1, &note, 1, (SeriesTicket){on_done, &done}, &pos),
+                     RC_OK);
     for (int i = 0; i < 100000 && !atomic_load(&done); i++) usleep(50);
     return pos;
 }
@@ -298,9 +301,11 @@ static void fill_days(Fixture *f)
     static Reading r[3 * 1440];
     int64_t start = civil_day_start(civil_day(T0));
     for (int i = 0; i < 3 * 1440; i++)
-        r[i] = (Reading){.point = 4, .t = start + i * MS_MINUTE, .v = (double)(i % 1440) / 10, .q = i % 7 == 0};
+        r[i] =
+            (Reading){.point = 4, .t = start + i * MS_MINUTE, .v = (double)(i % 1440) / 10, .q = i % 7 == 0};
     append(f, r, 3 * 1440);
-    for (int i = 0; i < 3 * 1440; i++) r[i].point = 5, r[i].t = start + i * 10 * MS_SECOND; /* fast: minutes too */
+    for (int i = 0; i < 3 * 1440; i++)
+        r[i].point = 5, r[i].t = start + i * 10 * MS_SECOND; /* fast: minutes too */
     append(f, r, 3 * 1440);
     assert_int_equal(series_checkpoint(&f->ctx, f->s), RC_OK);
     assert_int_equal(series_compact(&f->ctx, f->s), RC_OK);
@@ -310,9 +315,12 @@ static void assert_hours(Fixture *f, int64_t day_start, uint32_t count, double m
 {
     SeriesStep *steps;
     size_t n;
-    assert_int_equal(series_steps(&f->ctx, f->s, 4, day_start, day_start + MS_DAY, MS_DAY, 10, &steps, &n), RC_OK);
+    assert_int_equal(series_steps(&f->ctx, f->s, 4, day_start, day_start + MS_DAY, MS_DAY, 10, &steps, &n),
+                     RC_OK);
     assert_int_equal(n, count ? 1 : 0);
-    if (n) assert_true(steps[0].t == day_start && steps[0].count == count && steps[0].max == max && steps[0].q == 1);
+    if (n)
+        assert_true(steps[0].t == day_start && steps[0].count == count && steps[0].max == max &&
+                    steps[0].q == 1);
 }
 
 static void expiry_keeps_rollups_longer(void **state)
@@ -325,7 +333,8 @@ static void expiry_keeps_rollups_longer(void **state)
     assert_int_equal(range(f, 4, start, start + 2 * MS_DAY, &rows), 0);
     assert_int_equal(range(f, 4, start + 2 * MS_DAY, start + 3 * MS_DAY, &rows), 1440);
     for (int i = 0; i < 3; i++) assert_hours(f, start + i * MS_DAY, 1440, 143.9);
-    /* A late reading of an expired day: in the answer at once, in the roll-up after compaction, and kept over a restart. */
+    /* A late reading of an expired day: in the answer at once, in the roll-up after compaction, and kept over
+     * a restart. */
     put(f, 4, start + 5000, 500, 0);
     for (int round_no = 0; round_no < 3; round_no++) {
         assert_hours(f, start, 1441, 500);
@@ -352,7 +361,8 @@ static void verify_one(Fixture *f, const char *path, long at)
     buf_init(&out, f->arena);
     test_file_flip(path, at);
     ctx_clear(&f->ctx);
-    if (series_verify(&f->ctx, f->dir, &out, NULL) != RC_INVALID || out.n == 0) fail_msg("%s, offset %ld: not found", path, at);
+    if (series_verify(&f->ctx, f->dir, &out, NULL) != RC_INVALID || out.n == 0)
+        fail_msg("%s, offset %ld: not found", path, at);
     test_file_flip(path, at);
 }
 

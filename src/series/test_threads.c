@@ -1,5 +1,6 @@
-/* Appenders of several shards, readers and upkeep at the same time: every acknowledged reading is visible at once, answers are always
- * ordered, and nothing is missing at the end. Meant to be run under ThreadSanitizer too. */
+/* Appenders of several shards, readers and upkeep at the same time: every acknowledged reading is visible at
+ * once, answers are always ordered, and nothing is missing at the end. Meant to be run under ThreadSanitizer
+ * too. */
 #include "base/clock.h"
 #include "store.h"
 #include "test_dir.h"
@@ -44,7 +45,8 @@ static void *append(void *arg)
     for (uint64_t b = 0; b < BATCHES; b++) {
         Reading r[BATCH];
         for (int i = 0; i < BATCH; i++) r[i] = reading_of(t->shard, b * BATCH + (uint64_t)i);
-        while (series_append(t->w->s, t->shard, T0, r, BATCH, NULL, 0, (SeriesTicket){on_done, t}, NULL) == RC_BUSY)
+        while (series_append(t->w->s, t->shard, T0, r, BATCH, NULL, 0, (SeriesTicket){on_done, t}, NULL) ==
+               RC_BUSY)
             usleep(100);
         if (b % 10 == 9) usleep(500);
     }

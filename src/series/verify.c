@@ -1,6 +1,7 @@
-/* Checking a store that nobody has open: every file of the manifest is read from front to back, every checksum is verified, chunks are
- * decoded and their order checked, directories are compared with what they point at, and roll-ups are made again from the raw rows and
- * compared. Findings are lines of text; the check goes on behind a damaged part where it can. */
+/* Checking a store that nobody has open: every file of the manifest is read from front to back, every
+ * checksum is verified, chunks are decoded and their order checked, directories are compared with what they
+ * point at, and roll-ups are made again from the raw rows and compared. Findings are lines of text; the check
+ * goes on behind a damaged part where it can. */
 #include "base/log.h"
 #include "compact.h"
 #include "wire.h"
@@ -66,7 +67,8 @@ static const char *check_ends(SegCheck *c, const SegEntry *e, const int64_t ends
     if (ends[0] != start + e->first) return "the directory's time is not the record's";
     if (ends[0] < start || ends[1] >= start + MS_DAY) return "a time outside the day";
     if (e->point < c->point || e->point == 0) return "points out of order";
-    if (m->compact && e->point == c->point && ends[0] <= c->last_t) return "overlapping records in a compacted segment";
+    if (m->compact && e->point == c->point && ends[0] <= c->last_t)
+        return "overlapping records in a compacted segment";
     c->point = e->point;
     c->last_t = ends[1];
     c->rows += e->count;
@@ -114,7 +116,8 @@ static void check_entries(Check *k, SegCheck *c)
         if (wrong) at_file(k, c->f.path, e.offset, wrong);
     }
     const SegMeta *m = &c->f.seg->m;
-    if (c->next_offset != c->f.seg->dir_off) at_file(k, c->f.path, c->next_offset, "bytes that belong to no record");
+    if (c->next_offset != c->f.seg->dir_off)
+        at_file(k, c->f.path, c->next_offset, "bytes that belong to no record");
     if (c->rows != m->rows || c->min_t != m->min_t || c->max_t != m->max_t)
         at_file(k, c->f.path, m->bytes - SEG_FOOT, "rows or times differ from the manifest");
 }
@@ -148,8 +151,8 @@ static bool near(double a, double b, double scale)
 static bool same_step(const SeriesStep *a, const SeriesStep *b)
 {
     double scale = (fabs(a->min) + fabs(a->max)) * a->count;
-    return a->t == b->t && a->min == b->min && a->max == b->max && a->last == b->last && a->last_t == b->last_t &&
-           a->count == b->count && a->q == b->q && near(a->sum, b->sum, scale);
+    return a->t == b->t && a->min == b->min && a->max == b->max && a->last == b->last &&
+           a->last_t == b->last_t && a->count == b->count && a->q == b->q && near(a->sum, b->sum, scale);
 }
 
 static bool same_steps(const Steps *a, const Steps *b)
@@ -168,8 +171,8 @@ static Rc check_point_kind(Check *k, const Day *day, uint8_t kind, uint32_t poin
     Rc rc = day_rollups(k->ctx, day, kind, point, &got, &rank);
     if (rc == RC_OK && !same_steps(&want, &got)) {
         char line[128];
-        snprintf(line, sizeof line, "day %d, point %u: %s roll-up differs from the readings", (int)day->day, point,
-                 kind == SEG_HOUR ? "hour" : "minute");
+        snprintf(line, sizeof line, "day %d, point %u: %s roll-up differs from the readings", (int)day->day,
+                 point, kind == SEG_HOUR ? "hour" : "minute");
         finding(k, line);
     }
     steps_free(&want);
@@ -181,7 +184,8 @@ static Rc check_point(Check *k, const Day *day, SegFile *raw, uint32_t point, si
 {
     Rows rows = {0};
     Rc rc = RC_OK;
-    for (size_t i = from; i < day->n && rc == RC_OK; i++) { /* a point may go on in the next file of the same run */
+    for (size_t i = from; i < day->n && rc == RC_OK;
+         i++) { /* a point may go on in the next file of the same run */
         Segment *seg = day->segs[i];
         SegFile other, *f = raw;
         if (seg->m.kind != SEG_RAW || !seg->m.compact) continue;
@@ -286,10 +290,12 @@ Rc series_verify(Ctx *ctx, const char *dir, StrBuf *out, SeriesStats *stats)
     Check k = {.ctx = ctx, .out = out, .dir = dir, .stats = stats};
     int lock;
     if (strlen(dir) > IO_PATH_MAX / 2)
-        return FAIL(ctx, RC_INVALID, "series.dir", "读数目录的路径过长", "the path of the readings is too long");
+        return FAIL(ctx, RC_INVALID, "series.dir", "读数目录的路径过长",
+                    "the path of the readings is too long");
     TRY(take_lock(ctx, dir, &lock));
     Rc rc = manifest_read(ctx, &io_disk, dir, &k.manifest, &k.catalog);
-    if (rc == RC_NOT_FOUND) rc = FAIL(ctx, RC_NOT_FOUND, "series.none", "%s 中没有读数", "%s holds no readings", dir);
+    if (rc == RC_NOT_FOUND)
+        rc = FAIL(ctx, RC_NOT_FOUND, "series.none", "%s 中没有读数", "%s holds no readings", dir);
     if (rc == RC_OK) check_all(&k);
     else if (rc != RC_NOT_FOUND) take_failure(&k);
     catalog_free(k.catalog);

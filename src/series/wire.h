@@ -1,10 +1,20 @@
-/* Little-endian numbers and varints of every file of the store. Readers are bounded: In turns `bad` and gives zeros. */
+/* Little-endian numbers and varints of every file of the store. Readers are bounded: In turns `bad` and gives
+ * zeros. */
 #pragma once
 #include "bits.h"
 
-static inline void put_u16(uint8_t *p, uint16_t v) { memcpy(p, &v, 2); }
-static inline void put_u32(uint8_t *p, uint32_t v) { memcpy(p, &v, 4); }
-static inline void put_u64(uint8_t *p, uint64_t v) { memcpy(p, &v, 8); }
+static inline void put_u16(uint8_t *p, uint16_t v)
+{
+    memcpy(p, &v, 2);
+}
+static inline void put_u32(uint8_t *p, uint32_t v)
+{
+    memcpy(p, &v, 4);
+}
+static inline void put_u64(uint8_t *p, uint64_t v)
+{
+    memcpy(p, &v, 8);
+}
 static inline uint16_t get_u16(const uint8_t *p)
 {
     uint16_t v;

@@ -1,8 +1,9 @@
-/* The reading store: a log with group commit, open chunks in memory, sealed compressed chunks in segments of one day each, roll-ups,
- * queries, expiry. Knows numbers of points, nothing of names, rules, SQL rows or HTTP. See docs/series.md.
+/* The reading store: a log with group commit, open chunks in memory, sealed compressed chunks in segments of
+ * one day each, roll-ups, queries, expiry. Knows numbers of points, nothing of names, rules, SQL rows or
+ * HTTP. See docs/series.md.
  *
- * Threads: one appender per shard (a shard owns the points with number % shards == shard), one log thread, one compactor, any
- * number of readers. */
+ * Threads: one appender per shard (a shard owns the points with number % shards == shard), one log thread,
+ * one compactor, any number of readers. */
 #pragma once
 #include "base/ctx.h"
 #include "series/reading.h"
@@ -11,22 +12,24 @@ typedef struct Series Series;
 
 typedef struct SeriesOptions {
     const char *dir;
-    int shards;             /* 1…16; may change between runs */
+    int shards;                /* 1…16; may change between runs */
     uint64_t checkpoint_bytes; /* log size that forces a checkpoint, default 256 MiB */
-    int64_t checkpoint_ms;  /* default 60 s */
-    bool background;        /* false: no compactor thread; tests call series_checkpoint/series_compact */
+    int64_t checkpoint_ms;     /* default 60 s */
+    bool background;           /* false: no compactor thread; tests call series_checkpoint/series_compact */
 } SeriesOptions;
 
-/* What the log brings back at open, in the order it was committed: first what lies after keep (see series_set_keep), so that the
- * owner can rebuild its state. Readings that are already in segments are not stored twice. */
+/* What the log brings back at open, in the order it was committed: first what lies after keep (see
+ * series_set_keep), so that the owner can rebuild its state. Readings that are already in segments are not
+ * stored twice. */
 typedef struct SeriesReplay {
     void (*readings)(void *ud, uint64_t pos, int shard, int64_t arrival, const Reading *r, size_t n);
     void (*note)(void *ud, uint64_t pos, int shard, uint32_t kind, Str bytes);
     void *ud;
 } SeriesReplay;
 
-/* RC_IO, RC_STATE when another process owns the directory. A torn last record of the log is cut off (it was never acknowledged); any
- * other damage is reported and refused with the file and offset (RC_IO, "series.damaged"). */
+/* RC_IO, RC_STATE when another process owns the directory. A torn last record of the log is cut off (it was
+ * never acknowledged); any other damage is reported and refused with the file and offset (RC_IO,
+ * "series.damaged"). */
 Rc series_open(Ctx *ctx, const SeriesOptions *opt, const SeriesReplay *replay, Series **out);
 /* Commits what is pending, writes a checkpoint. */
 void series_close(Series **s);
@@ -37,11 +40,13 @@ typedef struct SeriesTicket {
     void (*done)(void *ud, Rc rc, uint64_t pos);
     void *ud;
 } SeriesTicket;
-/* Encode into the open chunks and put into the log. arrival: when the batch came. notes: opaque records of the owner that are committed
- * together with and right after the readings (events, clock ticks). n or nnotes may be 0. Late readings are stored; an equal t
- * replaces the value, but a bad reading never replaces a good one. RC_BUSY: the log is full (disk too slow); RC_IO: the disk refuses (the
- * store tries again by itself several times a second); RC_INVALID: a point that is not of this shard or above 2^24, a time before year 1
- * or after 9999, a quality above Q_BAD; RC_TOO_LARGE: more than 64 MiB. In all these cases nothing was taken. */
+/* Encode into the open chunks and put into the log. arrival: when the batch came. notes: opaque records of
+ * the owner that are committed together with and right after the readings (events, clock ticks). n or nnotes
+ * may be 0. Late readings are stored; an equal t replaces the value, but a bad reading never replaces a good
+ * one. RC_BUSY: the log is full (disk too slow); RC_IO: the disk refuses (the store tries again by itself
+ * several times a second); RC_INVALID: a point that is not of this shard or above 2^24, a time before year 1
+ * or after 9999, a quality above Q_BAD; RC_TOO_LARGE: more than 64 MiB. In all these cases nothing was taken.
+ */
 typedef struct SeriesNote {
     uint32_t kind;
     Str bytes;
@@ -57,8 +62,8 @@ typedef struct SeriesRow {
     double v;
     uint8_t q;
 } SeriesRow;
-/* Raw readings with from ≤ t < to, ascending, at most limit; one row per t. Returns the count; when it equals limit, go on from the
- * last t + 1. Rows are allocated in ctx's arena. */
+/* Raw readings with from ≤ t < to, ascending, at most limit; one row per t. Returns the count; when it equals
+ * limit, go on from the last t + 1. Rows are allocated in ctx's arena. */
 Rc series_range(Ctx *ctx, Series *s, uint32_t point, int64_t from, int64_t to, size_t limit, SeriesRow **rows,
                 size_t *n);
 typedef struct SeriesStep {
@@ -68,8 +73,8 @@ typedef struct SeriesStep {
     uint32_t count; /* good and uncertain readings; bad ones never count */
     uint8_t q;      /* worst of those counted */
 } SeriesStep;
-/* Aggregates of whole steps, also of those that from and to cut; empty steps are absent. When n equals limit, go on from the last
- * t + step. RC_INVALID: step. Uses roll-ups where step is a multiple of theirs. */
+/* Aggregates of whole steps, also of those that from and to cut; empty steps are absent. When n equals limit,
+ * go on from the last t + step. RC_INVALID: step. Uses roll-ups where step is a multiple of theirs. */
 Rc series_steps(Ctx *ctx, Series *s, uint32_t point, int64_t from, int64_t to, int64_t step, size_t limit,
                 SeriesStep **rows, size_t *n);
 /* The newest good reading (not ahead) of each point into out[number]; out[i].t is TIME_NONE without one. */
@@ -90,6 +95,6 @@ typedef struct SeriesStats {
     int64_t oldest_t, newest_t;
 } SeriesStats;
 void series_stats(Series *s, SeriesStats *out);
-/* Reads every byte of a store that no process owns: checksums, order, directory, roll-ups against raw. Prints problems to `out`
- * one a line; returns 0 clean, RC_INVALID with findings. */
+/* Reads every byte of a store that no process owns: checksums, order, directory, roll-ups against raw. Prints
+ * problems to `out` one a line; returns 0 clean, RC_INVALID with findings. */
 Rc series_verify(Ctx *ctx, const char *dir, StrBuf *out, SeriesStats *stats);
