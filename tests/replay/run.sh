@@ -49,3 +49,4 @@ for file in "$data"/skab/valve1/*.csv; do
 done
 echo "   $found of $files valve experiments raise a deviation"
 [ $((found * 2)) -ge "$files" ]
+python3 "$here/over_http.py" "$anlan" "$data/nab" "$data/skab/valve1/1.csv"
