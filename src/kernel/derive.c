@@ -25,7 +25,7 @@ static const RouteShape shapes[] = {
     {HTTP_GET, "/{id}/history", history_handler, false, 0, 0, T("变更记录：", "History: ")},
     {HTTP_GET, ".xlsx", transfer_export, false, 0, 0, T("导出：", "Export: ")},
     {HTTP_GET, ".csv", transfer_export, false, 0, 0, T("导出 CSV：", "Export as CSV: ")},
-    {HTTP_GET, "/import-template", transfer_template, false, 0, 0, T("导入模板：", "Import template: ")},
+    {HTTP_GET, "/import-template", transfer_template, true, 0, 0, T("导入模板：", "Import template: ")},
     {HTTP_POST, "/import", transfer_import, true, TRANSFER_BODY_LIMIT, 0, T("导入：", "Import: ")},
 };
 
@@ -53,11 +53,10 @@ static void derive_shapes(Decl *d, const Entity *e)
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
         const RouteShape *s = &shapes[i];
         if (s->write && !e->write_perm) continue;
-        bool import = s->fn == transfer_template;
         d->routes[d->nroutes++] =
             (Route){.method = s->method,
                     .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
-                    .perm = s->write || (import && e->write_perm) ? e->write_perm : e->read_perm,
+                    .perm = s->write ? e->write_perm : e->read_perm,
                     .fn = s->fn,
                     .data = route_data(d, e, NULL),
                     .body_limit = s->body_limit,

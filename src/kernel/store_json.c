@@ -36,10 +36,19 @@ static void missing(Ctx *ctx, const Field *f, int64_t line)
     FAIL_FIELD(ctx, f->name, "required", line, "%s不能为空", "%s is required", text_in(f->label, ctx->lang));
 }
 
+/* A switch has two positions: null brings it back to its fallback, where other fields become empty. */
+static Rc parse_member(Work *w, const Field *f, const Json *j, int64_t line, DbVal *v)
+{
+    if (f->fallback && f->type == F_BOOL && j && j->type == JSON_NULL)
+        return field_parse_text(w, f, str_of(f->fallback), line, v);
+    *v = db_val_null();
+    return j ? field_parse_json(w, f, j, line, v) : 0;
+}
+
 static Rc read_member(Work *w, const Field *f, const Json *j, int64_t line, DbVal *v)
 {
     DbVal old = *v, fresh;
-    Rc rc = field_parse_json(w, f, j, line, &fresh);
+    Rc rc = parse_member(w, f, j, line, &fresh);
     if (rc < 0) return rc == RC_INVALID ? 0 : rc;
     bool same = field_equal(f, old, fresh);
     *v = fresh;
@@ -52,7 +61,7 @@ static Rc read_member(Work *w, const Field *f, const Json *j, int64_t line, DbVa
 
 static Rc read_new(Work *w, const Field *f, const Json *j, int64_t line, DbVal *v)
 {
-    Rc rc = j ? field_parse_json(w, f, j, line, v) : 0;
+    Rc rc = parse_member(w, f, j, line, v);
     if (!j && f->fallback) rc = field_parse_text(w, f, str_of(f->fallback), line, v);
     if (rc < 0) return rc == RC_INVALID ? 0 : rc;
     /* The program fills what a caller may not. */

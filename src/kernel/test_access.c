@@ -46,6 +46,9 @@ static void run_session(DbPool *pool)
     assert_non_null(strstr(t.auth, text_at(&t, "csrf")));
     assert_int_equal(GET(&t, "/api/sites"), 200);
     assert_int_equal(POST(&t, "/api/sites", "{}"), 403);
+    assert_int_equal(POST(&t, "/test/write", "{}"), 200);
+    drop_csrf(&t);
+    assert_int_equal(POST(&t, "/test/write", "{}"), 403); /* a session is a session also where machines write */
     assert_int_equal(log_in(&t, "office", TEST_PASSWORD), 200);
     make_site(&t, "A-1", "北站");
     drop_csrf(&t);
@@ -222,6 +225,39 @@ static void run_administrators(DbPool *pool)
     world_close(&t);
 }
 
+/* The system administrator edits accounts and must not become another administrator by it. */
+static void run_hold(DbPool *pool)
+{
+    World t;
+    world_open(&t, pool);
+    world_people(&t);
+    assert_int_equal(log_in(&t, "watch", TEST_PASSWORD), 200);
+    char watch[512];
+    memcpy(watch, t.auth, sizeof watch);
+    assert_int_equal(log_in(&t, "system", TEST_PASSWORD), 200);
+    const char *any = "If-Match: *\r\n", *fresh = "{\"password\":\"battery staple\"}";
+    assert_int_equal(ask(&t, "PATCH", "/api/users/code:security", any, fresh), 422);
+    assert_true(has_field(&t, "password", "separation"));
+    assert_int_equal(ask(&t, "PATCH", "/api/users/code:audit", any, "{\"enabled\":false}"), 422);
+    assert_true(has_field(&t, "enabled", "separation"));
+    assert_int_equal(ask(&t, "DELETE", "/api/users/code:audit", NULL, NULL), 422);
+    assert_int_equal(ask(&t, "PATCH", "/api/users/code:audit", any, "{\"phone\":\"110\"}"), 200);
+    /* A password reset ends what the old one opened. */
+    assert_int_equal(ask(&t, "PATCH", "/api/users/code:watch", any, fresh), 200);
+    memcpy(t.auth, watch, sizeof watch);
+    assert_int_equal(GET(&t, "/api/session"), 401);
+    assert_int_equal(log_in(&t, "security", TEST_PASSWORD), 200);
+    assert_int_equal(ask(&t, "PATCH", "/api/users/code:security", any, "{\"enabled\":false}"), 422);
+    assert_int_equal(ask(&t, "DELETE", "/api/users/code:security", NULL, NULL), 422);
+    assert_int_equal(ask(&t, "PATCH", "/api/users/code:system", any, fresh), 200);
+    /* null brings the fallback back, it does not disable. */
+    assert_int_equal(ask(&t, "PATCH", "/api/users/code:watch", any, "{\"enabled\":null}"), 200);
+    assert_true(at(&t, "enabled")->b);
+    /* What the program alone writes has nothing to import. */
+    assert_int_equal(GET(&t, "/api/tokens/import-template"), 404);
+    world_close(&t);
+}
+
 static void run_password(DbPool *pool)
 {
     World t;
@@ -338,6 +374,7 @@ BOTH(lockout)
 BOTH(tokens)
 BOTH(token_life)
 BOTH(administrators)
+BOTH(hold)
 BOTH(password)
 BOTH(documents)
 BOTH(dictionary)
@@ -347,6 +384,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(session),  cmocka_unit_test(idle),       cmocka_unit_test(lockout),
         cmocka_unit_test(tokens),   cmocka_unit_test(token_life), cmocka_unit_test(administrators),
+        cmocka_unit_test(hold),
         cmocka_unit_test(password), cmocka_unit_test(documents),  cmocka_unit_test(dictionary)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

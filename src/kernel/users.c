@@ -51,12 +51,55 @@ static void hash_password(Work *w, const Entity *e, const Record *old, Record *r
     rec_set(e, rec, "password", db_val_z(crypto_password_hash(w->ctx->arena, password)));
 }
 
+static bool has_administrator(Str roles)
+{
+    while (roles.n)
+        if (is_administrator(str_cut(&roles, ' '))) return true;
+    return false;
+}
+
+/* Whoever sets an administrator's password can become one; whoever switches one off is not watched. Nobody
+ * switches himself off: there is always one left who can grant. */
+static void check_hold_on_administrator(Work *w, const Entity *e, const Record *old, const Record *rec)
+{
+    if (!w->who || !has_administrator(rec_text(e, old, "roles"))) return;
+    bool own = !w->who->is_token && w->who->user_id == old->id;
+    bool password = !str_eq(rec_text(e, old, "password"), rec_text(e, rec, "password"));
+    bool state = rec_i64(e, old, "enabled") != rec_i64(e, rec, "enabled") || old->archived_at != rec->archived_at;
+    if (own && state)
+        FAIL_FIELD(w->ctx, "enabled", "separation", 0, "管理员不能停用自己",
+                   "administrators cannot disable themselves");
+    if (own || !(password || state) || perm_has(w->who, "user.grant")) return;
+    FAIL_FIELD(w->ctx, password ? "password" : "enabled", "separation", 0,
+               "管理员账户的口令与启停由安全管理员办理",
+               "passwords and state of administrators are for the security administrator");
+}
+
+/* A password set by somebody else ends the sessions that the old one opened. */
+static Rc end_sessions(Work *w, const Record *old)
+{
+    if (w->who && !w->who->is_token && w->who->user_id == old->id) return 0;
+    Db *db;
+    TRY(work__db(w, &db));
+    Rc rc = db_exec(w->ctx, db, &q_session_delete_others, DB_ARGS(db_val_i64(old->id), db_val_z("")));
+    return rc < 0 ? rc : 0;
+}
+
 static Rc validate_user(Work *w, const Entity *e, const Record *old, Record *rec)
 {
     Str roles = rec_text(e, rec, "roles");
     if (!old || !str_eq(rec_text(e, old, "roles"), roles)) check_roles(w, roles);
     check_grant_of_roles(w, e, old, rec);
     hash_password(w, e, old, rec);
+    if (old) check_hold_on_administrator(w, e, old, rec);
+    if (old && !str_eq(rec_text(e, old, "password"), rec_text(e, rec, "password"))) TRY(end_sessions(w, old));
+    return w->ctx->err.kind;
+}
+
+/* An archived account comes here only. */
+static Rc user_changed(Work *w, const Entity *e, const Record *old, const Record *rec)
+{
+    if (old && old->archived_at != rec->archived_at) check_hold_on_administrator(w, e, old, rec);
     return w->ctx->err.kind;
 }
 
@@ -121,6 +164,7 @@ const Entity users_entity = {
     .title_field = "full_name",
     .sort = "name",
     .validate = validate_user,
+    .changed = user_changed,
     .committed = access_changed,
 };
 
