@@ -164,6 +164,5 @@ int io_writer_commit(IoWriter *w, const char *dir)
     free(w->buf);
     w->buf = NULL;
     w->fd = -1;
-    if (w->err) w->io->unlink(w->path);
-    return w->err;
+    return w->err; /* the new name may be on the disk or not: it stays, so that both are whole */
 }

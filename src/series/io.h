@@ -39,6 +39,6 @@ typedef struct IoWriter {
 } IoWriter;
 int io_writer_open(IoWriter *w, const Io *io, const char *path);
 void io_writer_put(IoWriter *w, const void *p, size_t n);
-/* Closes and frees; on failure the file is gone. Returns 0 or -errno. */
+/* Closes and frees. Returns 0 or -errno; then the file is gone, or its name may not survive a power cut. */
 int io_writer_commit(IoWriter *w, const char *dir);
 void io_writer_abort(IoWriter *w);

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { APPLY_AT_ONCE = 2048, AHEAD_STATE = 24, AHEAD_BITS = 12, WAKE_MS = 500 };
+enum { APPLY_AT_ONCE = 2048, AHEAD_STATE = 24, AHEAD_BITS = 12, WAKE_MS = 500, FIRST_COMPACTION_MS = 300000 };
 
 static void *must(void *p)
 {
@@ -117,7 +117,8 @@ static Series *series_new(const SeriesOptions *opt, const Io *io)
     pthread_mutex_init(&s->bg_lock, NULL);
     pthread_cond_init(&s->bg_wake, NULL);
     atomic_store(&s->checkpoint_at, clock_mono_us() / 1000);
-    s->looked_at = s->compacted_at = clock_mono_us() / 1000;
+    s->looked_at = clock_mono_us() / 1000;
+    s->compacted_at = s->looked_at - MS_HOUR + FIRST_COMPACTION_MS; /* what the last run left behind */
     return s;
 }
 

@@ -300,12 +300,53 @@ static void a_full_disk_refuses_and_comes_back(void **state)
     test_dir_remove(left);
 }
 
+/* A checkpoint whose last step is in doubt: the old and the new manifest are both good. */
+static void a_doubtful_manifest_loses_nothing(void **state)
+{
+    (void)state;
+    for (uint64_t round_no = 1; round_no <= 12; round_no++) {
+        char dir[64], left[64];
+        Env e;
+        test_dir_make(dir);
+        test_dir_make(left);
+        power_reset(round_no * 31);
+        log_set_level(LOG_ERROR + 1);
+        env_init(&e);
+        SeriesOptions opt = {.dir = dir, .shards = 1};
+        must_be(&e, series__open(&e.ctx, &opt, NULL, &power_io, &e.s));
+        series_set_keep(e.s, UINT64_MAX);
+        uint64_t batch = 0;
+        for (int k = 0; k < 4; k++) {
+            for (int i = 0; i < 30; i++) assert_int_equal(append_and_wait(&e, batch++), RC_OK);
+            power.dir_ops_left = (long)power_rnd(4);
+            if (series_checkpoint(&e.ctx, e.s) == RC_OK) (void)series_compact(&e.ctx, e.s);
+            ctx_clear(&e.ctx);
+            power.dir_ops_left = -1;
+            assert_batches(&e, batch);
+        }
+        power.dead = true;
+        series_close(&e.s);
+        power_restore(dir, left);
+        power_reset(1);
+        assert_clean(&e, left);
+        opt.dir = left;
+        must_be(&e, series_open(&e.ctx, &opt, NULL, &e.s));
+        assert_batches(&e, batch);
+        series_close(&e.s);
+        log_set_level(LOG_INFO);
+        arena_free(&e.arena);
+        test_dir_remove(dir);
+        test_dir_remove(left);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_killed_writer_loses_nothing),
         cmocka_unit_test(a_power_cut_loses_nothing),
         cmocka_unit_test(a_full_disk_refuses_and_comes_back),
+        cmocka_unit_test(a_doubtful_manifest_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -281,7 +281,7 @@ static void random_history(uint64_t start, int turns)
 static void histories_agree_with_the_model(void **state)
 {
     (void)state;
-    for (uint64_t k = 1; k <= 6; k++) random_history(k * 7919, 120);
+    for (uint64_t k = 1; k <= 5; k++) random_history(k * 7919, 100);
 }
 
 int main(void)

@@ -29,9 +29,10 @@ static struct {
     int nnodes, nentries;
     int fd_node[POWER_FDS];
     bool dead, full, no_sync;
-    long ops_left; /* the power goes when it reaches 0; negative: never */
+    long dir_ops_left; /* folders refuse to sync when it is 0; negative: never */
+    long ops_left;     /* the power goes when it reaches 0; negative: never */
     uint64_t seed;
-} power = {.lock = PTHREAD_MUTEX_INITIALIZER, .ops_left = -1, .seed = 1};
+} power = {.lock = PTHREAD_MUTEX_INITIALIZER, .ops_left = -1, .dir_ops_left = -1, .seed = 1};
 
 static uint64_t power_rnd(uint64_t n)
 {
@@ -171,7 +172,8 @@ static inline bool power_in(const char *dir, const char *path)
 static inline int power_sync_dir(const char *dir)
 {
     if (!power_on()) return -EIO;
-    if (power.no_sync) return power_off(-EIO);
+    if (power.no_sync || power.dir_ops_left == 0) return power_off(-EIO);
+    if (power.dir_ops_left > 0) power.dir_ops_left--;
     for (int i = 0; i < power.nentries; i++)
         if (power_in(dir, power.entries[i].path)) power.entries[i].durable = power.entries[i].now;
     return power_off(0);
@@ -186,7 +188,7 @@ static inline void power_reset(uint64_t seed)
     memset(power.nodes, 0, sizeof power.nodes);
     power.nnodes = power.nentries = 0;
     power.dead = power.full = power.no_sync = false;
-    power.ops_left = -1;
+    power.ops_left = power.dir_ops_left = -1;
     power.seed = seed ? seed : 1;
 }
 
