@@ -15,13 +15,13 @@ echo "== SQL is never printed"
 git grep -nE '(printf|asprintf)\([^;]*"(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER) ' -- 'src/*.c' && fail "SQL text in a format string"
 
 echo "== dangerous calls"
-git grep -nE '\b(strcpy|strcat|sprintf|gets|strtok|alloca)\(' -- 'src/*.c' 'src/*.h' && fail "use str.h"
+git grep -nE '\b(strcpy|strcat|sprintf|gets|strtok|alloca)\(' -- 'src/*.c' 'src/*.h' ':!*test_*' && fail "use str.h"
 
 echo "== unfinished marks"
 git grep -nE '\b(TODO|FIXME|XXX)\b' -- 'src/*.c' 'src/*.h' 'ui/src/*' && fail "finish it or say so in the docs"
 
 echo "== cppcheck"
-cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem --suppress=unknownMacro \
+cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppressions-list=scripts/cppcheck.supp \
     --enable=warning,portability -j 2 $(for d in src/*/include src/mod/*/include src/gateway/*/include; do [ -d "$d" ] && echo "-I $d"; done) \
     $(git ls-files 'src/*.c' | grep -v test_ | grep -v fuzz_) || fail "cppcheck"
 
