@@ -1,6 +1,6 @@
-/* The alarm slice's tables: the record of one alarm, from its raise to its end, and maintenance windows. The engine's
- * view (does the condition hold, which grade) and the people's view (acknowledged, shelved, judged) are parted:
- * the first comes from events, the second from actions; watch/watch.h says how they meet. */
+/* The alarm slice's tables: the record of one alarm, from its raise to its end, and maintenance windows. The
+ * engine's view (does the condition hold, which grade) and the people's view (acknowledged, shelved, judged)
+ * are parted: the first comes from events, the second from actions; watch/watch.h says how they meet. */
 #include "alarm_private.h"
 #include "mod_alarm_migrations.h"
 #include "base/clock.h"
@@ -8,40 +8,62 @@
 #define RO F_READONLY
 
 static const Field fields[] = {
-    {"point", F_REF, RO | F_FILTER | F_LIST | F_INDEX, "points", 0, 0, T("测点", "Point"), T("", ""), NULL, "basic", NULL},
-    {"point_name", F_TEXT, RO | F_SEARCH | F_LIST, NULL, 0, 200, T("测点名称", "Point name"), T("", ""), NULL, "basic", NULL},
-    {"rule", F_TEXT, RO | F_FILTER | F_SEARCH | F_LIST | F_INDEX, NULL, 0, 64, T("规则", "Rule"), T("", ""), NULL, "basic", NULL},
+    {"point", F_REF, RO | F_FILTER | F_LIST | F_INDEX, "points", 0, 0, T("测点", "Point"), T("", ""), NULL,
+     "basic", NULL},
+    {"point_name", F_TEXT, RO | F_SEARCH | F_LIST, NULL, 0, 200, T("测点名称", "Point name"), T("", ""), NULL,
+     "basic", NULL},
+    {"rule", F_TEXT, RO | F_FILTER | F_SEARCH | F_LIST | F_INDEX, NULL, 0, 64, T("规则", "Rule"), T("", ""),
+     NULL, "basic", NULL},
     {"kind", F_ENUM, RO | F_FILTER, "alarm_kind", 0, 0, T("类型", "Kind"), T("", ""), NULL, "basic", NULL},
-    {"grade", F_INT, RO | F_FILTER | F_SORT | F_LIST, NULL, 1, 4, T("等级", "Grade"), T("", ""), NULL, "basic", NULL},
-    {"worst_grade", F_INT, RO | F_FILTER, NULL, 1, 4, T("最高等级", "Worst grade"), T("", ""), NULL, "basic", NULL},
-    {"state", F_ENUM, RO | F_FILTER | F_SORT | F_LIST | F_INDEX, "alarm_state", 0, 0, T("状态", "State"), T("", ""), NULL, "basic", NULL},
-    {"active", F_BOOL, RO | F_FILTER, NULL, 0, 0, T("条件仍在", "Condition holds"), T("", ""), NULL, "basic", NULL},
+    {"grade", F_INT, RO | F_FILTER | F_SORT | F_LIST, NULL, 1, 4, T("等级", "Grade"), T("", ""), NULL,
+     "basic", NULL},
+    {"worst_grade", F_INT, RO | F_FILTER, NULL, 1, 4, T("最高等级", "Worst grade"), T("", ""), NULL, "basic",
+     NULL},
+    {"state", F_ENUM, RO | F_FILTER | F_SORT | F_LIST | F_INDEX, "alarm_state", 0, 0, T("状态", "State"),
+     T("", ""), NULL, "basic", NULL},
+    {"active", F_BOOL, RO | F_FILTER, NULL, 0, 0, T("条件仍在", "Condition holds"), T("", ""), NULL, "basic",
+     NULL},
     {"acked", F_BOOL, RO | F_FILTER, NULL, 0, 0, T("已确认", "Acknowledged"), T("", ""), NULL, "basic", NULL},
-    {"raised_at", F_TIME, RO | F_FILTER | F_SORT | F_LIST | F_INDEX, NULL, 0, 0, T("报警时间", "Raised at"), T("", ""), NULL, "basic", NULL},
+    {"raised_at", F_TIME, RO | F_FILTER | F_SORT | F_LIST | F_INDEX, NULL, 0, 0, T("报警时间", "Raised at"),
+     T("", ""), NULL, "basic", NULL},
     {"since", F_TIME, RO, NULL, 0, 0, T("越限起始", "Since"), T("", ""), NULL, "basic", NULL},
-    {"returned_at", F_TIME, RO | F_FILTER | F_SORT, NULL, 0, 0, T("恢复时间", "Returned at"), T("", ""), NULL, "basic", NULL},
+    {"returned_at", F_TIME, RO | F_FILTER | F_SORT, NULL, 0, 0, T("恢复时间", "Returned at"), T("", ""), NULL,
+     "basic", NULL},
     {"value", F_REAL, RO | F_LIST, NULL, 0, 0, T("报警值", "Value"), T("", ""), NULL, "basic", NULL},
     {"limit_value", F_REAL, RO, NULL, 0, 0, T("限值", "Limit"), T("", ""), NULL, "basic", NULL},
     {"unit", F_TEXT, RO, NULL, 0, 20, T("单位", "Unit"), T("", ""), NULL, "basic", NULL},
     {"count", F_INT, RO | F_SORT | F_LIST, NULL, 0, 1e9, T("次数", "Count"), T("", ""), NULL, "basic", NULL},
-    {"reason_zh", F_TEXT, RO | F_SECRET, NULL, 0, 400, T("原因", "Reason (Chinese)"), T("", ""), NULL, "basic", NULL},
-    {"reason_en", F_TEXT, RO, NULL, 0, 2000, T("原因（英文）", "Reason (English)"), T("", ""), NULL, "basic", NULL},
-    {"object", F_REF, RO | F_FILTER | F_INDEX, "objects", 0, 0, T("对象", "Object"), T("", ""), NULL, "place", NULL},
-    {"district", F_REF, RO | F_FILTER, "districts", 0, 0, T("区县", "District"), T("", ""), NULL, "place", NULL},
+    {"reason_zh", F_TEXT, RO | F_SECRET, NULL, 0, 400, T("原因", "Reason (Chinese)"), T("", ""), NULL,
+     "basic", NULL},
+    {"reason_en", F_TEXT, RO, NULL, 0, 2000, T("原因（英文）", "Reason (English)"), T("", ""), NULL, "basic",
+     NULL},
+    {"object", F_REF, RO | F_FILTER | F_INDEX, "objects", 0, 0, T("对象", "Object"), T("", ""), NULL, "place",
+     NULL},
+    {"district", F_REF, RO | F_FILTER, "districts", 0, 0, T("区县", "District"), T("", ""), NULL, "place",
+     NULL},
     {"field", F_ENUM, RO | F_FILTER, "field", 0, 0, T("专业", "Field"), T("", ""), NULL, "place", NULL},
     {"owner", F_REF, RO | F_FILTER, "bodies", 0, 0, T("权属单位", "Owner"), T("", ""), NULL, "place", NULL},
-    {"group_id", F_TEXT, RO | F_FILTER | F_INDEX, NULL, 0, 24, T("报警组", "Group"), T("同一对象在一个窗口内的报警，以首报为名", "Alarms of one site within a window, named by the first"), NULL, "place", NULL},
+    {"group_id", F_TEXT, RO | F_FILTER | F_INDEX, NULL, 0, 24, T("报警组", "Group"),
+     T("同一对象在一个窗口内的报警，以首报为名", "Alarms of one site within a window, named by the first"),
+     NULL, "place", NULL},
     {"first_out", F_BOOL, RO | F_FILTER, NULL, 0, 0, T("首报", "First out"), T("", ""), NULL, "place", NULL},
     {"last_event", F_TEXT, RO, NULL, 0, 40, T("最近事件", "Last event"), T("", ""), NULL, "monitor", NULL},
-    {"announced", F_BOOL, RO, NULL, 0, 0, T("最近事件已播报", "Last event announced"), T("", ""), NULL, "monitor", NULL},
+    {"announced", F_BOOL, RO, NULL, 0, 0, T("最近事件已播报", "Last event announced"), T("", ""), NULL,
+     "monitor", NULL},
     {"acked_by", F_TEXT, RO, NULL, 0, 100, T("确认人", "Acknowledged by"), T("", ""), NULL, "response", NULL},
     {"acked_at", F_TIME, RO, NULL, 0, 0, T("确认时间", "Acknowledged at"), T("", ""), NULL, "response", NULL},
-    {"until", F_TIME, RO, NULL, 0, 0, T("搁置或抑制至", "Shelved or suppressed until"), T("", ""), NULL, "response", NULL},
+    {"until", F_TIME, RO, NULL, 0, 0, T("搁置或抑制至", "Shelved or suppressed until"), T("", ""), NULL,
+     "response", NULL},
     {"held_by", F_TEXT, RO, NULL, 0, 100, T("搁置人", "Held by"), T("", ""), NULL, "response", NULL},
-    {"held_reason", F_TEXT, RO, NULL, 0, 500, T("搁置理由", "Reason for holding"), T("", ""), NULL, "response", NULL},
-    {"suppressed_by", F_TEXT, RO | F_INDEX, NULL, 0, 24, T("抑制来源", "Suppressed by"), T("抑制它的上级报警或检修窗口", "The parent alarm or maintenance window that suppresses it"), NULL, "response", NULL},
-    {"verdict", F_ENUM, RO | F_FILTER, "verdict", 0, 0, T("研判", "Verdict"), T("", ""), NULL, "response", NULL},
-    {"verdict_reason", F_TEXT, RO, NULL, 0, 500, T("研判说明", "Reason of the verdict"), T("", ""), NULL, "response", NULL},
+    {"held_reason", F_TEXT, RO, NULL, 0, 500, T("搁置理由", "Reason for holding"), T("", ""), NULL,
+     "response", NULL},
+    {"suppressed_by", F_TEXT, RO | F_INDEX, NULL, 0, 24, T("抑制来源", "Suppressed by"),
+     T("抑制它的上级报警或检修窗口", "The parent alarm or maintenance window that suppresses it"), NULL,
+     "response", NULL},
+    {"verdict", F_ENUM, RO | F_FILTER, "verdict", 0, 0, T("研判", "Verdict"), T("", ""), NULL, "response",
+     NULL},
+    {"verdict_reason", F_TEXT, RO, NULL, 0, 500, T("研判说明", "Reason of the verdict"), T("", ""), NULL,
+     "response", NULL},
     {"judged_by", F_TEXT, RO, NULL, 0, 100, T("研判人", "Judged by"), T("", ""), NULL, "response", NULL},
     {"judged_at", F_TIME, RO, NULL, 0, 0, T("研判时间", "Judged at"), T("", ""), NULL, "response", NULL},
 };
@@ -72,12 +94,18 @@ const Entity alarm_entity = {
 };
 
 static const Field window_fields[] = {
-    {"reason", F_TEXT, F_REQUIRED | F_SEARCH | F_LIST, NULL, 2, 300, T("事由", "Reason"), T("", ""), NULL, "basic", NULL},
-    {"point", F_REF, F_FILTER | F_LIST | F_INDEX, "points", 0, 0, T("测点", "Point"), T("测点、设备、对象三选一", "One of point, device, object"), NULL, "basic", NULL},
-    {"device", F_REF, F_FILTER | F_LIST | F_INDEX, "devices", 0, 0, T("设备", "Device"), T("", ""), NULL, "basic", NULL},
-    {"object", F_REF, F_FILTER | F_LIST | F_INDEX, "objects", 0, 0, T("对象", "Object"), T("", ""), NULL, "basic", NULL},
-    {"starts_at", F_TIME, F_REQUIRED | F_SORT | F_LIST | F_FILTER, NULL, 0, 0, T("开始", "Starts"), T("", ""), NULL, "basic", NULL},
-    {"ends_at", F_TIME, F_REQUIRED | F_SORT | F_LIST | F_FILTER, NULL, 0, 0, T("结束", "Ends"), T("", ""), NULL, "basic", NULL},
+    {"reason", F_TEXT, F_REQUIRED | F_SEARCH | F_LIST, NULL, 2, 300, T("事由", "Reason"), T("", ""), NULL,
+     "basic", NULL},
+    {"point", F_REF, F_FILTER | F_LIST | F_INDEX, "points", 0, 0, T("测点", "Point"),
+     T("测点、设备、对象三选一", "One of point, device, object"), NULL, "basic", NULL},
+    {"device", F_REF, F_FILTER | F_LIST | F_INDEX, "devices", 0, 0, T("设备", "Device"), T("", ""), NULL,
+     "basic", NULL},
+    {"object", F_REF, F_FILTER | F_LIST | F_INDEX, "objects", 0, 0, T("对象", "Object"), T("", ""), NULL,
+     "basic", NULL},
+    {"starts_at", F_TIME, F_REQUIRED | F_SORT | F_LIST | F_FILTER, NULL, 0, 0, T("开始", "Starts"), T("", ""),
+     NULL, "basic", NULL},
+    {"ends_at", F_TIME, F_REQUIRED | F_SORT | F_LIST | F_FILTER, NULL, 0, 0, T("结束", "Ends"), T("", ""),
+     NULL, "basic", NULL},
 };
 
 static Rc window_validate(Work *w, const Entity *e, const Record *old, Record *rec)
@@ -87,7 +115,8 @@ static Rc window_validate(Work *w, const Entity *e, const Record *old, Record *r
     static const char *const names[] = {"point", "device", "object"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) targets += rec_val(e, rec, names[i])->type != DB_NULL;
     if (targets != 1)
-        FAIL_FIELD(w->ctx, "point", "one_of", 0, "测点、设备、对象须且只须填一项", "fill exactly one of point, device, object");
+        FAIL_FIELD(w->ctx, "point", "one_of", 0, "测点、设备、对象须且只须填一项",
+                   "fill exactly one of point, device, object");
     int64_t starts = rec_time(e, rec, "starts_at"), ends = rec_time(e, rec, "ends_at");
     if (starts != TIME_NONE && ends != TIME_NONE && ends <= starts)
         FAIL_FIELD(w->ctx, "ends_at", "order", 0, "结束须晚于开始", "the end must be after the start");
@@ -125,9 +154,12 @@ static const DictEntry verdicts[] = {
     {"maintenance", T("检修", "Maintenance"), NULL, NULL},
 };
 static const DictEntry alarm_kinds[] = {
-    {"level", T("越限", "Level"), NULL, NULL},       {"rate", T("变化率", "Rate of change"), NULL, NULL},
-    {"stuck", T("卡滞", "Stuck"), NULL, NULL},       {"offline", T("离线", "Offline"), NULL, NULL},
-    {"expr", T("组合", "Expression"), NULL, NULL},   {"deviation", T("偏离基线", "Deviation"), NULL, NULL},
+    {"level", T("越限", "Level"), NULL, NULL},
+    {"rate", T("变化率", "Rate of change"), NULL, NULL},
+    {"stuck", T("卡滞", "Stuck"), NULL, NULL},
+    {"offline", T("离线", "Offline"), NULL, NULL},
+    {"expr", T("组合", "Expression"), NULL, NULL},
+    {"deviation", T("偏离基线", "Deviation"), NULL, NULL},
     {"clock", T("时钟故障", "Clock fault"), NULL, NULL},
 };
 static const Dict dicts[] = {
@@ -140,13 +172,20 @@ static const Perm perms[] = {
     {"alarm.read", T("查看报警", "See alarms"), "watch office dept town inspector leader system audit"},
     {"alarm.ack", T("确认与研判报警", "Acknowledge and judge alarms"), "watch office"},
     {"alarm.shelve", T("搁置报警", "Shelve alarms"), "watch office"},
-    {"alarm.suppress", T("抑制报警、设检修窗口、停用", "Suppress alarms, set maintenance windows, take out of service"),
+    {"alarm.suppress",
+     T("抑制报警、设检修窗口、停用", "Suppress alarms, set maintenance windows, take out of service"),
      "watch office system"},
 };
 
-static Rc start(Ctx *ctx, Kernel *k) { return alarm_desk_start(ctx, kernel_service(k, "alarm_desk")); }
+static Rc start(Ctx *ctx, Kernel *k)
+{
+    return alarm_desk_start(ctx, kernel_service(k, "alarm_desk"));
+}
 
-static void stop(Kernel *k) { alarm_desk_stop(kernel_service(k, "alarm_desk")); }
+static void stop(Kernel *k)
+{
+    alarm_desk_stop(kernel_service(k, "alarm_desk"));
+}
 
 static const Entity *const entities[] = {&alarm_entity, &maintenance_entity};
 const Module mod_alarm = {

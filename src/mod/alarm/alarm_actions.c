@@ -1,5 +1,5 @@
-/* What an operator may do with an alarm. Each action asks the pure state machine; a state that does not allow it is a 409 with
- * its name. The kernel stores what is changed here and writes the ledger. */
+/* What an operator may do with an alarm. Each action asks the pure state machine; a state that does not allow
+ * it is a 409 with its name. The kernel stores what is changed here and writes the ledger. */
 #include "alarm_private.h"
 #include "mod/point.h"
 #include "base/clock.h"
@@ -11,10 +11,11 @@
 static Rc refuse(Work *w, const Record *rec, Rc rc)
 {
     if (rc == RC_INVALID)
-        return FAIL_FIELD(w->ctx, "until", "range", 0, "截止时间须在此刻之后、24 小时以内", "the end must be within the next 24 hours");
+        return FAIL_FIELD(w->ctx, "until", "range", 0, "截止时间须在此刻之后、24 小时以内",
+                          "the end must be within the next 24 hours");
     Str label = str_of(dict_label(w->kernel, "alarm_state", rec_text(E, rec, "state"), w->ctx->lang));
-    return FAIL(w->ctx, RC_STATE, "alarm.state", "报警处于「%.*s」状态，不能这样操作", "the alarm is in state \"%.*s\", which does not allow this",
-                STR_ARG(label));
+    return FAIL(w->ctx, RC_STATE, "alarm.state", "报警处于「%.*s」状态，不能这样操作",
+                "the alarm is in state \"%.*s\", which does not allow this", STR_ARG(label));
 }
 
 static DbVal who_name(const Work *w)
@@ -36,8 +37,10 @@ static Rc resume(Work *w, AlarmCore *core, AlarmEffect effect, Record *rec, cons
     TRY(store_get(w, &point_entity, rec_i64(E, rec, "point"), &point));
     TRY(alarm_hold_announced(w, point, core, rec, &effect));
     alarm_core_store(core, rec);
-    return alarm_note(w, rec,
-                      &(AlarmNote){.event = action, .t = w->now, .value = (double)NAN, .announce = effect == ALARM_ANNOUNCE});
+    return alarm_note(
+        w, rec,
+        &(AlarmNote){
+            .event = action, .t = w->now, .value = (double)NAN, .announce = effect == ALARM_ANNOUNCE});
 }
 
 static Rc do_ack(Work *w, const Entity *e, Record *rec, const DbVal *params)
@@ -123,7 +126,8 @@ static Rc do_judge(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     bool is_true = str_is(params[0].s, "true");
     if (!is_true && (params[1].type == DB_NULL || params[1].s.n == 0))
-        return FAIL_FIELD(w->ctx, "reason", "required", 0, "误报、测试、检修须写明原因", "false, test and maintenance need a reason");
+        return FAIL_FIELD(w->ctx, "reason", "required", 0, "误报、测试、检修须写明原因",
+                          "false, test and maintenance need a reason");
     AlarmCore core;
     alarm_core_load(rec, &core);
     if (alarm_ack(&core) >= 0) {
@@ -139,7 +143,10 @@ static Rc do_judge(Work *w, const Entity *e, Record *rec, const DbVal *params)
 
 /* ---- Offered when? A record that is closed is history: it can only be judged. ---- */
 
-static bool is_open(const Record *rec) { return !str_is(rec_text(E, rec, "state"), "normal"); }
+static bool is_open(const Record *rec)
+{
+    return !str_is(rec_text(E, rec, "state"), "normal");
+}
 
 static bool may_ack(const Entity *e, const Record *rec)
 {
@@ -155,7 +162,10 @@ static bool may_shelve(const Entity *e, const Record *rec)
     return is_open(rec) && alarm_shelve(&core, 0, MS_HOUR) >= 0;
 }
 
-static bool may_unshelve(const Entity *e, const Record *rec) { return str_is(rec_text(e, rec, "state"), "shelved"); }
+static bool may_unshelve(const Entity *e, const Record *rec)
+{
+    return str_is(rec_text(e, rec, "state"), "shelved");
+}
 
 static bool may_suppress(const Entity *e, const Record *rec)
 {
@@ -193,10 +203,12 @@ static const Field judge_params[] = {
 const Action alarm_actions[ALARM_ACTIONS] = {
     {"ack", "alarm.ack", T("确认", "Acknowledge"), NULL, 0, do_ack, may_ack},
     {"judge", "alarm.ack", T("研判", "Judge"), judge_params, ARRAY_LEN(judge_params), do_judge, NULL},
-    {"shelve", "alarm.shelve", T("搁置", "Shelve"), hold_params, ARRAY_LEN(hold_params), do_shelve, may_shelve},
+    {"shelve", "alarm.shelve", T("搁置", "Shelve"), hold_params, ARRAY_LEN(hold_params), do_shelve,
+     may_shelve},
     {"unshelve", "alarm.shelve", T("取消搁置", "Unshelve"), NULL, 0, do_unshelve, may_unshelve},
-    {"suppress", "alarm.suppress", T("抑制", "Suppress"), hold_params, ARRAY_LEN(hold_params), do_suppress, may_suppress},
-    {"out-of-service", "alarm.suppress", T("停用", "Take out of service"), leave_params, ARRAY_LEN(leave_params),
-     do_out_of_service, may_leave},
+    {"suppress", "alarm.suppress", T("抑制", "Suppress"), hold_params, ARRAY_LEN(hold_params), do_suppress,
+     may_suppress},
+    {"out-of-service", "alarm.suppress", T("停用", "Take out of service"), leave_params,
+     ARRAY_LEN(leave_params), do_out_of_service, may_leave},
     {"in-service", "alarm.suppress", T("启用", "Put in service"), NULL, 0, do_in_service, may_enter},
 };

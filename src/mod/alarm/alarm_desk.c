@@ -1,7 +1,8 @@
-/* Where the engine's events become records, on the intake's event thread. A log position is booked in parts of bounded size, one
- * transaction each, and every transaction stores how far it came: the last whole position, and how many events of the one under way.
- * It is read again at the beginning of each transaction, so that an event is booked exactly once, whatever dies in between, also
- * when a commit succeeded and its answer was lost. The desk also runs the clock that ends shelves and suppressions. */
+/* Where the engine's events become records, on the intake's event thread. A log position is booked in parts
+ * of bounded size, one transaction each, and every transaction stores how far it came: the last whole
+ * position, and how many events of the one under way. It is read again at the beginning of each transaction,
+ * so that an event is booked exactly once, whatever dies in between, also when a commit succeeded and its
+ * answer was lost. The desk also runs the clock that ends shelves and suppressions. */
 #include "alarm_private.h"
 #include "mod_alarm_queries_sql.h"
 #include "mod/point.h"
@@ -26,7 +27,8 @@ struct AlarmDesk {
     bool stop;
     pthread_t thread;
     bool running;
-    bool gave_up; /* event thread only: a position could not be booked before the end, so none after it may be */
+    bool gave_up; /* event thread only: a position could not be booked before the end, so none after it may be
+                   */
     struct AlarmDesk *next;
 };
 
@@ -126,9 +128,9 @@ static Rc read_done(Work *w, Position *p)
 
 static Rc store_done(Work *w, const Position *p, size_t done)
 {
-    Rc rc = done == p->n
-                ? db_exec(w->ctx, w->db, &q_alarm_cursor_set, DB_ARGS(db_val_i64((int64_t)p->pos)))
-                : db_exec(w->ctx, w->db, &q_alarm_cursor_part, DB_ARGS(db_val_i64((int64_t)p->pos), db_val_i64((int64_t)done)));
+    Rc rc = done == p->n ? db_exec(w->ctx, w->db, &q_alarm_cursor_set, DB_ARGS(db_val_i64((int64_t)p->pos)))
+                         : db_exec(w->ctx, w->db, &q_alarm_cursor_part,
+                                   DB_ARGS(db_val_i64((int64_t)p->pos), db_val_i64((int64_t)done)));
     return rc < 0 ? rc : RC_OK;
 }
 
@@ -160,7 +162,10 @@ static Rc book(AlarmDesk *d, Position *p, size_t most, bool skip)
 }
 
 /* A failure of the database's, not of the event's. */
-static bool passing(Rc rc) { return rc == RC_DB || rc == RC_IO || rc == RC_BUSY || rc == RC_TIMEOUT || rc == RC_STALE; }
+static bool passing(Rc rc)
+{
+    return rc == RC_DB || rc == RC_IO || rc == RC_BUSY || rc == RC_TIMEOUT || rc == RC_STALE;
+}
 
 /* false: the desk is to stop. */
 static bool sleep_ms(AlarmDesk *d, int64_t ms)
@@ -171,14 +176,16 @@ static bool sleep_ms(AlarmDesk *d, int64_t ms)
     until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&d->lock);
-    while (!d->stop && pthread_cond_timedwait(&d->wake, &d->lock, &until) == 0) {}
+    while (!d->stop && pthread_cond_timedwait(&d->wake, &d->lock, &until) == 0) {
+    }
     bool go_on = !d->stop;
     pthread_mutex_unlock(&d->lock);
     return go_on;
 }
 
-/* An alarm must not be lost because the database is busy or its disk is full: tried until it is booked. A fault of one event's own must not
- * hold up the rest: its part is booked event by event, and after a few tries the faulty one is logged and passed over. */
+/* An alarm must not be lost because the database is busy or its disk is full: tried until it is booked. A
+ * fault of one event's own must not hold up the rest: its part is booked event by event, and after a few
+ * tries the faulty one is logged and passed over. */
 static bool book_all(AlarmDesk *d, Position *p)
 {
     size_t most = PART_MOST;
@@ -198,7 +205,8 @@ static bool book_all(AlarmDesk *d, Position *p)
             most = 1;
         }
         failures++;
-        if (!sleep_ms(d, failures < PAUSE_MOST_MS / PAUSE_STEP_MS ? failures * PAUSE_STEP_MS : PAUSE_MOST_MS)) return false;
+        if (!sleep_ms(d, failures < PAUSE_MOST_MS / PAUSE_STEP_MS ? failures * PAUSE_STEP_MS : PAUSE_MOST_MS))
+            return false;
     } while (p->done < p->n);
     return true;
 }

@@ -1,6 +1,7 @@
-/* One event of the watch becomes a change of one record: a raise opens one for its point and rule unless one is open, the others
- * change the open one. The record keeps a copy of what the point was called and where it was then, so that it stays readable
- * when the register changes. Nothing in a register may keep an alarm from being booked: what no longer passes is left out. */
+/* One event of the watch becomes a change of one record: a raise opens one for its point and rule unless one
+ * is open, the others change the open one. The record keeps a copy of what the point was called and where it
+ * was then, so that it stays readable when the register changes. Nothing in a register may keep an alarm from
+ * being booked: what no longer passes is left out. */
 #include "alarm_private.h"
 #include "mod_alarm_queries_sql.h"
 #include "mod/point.h"
@@ -10,7 +11,7 @@
 
 #include <math.h>
 
-#define E (&alarm_entity)
+#define E            (&alarm_entity)
 #define GROUP_WINDOW MS_MINUTE /* default of docs/alarms.md */
 #define REASON_MOST  2000      /* code points, as the field says */
 
@@ -52,7 +53,8 @@ static Rc open_alarm(Work *w, int64_t point_id, Str rule, Record **out)
 {
     DbCursor *c;
     *out = NULL;
-    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_open_by_key, DB_ARGS(db_val_i64(point_id), db_val_text(rule)), &c);
+    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_open_by_key,
+                         DB_ARGS(db_val_i64(point_id), db_val_text(rule)), &c);
     if (rc <= 0) return rc;
     int64_t id = db_i64(c, 0);
     db_close(&c);
@@ -67,7 +69,8 @@ static const char *kind_of(const RuleSet *rules, const IntakeEvent *ev)
 {
     if (str_is(ev->rule, "clock")) return kind_names[RULE_CLOCK];
     if (ev->e.rule < ruleset_count(rules)) return kind_names[ruleset_kind(rules, ev->e.rule)];
-    return kind_names[ev->e.has_value ? RULE_LEVEL : RULE_OFFLINE]; /* the rule is gone; only offline has no value */
+    return kind_names[ev->e.has_value ? RULE_LEVEL
+                                      : RULE_OFFLINE]; /* the rule is gone; only offline has no value */
 }
 
 /* The text's first n code points. */
@@ -85,7 +88,8 @@ static void set_reason(Work *w, const RuleSet *rules, const IntakeEvent *ev, con
     for (int lang = 0; lang < LANG_COUNT; lang++) {
         StrBuf buf;
         buf_init(&buf, w->ctx->arena);
-        Str label = str_of(dict_label(w->kernel, "quantity", rec_text(&point_entity, point, "quantity"), (Lang)lang));
+        Str label =
+            str_of(dict_label(w->kernel, "quantity", rec_text(&point_entity, point, "quantity"), (Lang)lang));
         if (!label.n) label = rec_text(&point_entity, point, "name");
         watch_reason(rules, &ev->e, label, rec_text(&point_entity, point, "unit"), (Lang)lang, &buf);
         rec_set(E, rec, names[lang], db_val_text(shortened(buf_str(&buf), REASON_MOST)));
@@ -93,7 +97,8 @@ static void set_reason(Work *w, const RuleSet *rules, const IntakeEvent *ev, con
 }
 
 /* What the alarm says; a return leaves it as it was. */
-static void set_figures(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point, Record *rec)
+static void set_figures(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point,
+                        Record *rec)
 {
     if (ev->e.kind == EVENT_RETURN) return;
     bool has_value = ev->e.has_value && isfinite(ev->e.value);
@@ -119,12 +124,13 @@ static Rc set_place(Work *w, const Record *point, Record *rec)
     Record *object;
     TRY(store_get(w, objects, object_id, &object));
     rec_set(E, rec, "district", *rec_val(objects, object, "district"));
-    if (rec_val(E, rec, "owner")->type == DB_NULL) rec_set(E, rec, "owner", *rec_val(objects, object, "owner"));
+    if (rec_val(E, rec, "owner")->type == DB_NULL)
+        rec_set(E, rec, "owner", *rec_val(objects, object, "owner"));
     return RC_OK;
 }
 
-/* An announced alarm joins the group of the object's first one within the window, or is the first of its own. A held one is not
- * shown, so it neither joins nor leads. */
+/* An announced alarm joins the group of the object's first one within the window, or is the first of its own.
+ * A held one is not shown, so it neither joins nor leads. */
 static Rc set_group(Work *w, bool announced, Record *rec)
 {
     int64_t object = rec_i64(E, rec, "object");
@@ -134,8 +140,9 @@ static Rc set_group(Work *w, bool announced, Record *rec)
     if (!object || !announced) return RC_OK;
     DbCursor *c;
     int64_t t = rec_time(E, rec, "raised_at");
-    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_group_of,
-                         DB_ARGS(db_val_i64(object), db_val_i64(t - GROUP_WINDOW), db_val_i64(t + GROUP_WINDOW)), &c);
+    Rc rc = db_query_one(
+        w->ctx, w->db, &q_alarm_group_of,
+        DB_ARGS(db_val_i64(object), db_val_i64(t - GROUP_WINDOW), db_val_i64(t + GROUP_WINDOW)), &c);
     if (rc <= 0) return rc;
     rec_set(E, rec, "group_id", db_val_text(db_str_copy(w->ctx, c, 0)));
     rec_set(E, rec, "first_out", db_val_bool(false));
@@ -160,7 +167,8 @@ static Rc raise_new(Work *w, const RuleSet *rules, const IntakeEvent *ev, const 
     rec_set(E, rec, "rule", db_val_text(ev->rule));
     rec_set(E, rec, "kind", db_val_z(kind));
     TRY(set_place(w, point, rec));
-    AlarmCore core = {.state = ALARM_NORMAL, .raised_at = TIME_NONE, .returned_at = TIME_NONE, .until = TIME_NONE};
+    AlarmCore core = {
+        .state = ALARM_NORMAL, .raised_at = TIME_NONE, .returned_at = TIME_NONE, .until = TIME_NONE};
     AlarmEffect effect = alarm_event(&core, &ev->e);
     TRY(alarm_hold_announced(w, point, &core, rec, &effect));
     alarm_core_store(&core, rec);
@@ -171,7 +179,8 @@ static Rc raise_new(Work *w, const RuleSet *rules, const IntakeEvent *ev, const 
     return kind == kind_names[RULE_OFFLINE] ? alarm_hold_children(w, point, rec) : RC_OK;
 }
 
-static Rc change_open(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point, const Record *old)
+static Rc change_open(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point,
+                      const Record *old)
 {
     Record *rec = rec_copy(w->ctx, E, old);
     AlarmCore core;

@@ -1,6 +1,7 @@
-/* The most severe announced grade of each point, which the map asks for twenty thousand points at a time: bytes in chunks that are
- * made once and never moved, so that readers need no lock. Whoever changes alarms touches their points; after the commit those are
- * read anew, under one lock, so that an older reading never overtakes a newer one. */
+/* The most severe announced grade of each point, which the map asks for twenty thousand points at a time:
+ * bytes in chunks that are made once and never moved, so that readers need no lock. Whoever changes alarms
+ * touches their points; after the commit those are read anew, under one lock, so that an older reading never
+ * overtakes a newer one. */
 #include "alarm_private.h"
 #include "mod_alarm_queries_sql.h"
 #include "base/log.h"
@@ -49,7 +50,9 @@ void alarm_grades_free(AlarmGrades **grades)
 uint8_t alarm_grade_of(void *grades, uint32_t number)
 {
     AlarmGrades *g = grades;
-    Chunk *c = number / CHUNK < CHUNKS ? atomic_load_explicit(&g->chunks[number / CHUNK], memory_order_acquire) : NULL;
+    Chunk *c = number / CHUNK < CHUNKS
+                   ? atomic_load_explicit(&g->chunks[number / CHUNK], memory_order_acquire)
+                   : NULL;
     return c ? atomic_load_explicit(&c->grade[number % CHUNK], memory_order_relaxed) : 0;
 }
 

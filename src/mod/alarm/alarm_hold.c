@@ -1,6 +1,7 @@
-/* Alarms that are held back by design: by a maintenance window over their point, device or object, or, for offline alarms, because a
- * device above them has failed and they say nothing new. A held alarm is booked, evaluated and counted like any other; what
- * still holds is announced when nothing holds it back any more, so every end of a hold first asks whether there is another one. */
+/* Alarms that are held back by design: by a maintenance window over their point, device or object, or, for
+ * offline alarms, because a device above them has failed and they say nothing new. A held alarm is booked,
+ * evaluated and counted like any other; what still holds is announced when nothing holds it back any more, so
+ * every end of a hold first asks whether there is another one. */
 #include "alarm_private.h"
 #include "mod_alarm_queries_sql.h"
 #include "mod/point.h"
@@ -23,7 +24,8 @@ static Rc hold_by_window(Work *w, const Record *point, AlarmCore *core, Record *
     DbCursor *c;
     const Entity *p = &point_entity;
     Rc rc = db_query_one(w->ctx, w->db, &q_alarm_window_over,
-                         DB_ARGS(db_val_i64(w->now), db_val_i64(point->id), *rec_val(p, point, "device"), *rec_val(p, point, "object")),
+                         DB_ARGS(db_val_i64(w->now), db_val_i64(point->id), *rec_val(p, point, "device"),
+                                 *rec_val(p, point, "object")),
                          &c);
     if (rc <= 0) return rc;
     int64_t id = db_i64(c, 0), until = db_i64(c, 1);
@@ -34,16 +36,21 @@ static Rc hold_by_window(Work *w, const Record *point, AlarmCore *core, Record *
     return 1;
 }
 
-static bool is_heartbeat(const Record *point) { return str_is(rec_text(&point_entity, point, "quantity"), "heartbeat"); }
+static bool is_heartbeat(const Record *point)
+{
+    return str_is(rec_text(&point_entity, point, "quantity"), "heartbeat");
+}
 
-/* The nearest failure counts: the heartbeat of the point's own device, else an offline point of a device above it. */
+/* The nearest failure counts: the heartbeat of the point's own device, else an offline point of a device
+ * above it. */
 static Rc hold_by_parent(Work *w, const Record *point, AlarmCore *core, Record *rec)
 {
     int64_t device = rec_i64(&point_entity, point, "device");
     if (!device || !str_is(rec_text(E, rec, "kind"), "offline")) return 0;
     DbCursor *c;
     Rc rc = db_query_one(w->ctx, w->db, &q_alarm_parent_failure,
-                         DB_ARGS(db_val_i64(device), db_val_i64(point->id), db_val_bool(is_heartbeat(point))), &c);
+                         DB_ARGS(db_val_i64(device), db_val_i64(point->id), db_val_bool(is_heartbeat(point))),
+                         &c);
     if (rc <= 0) return rc;
     int64_t parent = db_i64(c, 0);
     db_close(&c);
@@ -134,8 +141,10 @@ static Rc release(Work *w, int64_t id, void *ud)
     if (core.state == ALARM_SUPPRESSED) event = "suppress";
     alarm_core_store(&core, rec);
     if (same_hold(old, rec)) return RC_OK;
-    return alarm_save(w, old, rec,
-                      &(AlarmNote){.event = event, .t = w->now, .value = (double)NAN, .announce = effect == ALARM_ANNOUNCE});
+    return alarm_save(
+        w, old, rec,
+        &(AlarmNote){
+            .event = event, .t = w->now, .value = (double)NAN, .announce = effect == ALARM_ANNOUNCE});
 }
 
 /* ---- Devices above and below ---- */
@@ -157,8 +166,8 @@ Rc alarm_hold_children(Work *w, const Record *point, const Record *alarm)
     int64_t device = rec_i64(&point_entity, point, "device");
     if (!device) return RC_OK;
     Rc rc = for_each(w, &q_alarm_children_offline,
-                     DB_ARGS(db_val_i64(device), db_val_i64(point->id), db_val_bool(is_heartbeat(point))), hold_child,
-                     (void *)(uintptr_t)alarm_id_text(w, alarm->id));
+                     DB_ARGS(db_val_i64(device), db_val_i64(point->id), db_val_bool(is_heartbeat(point))),
+                     hold_child, (void *)(uintptr_t)alarm_id_text(w, alarm->id));
     return rc < 0 ? rc : RC_OK;
 }
 
@@ -170,7 +179,8 @@ Rc alarm_release_children(Work *w, const Record *alarm)
 
 /* ---- Windows and the clock ---- */
 
-/* A window that was moved, cut short or withdrawn: what it held is looked at again. One that covers more is found by the clock. */
+/* A window that was moved, cut short or withdrawn: what it held is looked at again. One that covers more is
+ * found by the clock. */
 Rc alarm_window_changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
     (void)e;

@@ -1,15 +1,15 @@
-/* Alarm load after ISA-18.2 / IEC 62682: rates per operator position in wall-clock buckets of ten minutes, flood, peak, the most
- * frequent ten, chattering. Pure counting over a list of activations. */
+/* Alarm load after ISA-18.2 / IEC 62682: rates per operator position in wall-clock buckets of ten minutes,
+ * flood, peak, the most frequent ten, chattering. Pure counting over a list of activations. */
 #include "alarm_private.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
 
-#define BUCKET          (10 * MS_MINUTE)
-#define FLOOD_BEGINS    10 /* more than this in a bucket */
-#define FLOOD_ENDS      5  /* fewer than this in a bucket */
-#define CHATTER_TIMES   3
-#define CHATTER_WINDOW  MS_MINUTE
+#define BUCKET         (10 * MS_MINUTE)
+#define FLOOD_BEGINS   10 /* more than this in a bucket */
+#define FLOOD_ENDS     5  /* fewer than this in a bucket */
+#define CHATTER_TIMES  3
+#define CHATTER_WINDOW MS_MINUTE
 
 static void count_buckets(const Activation *list, size_t n, int64_t from, int64_t to, AlarmLoad *out)
 {
@@ -59,7 +59,8 @@ static void count_tags(Arena *a, const Activation *list, size_t n, AlarmLoad *ou
     qsort(sorted, n, sizeof *sorted, by_tag);
     uint64_t top_sum = 0;
     for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && sorted[end].point_id == sorted[i].point_id && str_eq(sorted[end].rule, sorted[i].rule);)
+        for (end = i + 1; end < n && sorted[end].point_id == sorted[i].point_id &&
+                          str_eq(sorted[end].rule, sorted[i].rule);)
             end++;
         LoadTop tag = {sorted[i].point_id, sorted[i].rule, end - i, chatters(sorted + i, end - i)};
         out->chattering += tag.chattering;

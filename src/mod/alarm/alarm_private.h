@@ -7,18 +7,18 @@ extern const Entity maintenance_entity;
 /* ---- alarm_record.c: between the record and the pure state machine of watch/watch.h ---- */
 void alarm_core_load(const Record *rec, AlarmCore *core);
 void alarm_core_store(const AlarmCore *core, Record *rec);
-bool alarm_waiting(const Record *rec); /* does a person still have to acknowledge it? */
+bool alarm_waiting(const Record *rec);          /* does a person still have to acknowledge it? */
 const char *alarm_id_text(Work *w, int64_t id); /* decimal, as group_id and suppressed_by hold it */
 
 /* What happened to an alarm: one entry of its timeline, one event for the browsers. */
 typedef struct AlarmNote {
     const char *event; /* "raise" … "return", an action's name, or "release", "close"; static text */
     int64_t t;
-    double value;      /* NaN: none */
-    bool announce;     /* people are called */
+    double value;  /* NaN: none */
+    bool announce; /* people are called */
 } AlarmNote;
-/* The timeline entry, and what the entity's changed hook will tell the browsers once the record is written. For actions, whose record
- * the kernel writes. */
+/* The timeline entry, and what the entity's changed hook will tell the browsers once the record is written.
+ * For actions, whose record the kernel writes. */
 Rc alarm_note(Work *w, Record *rec, const AlarmNote *note);
 /* The same, and writes rec: over old, or as a new record when old is NULL. */
 Rc alarm_save(Work *w, const Record *old, Record *rec, const AlarmNote *note);
@@ -27,19 +27,21 @@ Rc alarm_changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 void alarm_expand(Work *w, const Entity *e, const Record *rec, JsonOut *out);
 
 /* ---- alarm_hold.c: held back by design ---- */
-/* Is an active alarm of this point to be held now, by an open maintenance window or by the failure of a device above it? Then core is
- * suppressed and rec says by what: 1; else 0. */
+/* Is an active alarm of this point to be held now, by an open maintenance window or by the failure of a
+ * device above it? Then core is suppressed and rec says by what: 1; else 0. */
 Rc alarm_hold(Work *w, const Record *point, AlarmCore *core, Record *rec);
 /* The same for whoever is about to announce: *effect becomes ALARM_QUIET when it is held. */
 Rc alarm_hold_announced(Work *w, const Record *point, AlarmCore *core, Record *rec, AlarmEffect *effect);
-/* An offline alarm has risen: those of the devices below it are held. It has returned: they are looked at again. */
+/* An offline alarm has risen: those of the devices below it are held. It has returned: they are looked at
+ * again. */
 Rc alarm_hold_children(Work *w, const Record *point, const Record *alarm);
 Rc alarm_release_children(Work *w, const Record *alarm);
 /* The maintenance window's changed hook. */
 Rc alarm_window_changed(Work *w, const Entity *e, const Record *old, const Record *rec);
 /* Is there anything for alarm_clock_run to do at w->now? A reader is enough. */
 Rc alarm_clock_due(Work *w);
-/* Ends shelves and suppressions whose time has come, holds what a maintenance window that has begun covers. Returns how many. */
+/* Ends shelves and suppressions whose time has come, holds what a maintenance window that has begun covers.
+ * Returns how many. */
 Rc alarm_clock_run(Work *w);
 
 /* ---- alarm_event.c ---- */
@@ -88,8 +90,9 @@ typedef struct AlarmLoad {
     LoadTop top[LOAD_TOP];
     size_t ntop;
 } AlarmLoad;
-/* Activations ascending by t, all in [from, to). Buckets of 10 min cut by the wall clock, empty ones counted; flood: more than
- * 10 in a bucket until a bucket has fewer than 5 (ISA-18.2, defaults of the design). operators ≥ 1 divides the rates. */
+/* Activations ascending by t, all in [from, to). Buckets of 10 min cut by the wall clock, empty ones counted;
+ * flood: more than 10 in a bucket until a bucket has fewer than 5 (ISA-18.2, defaults of the design).
+ * operators ≥ 1 divides the rates. */
 void alarm_load_count(Arena *a, const Activation *list, size_t n, int64_t from, int64_t to, int operators,
                       AlarmLoad *out);
 

@@ -1,6 +1,7 @@
-/* The record on one side, the pure state machine (watch/watch.h) on the other, and what is told when a record changes: the
- * alarm's own timeline and the browsers. The browsers get the record as it stands after the write, so that the push is made by the
- * entity's changed hook, which reads from the record itself what has happened. */
+/* The record on one side, the pure state machine (watch/watch.h) on the other, and what is told when a record
+ * changes: the alarm's own timeline and the browsers. The browsers get the record as it stands after the
+ * write, so that the push is made by the entity's changed hook, which reads from the record itself what has
+ * happened. */
 #include "alarm_private.h"
 #include "mod_alarm_queries_sql.h"
 #include "base/clock.h"
@@ -66,9 +67,9 @@ Rc alarm_note(Work *w, Record *rec, const AlarmNote *note)
     rec_set(E, rec, "announced", db_val_bool(note->announce));
     DbVal value = isfinite(note->value) ? db_val_f64(note->value) : db_val_null();
     Rc rc = db_exec(w->ctx, w->db, &q_alarm_event_add,
-                    DB_ARGS(db_val_i64(id_new()), db_val_i64(rec->id), *rec_val(E, rec, "point"), *rec_val(E, rec, "rule"),
-                            db_val_i64(note->t), db_val_z(note->event), *rec_val(E, rec, "grade"), value,
-                            db_val_bool(note->announce)));
+                    DB_ARGS(db_val_i64(id_new()), db_val_i64(rec->id), *rec_val(E, rec, "point"),
+                            *rec_val(E, rec, "rule"), db_val_i64(note->t), db_val_z(note->event),
+                            *rec_val(E, rec, "grade"), value, db_val_bool(note->announce)));
     return rc < 0 ? rc : RC_OK;
 }
 
@@ -79,7 +80,8 @@ Rc alarm_save(Work *w, const Record *old, Record *rec, const AlarmNote *note)
     return old ? store_update(w, E, old, rec, note->event) : store_insert(w, E, rec);
 }
 
-/* What everybody who may see alarms gets: the actions are those that the state allows, whoever caused the change. */
+/* What everybody who may see alarms gets: the actions are those that the state allows, whoever caused the
+ * change. */
 static Rc push(Work *w, const Record *rec)
 {
     Work program = *w;

@@ -5,8 +5,8 @@
 #include "base/num.h"
 #include "base/strmap.h"
 
-#define TIMELINE_MOST 500
-#define LOAD_DAYS_MOST 366
+#define TIMELINE_MOST    500
+#define LOAD_DAYS_MOST   366
 #define ACTIVATIONS_MOST 1000000 /* of one answer: 40 MB */
 
 /* One field error per query parameter that is not in names (NULL-ended). */
@@ -143,7 +143,8 @@ static Rc timeline(Req *req, Res *res)
     JsonOut *out = res_json(req, res);
     jout_open(out);
     TRY(write_timeline(&w, rec->id, out));
-    Rc rc = db_query_one(w.ctx, w.db, &q_alarm_false_rate, DB_ARGS(*rec_val(&alarm_entity, rec, "point")), &c);
+    Rc rc =
+        db_query_one(w.ctx, w.db, &q_alarm_false_rate, DB_ARGS(*rec_val(&alarm_entity, rec, "point")), &c);
     TRY(rc);
     jout_ki(out, "judged", rc ? db_i64(c, 0) : 0);
     jout_ki(out, "judged_false", rc ? db_i64(c, 1) : 0);
@@ -206,7 +207,8 @@ static Rc read_activations(Work *w, int64_t from, int64_t to, Activations *a)
     TRY(db_query(w->ctx, w->db, &q_alarm_activations, DB_ARGS(db_val_i64(from), db_val_i64(to)), &c));
     while ((rc = db_next(w->ctx, c)) > 0) {
         if (a->n == ACTIVATIONS_MOST)
-            return FAIL(w->ctx, RC_TOO_LARGE, "alarm.load", "报警过多，请减少天数", "too many alarms, ask for fewer days");
+            return FAIL(w->ctx, RC_TOO_LARGE, "alarm.load", "报警过多，请减少天数",
+                        "too many alarms, ask for fewer days");
         add_activation(w->ctx, a, (Activation){db_i64(c, 0), db_i64(c, 1), db_str(c, 2), (int)db_i64(c, 3)});
     }
     db_close(&c);
@@ -219,8 +221,8 @@ static Rc whole_query(Req *req, const char *name, int64_t fallback, int64_t most
     *out = fallback;
     if (!s.p) return RC_OK;
     if (!num_parse_i64(s, out) || *out < 1 || *out > most)
-        return FAIL_FIELD(&req->ctx, name, "range", 0, "须为 1 至 %lld 的整数", "must be a whole number from 1 to %lld",
-                          (long long)most);
+        return FAIL_FIELD(&req->ctx, name, "range", 0, "须为 1 至 %lld 的整数",
+                          "must be a whole number from 1 to %lld", (long long)most);
     return RC_OK;
 }
 
@@ -234,7 +236,8 @@ static Rc write_top(Work *w, const AlarmLoad *load, JsonOut *out)
         jout_open(out);
         jout_ks(out, "rule", load->top[i].rule);
         jout_kid(out, "point_id", load->top[i].point_id);
-        Rc rc = store_find(w, points, str_printf(w->ctx->arena, "%lld", (long long)load->top[i].point_id), &point);
+        Rc rc = store_find(w, points, str_printf(w->ctx->arena, "%lld", (long long)load->top[i].point_id),
+                           &point);
         TRY(rc);
         if (rc > 0) {
             jout_ks(out, "point", rec_text(points, point, "code"));
@@ -301,6 +304,7 @@ static Rc load(Req *req, Res *res)
 
 const Route alarm_routes[ALARM_ROUTES] = {
     {HTTP_GET, "/api/alarms/summary", "alarm.read", summary, .title = T("报警计数", "Counts of open alarms")},
-    {HTTP_GET, "/api/alarms/{id}/timeline", "alarm.read", timeline, .title = T("报警时间线", "Timeline of an alarm")},
+    {HTTP_GET, "/api/alarms/{id}/timeline", "alarm.read", timeline,
+     .title = T("报警时间线", "Timeline of an alarm")},
     {HTTP_GET, "/api/alarms/load", "alarm.read", load, .title = T("报警负荷", "Alarm load after ISA-18.2")},
 };

@@ -1,5 +1,6 @@
-/* Events become records exactly once: redelivery after a crash, a position booked in part, a database that fails for a while, an event that
- * cannot be booked, registers that changed meanwhile, a burst; and readings all the way through, also over a restart. */
+/* Events become records exactly once: redelivery after a crash, a position booked in part, a database that
+ * fails for a while, an event that cannot be booked, registers that changed meanwhile, a burst; and readings
+ * all the way through, also over a restart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +27,8 @@ static IntakeEvent *raises(Bench *b, const char *prefix, size_t n)
 {
     IntakeEvent *events = ARENA_ARRAY(b->rig.arena, IntakeEvent, n);
     for (size_t i = 0; i < n; i++)
-        events[i] = event(b, EVENT_RAISE, point(b, arena_printf(b->rig.arena, "%s%zu", prefix, i), ""), RULE_R, 3);
+        events[i] =
+            event(b, EVENT_RAISE, point(b, arena_printf(b->rig.arena, "%s%zu", prefix, i), ""), RULE_R, 3);
     return events;
 }
 
@@ -103,7 +105,8 @@ static void failing_database(DbPool *pool)
     bench_close(&b);
 }
 
-/* Told to stop while the database fails, the desk gives up without passing over anything, not even what comes later. */
+/* Told to stop while the database fails, the desk gives up without passing over anything, not even what comes
+ * later. */
 static void stopped_while_failing(DbPool *pool)
 {
     Bench b;
@@ -120,7 +123,8 @@ static void stopped_while_failing(DbPool *pool)
     bench_close(&b);
 }
 
-/* One event of many that no record can hold: the others are booked, in their order, and the position is passed. */
+/* One event of many that no record can hold: the others are booked, in their order, and the position is
+ * passed. */
 static void faulty_event(DbPool *pool)
 {
     Bench b;
@@ -224,7 +228,11 @@ static void reopen(Rig *r)
     intake_close(&r->intake);
     kernel_close(&c->kernel);
     alarm_desk_free(&r->desk);
-    KernelOptions opt = {.pool = r->pool, .hub = c->hub, .data_dir = dir, .modules = rig_modules, .nmodules = ARRAY_LEN(rig_modules)};
+    KernelOptions opt = {.pool = r->pool,
+                         .hub = c->hub,
+                         .data_dir = dir,
+                         .modules = rig_modules,
+                         .nmodules = ARRAY_LEN(rig_modules)};
     db_test_must(&r->ctx, kernel_open(&r->ctx, &opt, &c->kernel));
     rig_provide(c, r);
     db_test_must(&r->ctx, kernel_start(&r->ctx, c->kernel));
@@ -242,7 +250,9 @@ static void from_readings(DbPool *pool)
     rig_open(&b.rig, pool);
     Rig *r = &b.rig;
     point(&b, "P1", "");
-    create(r, "rules", "{\"code\":\"R\",\"name\":\"甲烷\",\"point\":\"P*\",\"kind\":\"level\",\"dir\":\"high\",\"limit2\":5,\"limit4\":1}");
+    create(r, "rules",
+           "{\"code\":\"R\",\"name\":\"甲烷\",\"point\":\"P*\",\"kind\":\"level\",\"dir\":\"high\","
+           "\"limit2\":5,\"limit4\":1}");
     send_value(r, "P1", t, 2);
     expect(&b, "P1", "unacknowledged Ag4 n1 !");
     send_value(r, "P1", t + 1000, 6);
@@ -252,13 +262,15 @@ static void from_readings(DbPool *pool)
     expect(&b, "P1", "acknowledged Akg2 n1");
     send_value(r, "P1", t + 2000, 2);
     expect(&b, "P1", "acknowledged Akg4 n1");
-    sql_run(&r->ctx, pool, "UPDATE alarm_cursor SET pos = 0"); /* as if the records were an older copy: given again, nothing changes */
+    sql_run(&r->ctx, pool, "UPDATE alarm_cursor SET pos = 0"); /* as if the records were an older copy: given
+                                                                  again, nothing changes */
     reopen(r);
     send_value(r, "P1", t + 3000, 0);
     expect(&b, "P1", "normal kg4 n1");
     send_value(r, "P1", t + 4000, 2);
     expect(&b, "P1", "unacknowledged Ag4 n1 !");
-    change(r, "/api/rules/code:R", "{\"limit4\":3}", 200); /* another rule now: what it raised before is over */
+    change(r, "/api/rules/code:R", "{\"limit4\":3}",
+           200); /* another rule now: what it raised before is over */
     expect(&b, "P1", "returned g4 n1");
     send_value(r, "P1", t + 5000, 4);
     expect(&b, "P1", "unacknowledged Ag4 n2 !");
@@ -267,11 +279,11 @@ static void from_readings(DbPool *pool)
     rig_close(r);
 }
 
-#define EACH(fn)                                                                                            \
-    static void test_##fn(void **state)                                                                     \
-    {                                                                                                       \
-        (void)state;                                                                                        \
-        db_test_each(fn);                                                                                   \
+#define EACH(fn)                                                                                             \
+    static void test_##fn(void **state)                                                                      \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        db_test_each(fn);                                                                                    \
     }
 EACH(redelivery)
 EACH(in_part)
@@ -284,9 +296,13 @@ EACH(from_readings)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_redelivery),       cmocka_unit_test(test_in_part),
-                                       cmocka_unit_test(test_failing_database), cmocka_unit_test(test_stopped_while_failing),
-                                       cmocka_unit_test(test_faulty_event),     cmocka_unit_test(test_changed_registers),
-                                       cmocka_unit_test(test_burst),            cmocka_unit_test(test_from_readings)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_redelivery),
+                                       cmocka_unit_test(test_in_part),
+                                       cmocka_unit_test(test_failing_database),
+                                       cmocka_unit_test(test_stopped_while_failing),
+                                       cmocka_unit_test(test_faulty_event),
+                                       cmocka_unit_test(test_changed_registers),
+                                       cmocka_unit_test(test_burst),
+                                       cmocka_unit_test(test_from_readings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

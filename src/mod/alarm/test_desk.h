@@ -8,7 +8,8 @@
 enum { RULE_R, RULE_OFF, RULE_X };
 static const char *const rule_names[] = {"R", "OFF", "X"};
 static const char rules_json[] =
-    "{\"rules\":[{\"name\":\"R\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"grades\":[{\"grade\":1,\"limit\":9},"
+    "{\"rules\":[{\"name\":\"R\",\"point\":\"*\",\"kind\":\"level\",\"dir\":\"high\",\"grades\":[{\"grade\":"
+    "1,\"limit\":9},"
     "{\"grade\":2,\"limit\":7},{\"grade\":3,\"limit\":5},{\"grade\":4,\"limit\":3}]},"
     "{\"name\":\"OFF\",\"point\":\"*\",\"kind\":\"offline\",\"timeout_ms\":300000,\"grade\":4},"
     "{\"name\":\"X\",\"point\":\"P1\",\"kind\":\"expr\",\"expr\":\"v(\\\"P1\\\") > 1\",\"grade\":3}]}";
@@ -37,7 +38,8 @@ static inline void bench_close(Bench *b)
 /* Makes a point and returns its number. extra: further members, each with a comma before it. */
 static inline uint32_t point(Bench *b, const char *code, const char *extra)
 {
-    const char *body = arena_printf(b->rig.arena, "{\"code\":\"%s\",\"name\":\"点 %s\"%s}", code, code, extra);
+    const char *body =
+        arena_printf(b->rig.arena, "{\"code\":\"%s\",\"name\":\"点 %s\"%s}", code, code, extra);
     return (uint32_t)whole(json_get(create(&b->rig, "points", body), "no"));
 }
 
@@ -45,8 +47,14 @@ static inline IntakeEvent event(const Bench *b, WatchEventKind kind, uint32_t no
 {
     static const double limits[] = {(double)NAN, 9, 7, 5, 3};
     bool value = rule != RULE_OFF;
-    return (IntakeEvent){.e = {.t = b->now, .point = no, .rule = (uint32_t)rule, .kind = (uint8_t)kind, .grade = grade,
-                               .has_value = value, .value = value ? 10.5 - grade : 0, .limit = value ? limits[grade] : (double)NAN,
+    return (IntakeEvent){.e = {.t = b->now,
+                               .point = no,
+                               .rule = (uint32_t)rule,
+                               .kind = (uint8_t)kind,
+                               .grade = grade,
+                               .has_value = value,
+                               .value = value ? 10.5 - grade : 0,
+                               .limit = value ? limits[grade] : (double)NAN,
                                .since = b->now - 1000},
                          .rule = str_of(rule_names[rule])};
 }
@@ -80,7 +88,8 @@ static inline void clock_to(Bench *b, int64_t now)
 /* The newest record of a point and rule; NULL: none. */
 static inline const Json *alarm_of(Bench *b, const char *code, int rule)
 {
-    const char *path = arena_printf(b->rig.arena, "/api/alarms?point=%s&rule=%s&sort=-created_at&limit=1", code, rule_names[rule]);
+    const char *path = arena_printf(b->rig.arena, "/api/alarms?point=%s&rule=%s&sort=-created_at&limit=1",
+                                    code, rule_names[rule]);
     return item(json_get(get(&b->rig, path), "items"), 0);
 }
 
@@ -89,22 +98,26 @@ static inline int64_t count_of(Bench *b, const char *query)
     return whole(json_get(get(&b->rig, arena_printf(b->rig.arena, "/api/alarms?%s", query)), "count"));
 }
 
-/* "state", then A while the condition holds, k when acknowledged, the grade, the count, and ! when the last event called people. */
+/* "state", then A while the condition holds, k when acknowledged, the grade, the count, and ! when the last
+ * event called people. */
 static inline const char *told(Bench *b, const char *code, int rule)
 {
     const Json *a = alarm_of(b, code, rule);
     if (!a) return "none";
-    return arena_printf(b->rig.arena, "%s %s%sg%lld n%lld%s", text(&b->rig, a, "state"), truth(a, "active") ? "A" : "",
-                        truth(a, "acked") ? "k" : "", (long long)whole(json_get(a, "grade")),
-                        (long long)whole(json_get(a, "count")), truth(a, "announced") ? " !" : "");
+    return arena_printf(b->rig.arena, "%s %s%sg%lld n%lld%s", text(&b->rig, a, "state"),
+                        truth(a, "active") ? "A" : "", truth(a, "acked") ? "k" : "",
+                        (long long)whole(json_get(a, "grade")), (long long)whole(json_get(a, "count")),
+                        truth(a, "announced") ? " !" : "");
 }
 
 /* An action on the newest record. */
-static inline const Json *act(Bench *b, const char *code, int rule, const char *action, const char *body, int status)
+static inline const Json *act(Bench *b, const char *code, int rule, const char *action, const char *body,
+                              int status)
 {
     const Json *a = alarm_of(b, code, rule);
     assert_non_null(a);
-    const char *path = arena_printf(b->rig.arena, "/api/alarms/%s/actions/%s", text(&b->rig, a, "id"), action);
+    const char *path =
+        arena_printf(b->rig.arena, "/api/alarms/%s/actions/%s", text(&b->rig, a, "id"), action);
     return post(&b->rig, status, path, body);
 }
 

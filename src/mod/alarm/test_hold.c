@@ -1,5 +1,5 @@
-/* What holds alarms back: maintenance windows over points, devices and objects, failures of devices above, and several of them after one
- * another; and how alarms of one object form a group. */
+/* What holds alarms back: maintenance windows over points, devices and objects, failures of devices above,
+ * and several of them after one another; and how alarms of one object form a group. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,9 @@
 static const char *window(Bench *b, const char *target, const char *code, int64_t from, int64_t to)
 {
     char t1[TIME_TEXT_MAX], t2[TIME_TEXT_MAX];
-    const char *body = arena_printf(b->rig.arena, "{\"reason\":\"检修 %s\",\"%s\":\"%s\",\"starts_at\":\"%s\",\"ends_at\":\"%s\"}", code, target,
-                                    code, time_print(from, t1), time_print(to, t2));
+    const char *body = arena_printf(
+        b->rig.arena, "{\"reason\":\"检修 %s\",\"%s\":\"%s\",\"starts_at\":\"%s\",\"ends_at\":\"%s\"}", code,
+        target, code, time_print(from, t1), time_print(to, t2));
     return text(&b->rig, create(&b->rig, "maintenance-windows", body), "id");
 }
 
@@ -33,9 +34,11 @@ static void windows(DbPool *pool)
     static const struct {
         const char *target, *code;
     } targets[] = {{"point", "W1"}, {"device", "D1"}, {"object", "O1"}};
-    uint32_t in[] = {point(&b, "W1", ""), point(&b, "W2", ",\"device\":\"D1\""), point(&b, "W3", ",\"object\":\"O1\"")};
+    uint32_t in[] = {point(&b, "W1", ""), point(&b, "W2", ",\"device\":\"D1\""),
+                     point(&b, "W3", ",\"object\":\"O1\"")};
     uint32_t outside = point(&b, "W4", "");
-    for (size_t i = 0; i < ARRAY_LEN(targets); i++) window(&b, targets[i].target, targets[i].code, b.now - 1, b.now + MS_HOUR);
+    for (size_t i = 0; i < ARRAY_LEN(targets); i++)
+        window(&b, targets[i].target, targets[i].code, b.now - 1, b.now + MS_HOUR);
     for (size_t i = 0; i < ARRAY_LEN(in); i++) deliver_one(&b, EVENT_RAISE, in[i], RULE_R, 2);
     deliver_one(&b, EVENT_RAISE, outside, RULE_R, 2);
     static const char *const codes[] = {"W1", "W2", "W3"};
@@ -111,7 +114,8 @@ static void shelf_and_window(DbPool *pool)
         assert_string_equal(text(&b.rig, alarm_of(&b, codes[i], RULE_R), "held_by"), "(none)");
     }
     clock_to(&b, NOON + MS_HOUR);
-    for (size_t i = 0; i < ARRAY_LEN(codes); i++) assert_string_equal(told(&b, codes[i], RULE_R), "unacknowledged Ag3 n1 !");
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        assert_string_equal(told(&b, codes[i], RULE_R), "unacknowledged Ag3 n1 !");
     bench_close(&b);
 }
 
@@ -123,15 +127,21 @@ static void bad_windows(DbPool *pool)
     static const struct {
         const char *body, *field, *code;
     } bad[] = {
-        {"{\"reason\":\"检修\",\"starts_at\":\"2026-11-22T12:00:00+08:00\",\"ends_at\":\"2026-11-22T13:00:00+08:00\"}", "point", "one_of"},
-        {"{\"reason\":\"检修\",\"point\":\"W1\",\"starts_at\":\"2026-11-22T12:00:00+08:00\",\"ends_at\":\"2026-11-22T12:00:00+08:00\"}",
+        {"{\"reason\":\"检修\",\"starts_at\":\"2026-11-22T12:00:00+08:00\",\"ends_at\":\"2026-11-22T13:00:00+"
+         "08:00\"}",
+         "point", "one_of"},
+        {"{\"reason\":\"检修\",\"point\":\"W1\",\"starts_at\":\"2026-11-22T12:00:00+08:00\",\"ends_at\":"
+         "\"2026-11-22T12:00:00+08:00\"}",
          "ends_at", "order"},
-        {"{\"reason\":\"检修\",\"point\":\"W1\",\"starts_at\":\"2026-11-22T12:00:00+08:00\"}", "ends_at", "required"},
-        {"{\"reason\":\"检修\",\"point\":\"W9\",\"starts_at\":\"2026-11-22T12:00:00+08:00\",\"ends_at\":\"2026-11-22T13:00:00+08:00\"}",
+        {"{\"reason\":\"检修\",\"point\":\"W1\",\"starts_at\":\"2026-11-22T12:00:00+08:00\"}", "ends_at",
+         "required"},
+        {"{\"reason\":\"检修\",\"point\":\"W9\",\"starts_at\":\"2026-11-22T12:00:00+08:00\",\"ends_at\":"
+         "\"2026-11-22T13:00:00+08:00\"}",
          "point", "reference"},
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-        assert_true(has_field(post(&b.rig, 422, "/api/maintenance-windows", bad[i].body), bad[i].field, bad[i].code));
+        assert_true(
+            has_field(post(&b.rig, 422, "/api/maintenance-windows", bad[i].body), bad[i].field, bad[i].code));
     bench_close(&b);
 }
 
@@ -140,15 +150,14 @@ static void bad_windows(DbPool *pool)
 /* G0 is above G1, G1 above the device D1 with a heartbeat and two points, and above D2 with one. */
 static void make_tree(Bench *b, uint32_t no[6])
 {
-    static const char *const devices[] = {"{\"code\":\"G0\",\"name\":\"站\"}", "{\"code\":\"G1\",\"name\":\"网关\",\"parent\":\"G0\"}",
+    static const char *const devices[] = {"{\"code\":\"G0\",\"name\":\"站\"}",
+                                          "{\"code\":\"G1\",\"name\":\"网关\",\"parent\":\"G0\"}",
                                           "{\"code\":\"D1\",\"name\":\"仪表一\",\"parent\":\"G1\"}",
                                           "{\"code\":\"D2\",\"name\":\"仪表二\",\"parent\":\"G1\"}"};
-    static const char *const points[][2] = {{"S0", ",\"device\":\"G0\",\"quantity\":\"heartbeat\""},
-                                            {"S1", ",\"device\":\"G1\""},
-                                            {"H1", ",\"device\":\"D1\",\"quantity\":\"heartbeat\""},
-                                            {"A1", ",\"device\":\"D1\""},
-                                            {"A2", ",\"device\":\"D1\",\"quantity\":\"ch4\""},
-                                            {"B1", ",\"device\":\"D2\""}};
+    static const char *const points[][2] = {
+        {"S0", ",\"device\":\"G0\",\"quantity\":\"heartbeat\""}, {"S1", ",\"device\":\"G1\""},
+        {"H1", ",\"device\":\"D1\",\"quantity\":\"heartbeat\""}, {"A1", ",\"device\":\"D1\""},
+        {"A2", ",\"device\":\"D1\",\"quantity\":\"ch4\""},       {"B1", ",\"device\":\"D2\""}};
     for (size_t i = 0; i < ARRAY_LEN(devices); i++) create(&b->rig, "devices", devices[i]);
     for (size_t i = 0; i < ARRAY_LEN(points); i++) no[i] = point(b, points[i][0], points[i][1]);
 }
@@ -158,7 +167,8 @@ static void check_states(Bench *b, const char *const expected[6])
     static const char *const codes[] = {"S0", "S1", "H1", "A1", "A2", "B1"};
     for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
         const char *is = told(b, codes[i], RULE_OFF);
-        if (expected[i] && strncmp(is, expected[i], strlen(expected[i])) != 0) fprintf(stderr, "%s: %s, not %s\n", codes[i], is, expected[i]);
+        if (expected[i] && strncmp(is, expected[i], strlen(expected[i])) != 0)
+            fprintf(stderr, "%s: %s, not %s\n", codes[i], is, expected[i]);
         if (expected[i]) assert_memory_equal(is, expected[i], strlen(expected[i]));
     }
 }
@@ -177,9 +187,11 @@ static void parents(DbPool *pool)
     check_states(&b, (const char *const[]){"none", "none", "unacknowledged", "suppressed A", "none", "none"});
     deliver_one(&b, EVENT_RAISE, no[A2], RULE_OFF, 4);
     deliver_one(&b, EVENT_RAISE, no[B1], RULE_OFF, 4);
-    check_states(&b, (const char *const[]){"none", "none", "unacknowledged", "suppressed A", "suppressed A", "unacknowledged"});
+    check_states(&b, (const char *const[]){"none", "none", "unacknowledged", "suppressed A", "suppressed A",
+                                           "unacknowledged"});
     deliver_one(&b, EVENT_RAISE, no[S0], RULE_OFF, 4); /* two levels up */
-    check_states(&b, (const char *const[]){"unacknowledged", "none", "suppressed A", "suppressed A", "suppressed A", "suppressed A"});
+    check_states(&b, (const char *const[]){"unacknowledged", "none", "suppressed A", "suppressed A",
+                                           "suppressed A", "suppressed A"});
     deliver_one(&b, EVENT_RAISE, no[S1], RULE_OFF, 4);
     check_states(&b, (const char *const[]){NULL, "suppressed A", NULL, NULL, NULL, NULL});
     assert_string_equal(told(&b, "A2", RULE_R), "unacknowledged Ag2 n1 !");
@@ -187,11 +199,14 @@ static void parents(DbPool *pool)
     deliver_one(&b, EVENT_RETURN, no[B1], RULE_OFF, 0);
     check_states(&b, (const char *const[]){NULL, NULL, NULL, NULL, NULL, "suppressed g4"});
     deliver_one(&b, EVENT_RETURN, no[S0], RULE_OFF, 0); /* S1 is announced, and holds what is below it */
-    check_states(&b, (const char *const[]){"returned", "unacknowledged A", "suppressed A", "suppressed A", "suppressed A", NULL});
+    check_states(&b, (const char *const[]){"returned", "unacknowledged A", "suppressed A", "suppressed A",
+                                           "suppressed A", NULL});
     deliver_one(&b, EVENT_RETURN, no[S1], RULE_OFF, 0);
-    check_states(&b, (const char *const[]){NULL, "returned", "unacknowledged A", "suppressed A", "suppressed A", "normal"});
+    check_states(&b, (const char *const[]){NULL, "returned", "unacknowledged A", "suppressed A",
+                                           "suppressed A", "normal"});
     deliver_one(&b, EVENT_RETURN, no[H1], RULE_OFF, 0);
-    check_states(&b, (const char *const[]){NULL, NULL, "returned", "unacknowledged A", "unacknowledged A", NULL});
+    check_states(&b,
+                 (const char *const[]){NULL, NULL, "returned", "unacknowledged A", "unacknowledged A", NULL});
     assert_string_equal(told(&b, "A1", RULE_OFF), "unacknowledged Ag4 n1 !");
     bench_close(&b);
 }
@@ -209,7 +224,8 @@ static void parent_under_window(DbPool *pool)
     deliver_one(&b, EVENT_RAISE, no[1], RULE_OFF, 4);
     check_states(&b, (const char *const[]){"none", "suppressed A", "none", "none", "none", "suppressed A"});
     clock_to(&b, b.now + MS_HOUR);
-    check_states(&b, (const char *const[]){"none", "unacknowledged A", "none", "none", "none", "suppressed A"});
+    check_states(&b,
+                 (const char *const[]){"none", "unacknowledged A", "none", "none", "none", "suppressed A"});
     act(&b, "S1", RULE_OFF, "ack", "{}", 200);
     deliver_one(&b, EVENT_RETURN, no[1], RULE_OFF, 0);
     check_states(&b, (const char *const[]){"none", "normal", "none", "none", "none", "unacknowledged A"});
@@ -230,12 +246,13 @@ static void groups(DbPool *pool)
         int64_t at;
         const char *object;
         size_t leader;
-    } rows[] = {{0, "O1", 0}, {20000, "O2", 1}, {30000, "O1", 0}, {60000, "O1", 0}, {61000, "O1", 4}, {80000, "O2", 1},
-                {121000, "O1", 4}, {122000, "", 7}, {122000, "", 8}};
+    } rows[] = {{0, "O1", 0},     {20000, "O2", 1},  {30000, "O1", 0}, {60000, "O1", 0}, {61000, "O1", 4},
+                {80000, "O2", 1}, {121000, "O1", 4}, {122000, "", 7},  {122000, "", 8}};
     const char *ids[ARRAY_LEN(rows)];
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const char *code = arena_printf(r->arena, "P%zu", i);
-        const char *extra = *rows[i].object ? arena_printf(r->arena, ",\"object\":\"%s\"", rows[i].object) : "";
+        const char *extra =
+            *rows[i].object ? arena_printf(r->arena, ",\"object\":\"%s\"", rows[i].object) : "";
         uint32_t no = point(&b, code, extra);
         b.now = NOON + rows[i].at;
         clock_freeze(b.now);
@@ -258,11 +275,11 @@ static void groups(DbPool *pool)
     bench_close(&b);
 }
 
-#define EACH(fn)                                                                                            \
-    static void test_##fn(void **state)                                                                     \
-    {                                                                                                       \
-        (void)state;                                                                                        \
-        db_test_each(fn);                                                                                   \
+#define EACH(fn)                                                                                             \
+    static void test_##fn(void **state)                                                                      \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        db_test_each(fn);                                                                                    \
     }
 EACH(windows)
 EACH(moving_windows)
@@ -274,9 +291,12 @@ EACH(groups)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_windows),     cmocka_unit_test(test_moving_windows), cmocka_unit_test(test_shelf_and_window),
-        cmocka_unit_test(test_bad_windows), cmocka_unit_test(test_parents),        cmocka_unit_test(test_parent_under_window),
-        cmocka_unit_test(test_groups)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_windows),
+                                       cmocka_unit_test(test_moving_windows),
+                                       cmocka_unit_test(test_shelf_and_window),
+                                       cmocka_unit_test(test_bad_windows),
+                                       cmocka_unit_test(test_parents),
+                                       cmocka_unit_test(test_parent_under_window),
+                                       cmocka_unit_test(test_groups)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The figures of the alarm load: buckets, flood with its two thresholds, the most frequent tags, chattering; and the route over booked alarms. */
+/* The figures of the alarm load: buckets, flood with its two thresholds, the most frequent tags, chattering;
+ * and the route over booked alarms. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +34,8 @@ static void test_flood(void **state)
         size_t n = 0;
         for (size_t b = 0; b < rows[i].n; b++)
             for (int k = 0; k < rows[i].buckets[b]; k++, n++)
-                list[n] = (Activation){NOON + (int64_t)b * BUCKET + k, (int64_t)n + 1, STR("R"), 1 + (int)(n % 4)};
+                list[n] =
+                    (Activation){NOON + (int64_t)b * BUCKET + k, (int64_t)n + 1, STR("R"), 1 + (int)(n % 4)};
         AlarmLoad out;
         alarm_load_count(a, list, n, NOON, NOON + (int64_t)rows[i].n * BUCKET, 1, &out);
         assert_int_equal(out.buckets, rows[i].n);
@@ -63,7 +65,8 @@ static void test_rates(void **state)
     arena_free(&a);
 }
 
-/* Twelve tags: tag i comes i + 1 times, a minute and a second apart, but tag 2's three come within the minute. */
+/* Twelve tags: tag i comes i + 1 times, a minute and a second apart, but tag 2's three come within the
+ * minute. */
 static void test_top(void **state)
 {
     (void)state;
@@ -72,7 +75,8 @@ static void test_top(void **state)
     size_t n = 0;
     for (int64_t tag = 0; tag < 12; tag++)
         for (int64_t k = 0; k <= tag; k++)
-            list[n++] = (Activation){NOON + k * (tag == 2 ? 30000 : 30001), tag < 6 ? 1 : tag, tag < 6 ? str_printf(a, "R%d", (int)tag) : STR("R"), 3};
+            list[n++] = (Activation){NOON + k * (tag == 2 ? 30000 : 30001), tag < 6 ? 1 : tag,
+                                     tag < 6 ? str_printf(a, "R%d", (int)tag) : STR("R"), 3};
     AlarmLoad out;
     alarm_load_count(a, list, n, NOON, NOON + MS_HOUR, 1, &out);
     assert_int_equal(n, 78);
@@ -93,7 +97,8 @@ static void routes(DbPool *pool)
     Bench b;
     bench_open(&b, pool);
     Rig *r = &b.rig;
-    uint32_t gas = point(&b, "P1", ",\"field\":\"gas\""), water = point(&b, "P2", ",\"field\":\"water\""), bare = point(&b, "P3", "");
+    uint32_t gas = point(&b, "P1", ",\"field\":\"gas\""), water = point(&b, "P2", ",\"field\":\"water\""),
+             bare = point(&b, "P3", "");
     for (int i = 0; i < 3; i++) {
         deliver_one(&b, EVENT_RAISE, gas, RULE_R, 2);
         deliver_one(&b, EVENT_RETURN, gas, RULE_R, 0);
@@ -152,7 +157,7 @@ static void test_routes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_flood), cmocka_unit_test(test_rates), cmocka_unit_test(test_top),
-                                       cmocka_unit_test(test_routes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_flood), cmocka_unit_test(test_rates),
+                                       cmocka_unit_test(test_top), cmocka_unit_test(test_routes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* For tests of the alarm, rule, source and map slices: all slices over the database under test with a real intake behind, wired as the program wires
- * them. Include cmocka.h first. */
+/* For tests of the alarm, rule, source and map slices: all slices over the database under test with a real
+ * intake behind, wired as the program wires them. Include cmocka.h first. */
 #pragma once
 #include "db/db_test.h"
 #include "mod/test_city.h"
@@ -42,8 +42,14 @@ static inline void rig_provide(City *c, void *ud)
     db_test_must(&r->ctx, rule_set_build(&w, &rules));
     db_test_must(&r->ctx, alarm_events_seen(&w, &seen));
     work_abort(&w);
-    IntakeOptions opt = {.dir = r->dir, .max_in_flight = 100000, .max_per_sender = 100000, .events = alarm_desk_events,
-                         .events_ud = r->desk, .events_seen = seen, .tick_ms = -1, .state_ms = -1};
+    IntakeOptions opt = {.dir = r->dir,
+                         .max_in_flight = 100000,
+                         .max_per_sender = 100000,
+                         .events = alarm_desk_events,
+                         .events_ud = r->desk,
+                         .events_seen = seen,
+                         .tick_ms = -1,
+                         .state_ms = -1};
     kernel_provide(c->kernel, "alarm_desk", r->desk);
     db_test_must(&r->ctx, intake_open(&r->ctx, &opt, registry, rules, &r->intake));
     alarm_desk_bind(r->desk, r->intake);
@@ -129,7 +135,8 @@ static inline const Json *item(const Json *array, size_t i)
 static inline void change(Rig *r, const char *path, const char *body, int status)
 {
     int64_t version = whole(json_get(get(r, path), "version"));
-    const char *head = arena_printf(r->arena, "Content-Type: application/merge-patch+json\r\nIf-Match: \"%lld\"\r\n", (long long)version);
+    const char *head = arena_printf(
+        r->arena, "Content-Type: application/merge-patch+json\r\nIf-Match: \"%lld\"\r\n", (long long)version);
     Reply reply = city_ask(&r->city, body ? "PATCH" : "DELETE", path, head, body ? str_of(body) : STR_NONE);
     if (reply.status != status) fprintf(stderr, "%s: %d %s\n", path, reply.status, reply.body);
     assert_int_equal(reply.status, status);
@@ -140,7 +147,8 @@ static inline void change(Rig *r, const char *path, const char *body, int status
 static inline bool has_field(const Json *problem, const char *field, const char *code)
 {
     JSON_EACH(f, json_get(problem, "fields"))
-    if (str_is(json_str(json_get(f, "field")), field) && str_is(json_str(json_get(f, "code")), code)) return true;
+    if (str_is(json_str(json_get(f, "field")), field) && str_is(json_str(json_get(f, "code")), code))
+        return true;
     return false;
 }
 

@@ -1,11 +1,12 @@
-/* The states of an alarm's record, driven by events and by people over the wire: tables of steps with what the record must then say, who may do
- * what, and what browsers and the timeline are told. */
+/* The states of an alarm's record, driven by events and by people over the wire: tables of steps with what
+ * the record must then say, who may do what, and what browsers and the timeline are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include "test_rig.h"
+#include "kernel/conformance.h"
 #include "test_desk.h"
 
 typedef enum { RAISE, ESCALATE, EASE, RETURN, ACK, SHELVE, UNSHELVE, SUPPRESS, OUT, IN, JUDGE, MINUTES } Op;
@@ -21,47 +22,98 @@ typedef struct Scenario {
 
 static const Scenario scenarios[] = {
     {"acknowledged, then gone",
-     {{RAISE, 3, "unacknowledged Ag3 n1 !"}, {ACK, 0, "acknowledged Akg3 n1"}, {ACK, 0, NULL}, {RETURN, 0, "normal kg3 n1"}}},
+     {{RAISE, 3, "unacknowledged Ag3 n1 !"},
+      {ACK, 0, "acknowledged Akg3 n1"},
+      {ACK, 0, NULL},
+      {RETURN, 0, "normal kg3 n1"}}},
     {"gone, then acknowledged",
-     {{RAISE, 4, "unacknowledged Ag4 n1 !"}, {RETURN, 0, "returned g4 n1"}, {ACK, 0, "normal kg4 n1"}, {ACK, 0, NULL}}},
+     {{RAISE, 4, "unacknowledged Ag4 n1 !"},
+      {RETURN, 0, "returned g4 n1"},
+      {ACK, 0, "normal kg4 n1"},
+      {ACK, 0, NULL}}},
     {"a new raise before the acknowledgement re-opens and counts",
-     {{RAISE, 4, "unacknowledged Ag4 n1 !"}, {RETURN, 0, "returned g4 n1"}, {RAISE, 3, "unacknowledged Ag3 n2 !"},
-      {ACK, 0, "acknowledged Akg3 n2"}, {EASE, 4, "acknowledged Akg4 n2"}, {RETURN, 0, "normal kg4 n2"}, {RAISE, 2, "unacknowledged Ag2 n1 !"}}},
+     {{RAISE, 4, "unacknowledged Ag4 n1 !"},
+      {RETURN, 0, "returned g4 n1"},
+      {RAISE, 3, "unacknowledged Ag3 n2 !"},
+      {ACK, 0, "acknowledged Akg3 n2"},
+      {EASE, 4, "acknowledged Akg4 n2"},
+      {RETURN, 0, "normal kg4 n2"},
+      {RAISE, 2, "unacknowledged Ag2 n1 !"}}},
     {"escalate ends an acknowledgement, ease does not",
-     {{RAISE, 4, "unacknowledged Ag4 n1 !"}, {ACK, 0, "acknowledged Akg4 n1"}, {ESCALATE, 2, "unacknowledged Ag2 n1 !"},
-      {EASE, 3, "unacknowledged Ag3 n1"}, {ACK, 0, "acknowledged Akg3 n1"}, {EASE, 4, "acknowledged Akg4 n1"}}},
+     {{RAISE, 4, "unacknowledged Ag4 n1 !"},
+      {ACK, 0, "acknowledged Akg4 n1"},
+      {ESCALATE, 2, "unacknowledged Ag2 n1 !"},
+      {EASE, 3, "unacknowledged Ag3 n1"},
+      {ACK, 0, "acknowledged Akg3 n1"},
+      {EASE, 4, "acknowledged Akg4 n1"}}},
     {"a shelf is quiet and ends by itself with an announcement",
-     {{RAISE, 4, "unacknowledged Ag4 n1 !"}, {SHELVE, 60, "shelved Ag4 n1"}, {ACK, 0, NULL}, {ESCALATE, 3, "shelved Ag3 n1"},
-      {MINUTES, 59, "shelved Ag3 n1"}, {MINUTES, 1, "unacknowledged Ag3 n1 !"}}},
+     {{RAISE, 4, "unacknowledged Ag4 n1 !"},
+      {SHELVE, 60, "shelved Ag4 n1"},
+      {ACK, 0, NULL},
+      {ESCALATE, 3, "shelved Ag3 n1"},
+      {MINUTES, 59, "shelved Ag3 n1"},
+      {MINUTES, 1, "unacknowledged Ag3 n1 !"}}},
     {"a shelf whose condition went away closes",
-     {{RAISE, 4, "unacknowledged Ag4 n1 !"}, {SHELVE, 60, "shelved Ag4 n1"}, {RETURN, 0, "shelved g4 n1"}, {RAISE, 4, "shelved Ag4 n2"},
-      {RETURN, 0, "shelved g4 n2"}, {MINUTES, 60, "normal g4 n2"}}},
+     {{RAISE, 4, "unacknowledged Ag4 n1 !"},
+      {SHELVE, 60, "shelved Ag4 n1"},
+      {RETURN, 0, "shelved g4 n1"},
+      {RAISE, 4, "shelved Ag4 n2"},
+      {RETURN, 0, "shelved g4 n2"},
+      {MINUTES, 60, "normal g4 n2"}}},
     {"red ends a shelf",
-     {{RAISE, 3, "unacknowledged Ag3 n1 !"}, {SHELVE, 60, "shelved Ag3 n1"}, {ESCALATE, 2, "shelved Ag2 n1"},
-      {ESCALATE, 1, "unacknowledged Ag1 n1 !"}, {MINUTES, 60, "unacknowledged Ag1 n1 !"}}},
+     {{RAISE, 3, "unacknowledged Ag3 n1 !"},
+      {SHELVE, 60, "shelved Ag3 n1"},
+      {ESCALATE, 2, "shelved Ag2 n1"},
+      {ESCALATE, 1, "unacknowledged Ag1 n1 !"},
+      {MINUTES, 60, "unacknowledged Ag1 n1 !"}}},
     {"taken from the shelf by hand",
-     {{RAISE, 3, "unacknowledged Ag3 n1 !"}, {UNSHELVE, 0, NULL}, {SHELVE, 60, "shelved Ag3 n1"}, {UNSHELVE, 0, "unacknowledged Ag3 n1 !"},
-      {SHELVE, 60, "shelved Ag3 n1"}, {RETURN, 0, "shelved g3 n1"}, {UNSHELVE, 0, "normal g3 n1"}, {SHELVE, 60, NULL}}},
+     {{RAISE, 3, "unacknowledged Ag3 n1 !"},
+      {UNSHELVE, 0, NULL},
+      {SHELVE, 60, "shelved Ag3 n1"},
+      {UNSHELVE, 0, "unacknowledged Ag3 n1 !"},
+      {SHELVE, 60, "shelved Ag3 n1"},
+      {RETURN, 0, "shelved g3 n1"},
+      {UNSHELVE, 0, "normal g3 n1"},
+      {SHELVE, 60, NULL}}},
     {"suppressed by hand until a time",
-     {{RAISE, 1, "unacknowledged Ag1 n1 !"}, {SUPPRESS, 30, "suppressed Ag1 n1"}, {SHELVE, 60, NULL}, {MINUTES, 29, "suppressed Ag1 n1"},
+     {{RAISE, 1, "unacknowledged Ag1 n1 !"},
+      {SUPPRESS, 30, "suppressed Ag1 n1"},
+      {SHELVE, 60, NULL},
+      {MINUTES, 29, "suppressed Ag1 n1"},
       {MINUTES, 1, "unacknowledged Ag1 n1 !"}}},
     {"out of service and back",
-     {{RAISE, 3, "unacknowledged Ag3 n1 !"}, {IN, 0, NULL}, {OUT, 0, "out-of-service Ag3 n1"}, {RETURN, 0, "out-of-service g3 n1"},
-      {RAISE, 2, "out-of-service Ag2 n2"}, {MINUTES, 9999, "out-of-service Ag2 n2"}, {IN, 0, "unacknowledged Ag2 n2 !"}}},
+     {{RAISE, 3, "unacknowledged Ag3 n1 !"},
+      {IN, 0, NULL},
+      {OUT, 0, "out-of-service Ag3 n1"},
+      {RETURN, 0, "out-of-service g3 n1"},
+      {RAISE, 2, "out-of-service Ag2 n2"},
+      {MINUTES, 9999, "out-of-service Ag2 n2"},
+      {IN, 0, "unacknowledged Ag2 n2 !"}}},
     {"out of service, nothing holds when it comes back",
-     {{RAISE, 3, "unacknowledged Ag3 n1 !"}, {OUT, 0, "out-of-service Ag3 n1"}, {RETURN, 0, "out-of-service g3 n1"}, {IN, 0, "normal g3 n1"},
-      {OUT, 0, NULL}, {SUPPRESS, 60, NULL}}},
+     {{RAISE, 3, "unacknowledged Ag3 n1 !"},
+      {OUT, 0, "out-of-service Ag3 n1"},
+      {RETURN, 0, "out-of-service g3 n1"},
+      {IN, 0, "normal g3 n1"},
+      {OUT, 0, NULL},
+      {SUPPRESS, 60, NULL}}},
     {"a verdict acknowledges, also afterwards",
-     {{RAISE, 3, "unacknowledged Ag3 n1 !"}, {JUDGE, 0, "acknowledged Akg3 n1"}, {RETURN, 0, "normal kg3 n1"}, {JUDGE, 0, "normal kg3 n1"}}},
+     {{RAISE, 3, "unacknowledged Ag3 n1 !"},
+      {JUDGE, 0, "acknowledged Akg3 n1"},
+      {RETURN, 0, "normal kg3 n1"},
+      {JUDGE, 0, "normal kg3 n1"}}},
     {"what is left of a lost raise opens a record, a lone return does not",
-     {{RETURN, 0, "none"}, {EASE, 4, "unacknowledged Ag4 n1 !"}, {RETURN, 0, "returned g4 n1"}, {EASE, 4, "unacknowledged Ag4 n2 !"}}},
+     {{RETURN, 0, "none"},
+      {EASE, 4, "unacknowledged Ag4 n1 !"},
+      {RETURN, 0, "returned g4 n1"},
+      {EASE, 4, "unacknowledged Ag4 n2 !"}}},
 };
 
 static void run_action(Bench *b, const char *code, const Step *s)
 {
-    static const char *const names[] = {[ACK] = "ack",           [SHELVE] = "shelve",      [UNSHELVE] = "unshelve",
-                                        [SUPPRESS] = "suppress", [OUT] = "out-of-service", [IN] = "in-service",
-                                        [JUDGE] = "judge"};
+    static const char *const names[] = {
+        [ACK] = "ack",           [SHELVE] = "shelve",      [UNSHELVE] = "unshelve",
+        [SUPPRESS] = "suppress", [OUT] = "out-of-service", [IN] = "in-service",
+        [JUDGE] = "judge"};
     const char *body = "{}";
     if (s->op == SHELVE || s->op == SUPPRESS) body = hold_body(b, b->now + s->arg * MS_MINUTE);
     if (s->op == OUT) body = "{\"reason\":\"传感器拆除\"}";
@@ -91,8 +143,11 @@ static void states(DbPool *pool)
             if (s->after) assert_string_equal(is, s->after);
         }
     }
-    assert_string_equal(sql_text(&b.rig, "SELECT CAST(count(*) AS TEXT) FROM (SELECT point, rule FROM alarms WHERE state <> 'normal' "
-                                         "GROUP BY point, rule HAVING count(*) > 1) x"), "0");
+    assert_string_equal(
+        sql_text(&b.rig,
+                 "SELECT CAST(count(*) AS TEXT) FROM (SELECT point, rule FROM alarms WHERE state <> 'normal' "
+                 "GROUP BY point, rule HAVING count(*) > 1) x"),
+        "0");
     bench_close(&b);
 }
 
@@ -105,15 +160,26 @@ static void record(DbPool *pool)
     Rig *r = &b.rig;
     create(r, "districts", "{\"code\":\"330102\",\"name\":\"上城区\"}");
     create(r, "bodies", "{\"code\":\"B1\",\"name\":\"燃气公司\",\"kind\":\"enterprise\"}");
-    create(r, "objects", "{\"code\":\"O1\",\"name\":\"阀门井\",\"kind\":\"gas_valve_well\",\"district\":\"330102\",\"owner\":\"B1\",\"field\":\"gas\"}");
+    create(r, "objects",
+           "{\"code\":\"O1\",\"name\":\"阀门井\",\"kind\":\"gas_valve_well\",\"district\":\"330102\","
+           "\"owner\":\"B1\",\"field\":\"gas\"}");
     uint32_t no = point(&b, "P1", ",\"object\":\"O1\",\"quantity\":\"ch4\",\"unit\":\"%VOL\"");
     deliver_one(&b, EVENT_RAISE, no, RULE_R, 2);
     const Json *a = alarm_of(&b, "P1", RULE_R);
-    static const char *const members[][2] = {{"point", "P1"},      {"point_name", "点 P1"}, {"rule", "R"},      {"kind", "level"},
-                                             {"unit", "%VOL"},     {"object", "O1"},        {"district", "330102"}, {"owner", "B1"},
-                                             {"field", "gas"},     {"last_event", "raise"}, {"raised_at", "2026-11-22T12:00:00+08:00"},
+    static const char *const members[][2] = {{"point", "P1"},
+                                             {"point_name", "点 P1"},
+                                             {"rule", "R"},
+                                             {"kind", "level"},
+                                             {"unit", "%VOL"},
+                                             {"object", "O1"},
+                                             {"district", "330102"},
+                                             {"owner", "B1"},
+                                             {"field", "gas"},
+                                             {"last_event", "raise"},
+                                             {"raised_at", "2026-11-22T12:00:00+08:00"},
                                              {"since", "2026-11-22T11:59:59+08:00"}};
-    for (size_t i = 0; i < ARRAY_LEN(members); i++) assert_string_equal(text(r, a, members[i][0]), members[i][1]);
+    for (size_t i = 0; i < ARRAY_LEN(members); i++)
+        assert_string_equal(text(r, a, members[i][0]), members[i][1]);
     double v;
     assert_true(json_f64(json_get(a, "value"), &v) && v == 8.5);
     assert_true(json_f64(json_get(a, "limit_value"), &v) && v == 7);
@@ -145,13 +211,18 @@ static void refusals(DbPool *pool)
         const char *action;
         int64_t after;
         const char *field, *code;
-    } holds[] = {{"shelve", 0, "until", "range"}, {"shelve", 24 * MS_HOUR + 1000, "until", "range"}, {"suppress", -1000, "until", "range"}};
+    } holds[] = {{"shelve", 0, "until", "range"},
+                 {"shelve", 24 * MS_HOUR + 1000, "until", "range"},
+                 {"suppress", -1000, "until", "range"}};
     for (size_t i = 0; i < ARRAY_LEN(holds); i++)
-        assert_true(has_field(act(&b, "P1", RULE_R, holds[i].action, hold_body(&b, b.now + holds[i].after), 422), holds[i].field,
-                              holds[i].code));
+        assert_true(
+            has_field(act(&b, "P1", RULE_R, holds[i].action, hold_body(&b, b.now + holds[i].after), 422),
+                      holds[i].field, holds[i].code));
     assert_true(has_field(act(&b, "P1", RULE_R, "shelve", "{}", 422), "reason", "required"));
-    assert_true(has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\"}", 422), "reason", "required"));
-    assert_true(has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"perhaps\",\"reason\":\"无\"}", 422), "verdict", "dictionary"));
+    assert_true(
+        has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\"}", 422), "reason", "required"));
+    assert_true(has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"perhaps\",\"reason\":\"无\"}", 422),
+                          "verdict", "dictionary"));
     r->city.token = CITY_TOKEN2; /* system: may suppress, not acknowledge */
     static const struct {
         const char *action;
@@ -197,14 +268,17 @@ static void pushes(DbPool *pool)
     check_push(&b, "shelve", false);
     clock_to(&b, b.now + MS_MINUTE);
     check_push(&b, "release", true);
-    const Json *t = get(&b.rig, arena_printf(b.rig.arena, "/api/alarms/%s/timeline", text(&b.rig, alarm_of(&b, "P1", RULE_R), "id")));
+    const Json *t = get(&b.rig, arena_printf(b.rig.arena, "/api/alarms/%s/timeline",
+                                             text(&b.rig, alarm_of(&b, "P1", RULE_R), "id")));
     static const char *const events[] = {"release", "shelve", "escalate", "ack", "raise"};
     assert_int_equal(json_get(t, "items")->count, ARRAY_LEN(events));
-    for (size_t i = 0; i < ARRAY_LEN(events); i++) assert_string_equal(text(&b.rig, item(json_get(t, "items"), i), "event"), events[i]);
+    for (size_t i = 0; i < ARRAY_LEN(events); i++)
+        assert_string_equal(text(&b.rig, item(json_get(t, "items"), i), "event"), events[i]);
     assert_true(truth(item(json_get(t, "items"), 0), "announced"));
     assert_string_equal(text(&b.rig, item(json_get(t, "items"), 4), "t"), "2026-11-22T12:00:00+08:00");
     assert_int_equal(whole(json_get(t, "judged")), 0);
-    assert_string_equal(sql_text(&b.rig, "SELECT CAST(count(*) AS TEXT) FROM ledger WHERE entity = 'alarms'"), "5");
+    assert_string_equal(sql_text(&b.rig, "SELECT CAST(count(*) AS TEXT) FROM ledger WHERE entity = 'alarms'"),
+                        "5");
     bench_close(&b);
 }
 
@@ -232,21 +306,33 @@ static void grades(DbPool *pool)
     bench_close(&b);
 }
 
-#define EACH(fn)                                                                                            \
-    static void test_##fn(void **state)                                                                     \
-    {                                                                                                       \
-        (void)state;                                                                                        \
-        db_test_each(fn);                                                                                   \
+/* The four slices declare nothing that the kernel would refuse, and their tables have what they declare. */
+static void conformance(DbPool *pool)
+{
+    Rig r;
+    rig_open(&r, pool);
+    db_test_must(&r.ctx, kernel_conformance(&r.ctx, rig_modules, ARRAY_LEN(rig_modules)));
+    db_test_must(&r.ctx, kernel_conformance_tables(&r.ctx, r.city.kernel));
+    rig_close(&r);
+}
+
+#define EACH(fn)                                                                                             \
+    static void test_##fn(void **state)                                                                      \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        db_test_each(fn);                                                                                    \
     }
 EACH(states)
 EACH(record)
 EACH(refusals)
 EACH(pushes)
 EACH(grades)
+EACH(conformance)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_states), cmocka_unit_test(test_record), cmocka_unit_test(test_refusals),
-                                       cmocka_unit_test(test_pushes), cmocka_unit_test(test_grades)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_states),   cmocka_unit_test(test_record),
+                                       cmocka_unit_test(test_refusals), cmocka_unit_test(test_pushes),
+                                       cmocka_unit_test(test_grades),   cmocka_unit_test(test_conformance)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

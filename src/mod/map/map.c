@@ -1,4 +1,5 @@
-/* The map slice's tables. A feature's shape and bounds are worked out from its geometry when it is written. */
+/* The map slice's tables. A feature's shape and bounds are worked out from its geometry when it is written.
+ */
 #include "map_private.h"
 
 #include <math.h>
@@ -6,11 +7,16 @@
 #define GEOMETRY_MOST 4e6 /* bytes: a coast or a river in full */
 
 static const Field fields[] = {
-    {"layer", F_ENUM, F_REQUIRED | F_FILTER | F_SORT | F_LIST | F_INDEX, "map_layer", 0, 0, T("图层", "Layer"), T("", ""), NULL, NULL, NULL},
-    {"code", F_TEXT, F_UNIQUE | F_FILTER | F_SEARCH | F_LIST, NULL, 1, 64, T("编号", "Code"), T("", ""), NULL, NULL, NULL},
-    {"name", F_TEXT, F_SEARCH | F_LIST | F_SORT, NULL, 0, 120, T("名称", "Name"), T("", ""), NULL, NULL, NULL},
-    {"kind", F_TEXT, F_FILTER | F_LIST, NULL, 0, 40, T("类别", "Kind"), T("道路等级、管材等", "Class of road, material and so on"), NULL, NULL, NULL},
-    {"geometry", F_JSON, F_REQUIRED, NULL, 0, GEOMETRY_MOST, T("几何", "Geometry"), T("GeoJSON，CGCS2000 经纬度", "GeoJSON, CGCS2000 degrees"), NULL, NULL, NULL},
+    {"layer", F_ENUM, F_REQUIRED | F_FILTER | F_SORT | F_LIST | F_INDEX, "map_layer", 0, 0,
+     T("图层", "Layer"), T("", ""), NULL, NULL, NULL},
+    {"code", F_TEXT, F_UNIQUE | F_FILTER | F_SEARCH | F_LIST, NULL, 1, 64, T("编号", "Code"), T("", ""), NULL,
+     NULL, NULL},
+    {"name", F_TEXT, F_SEARCH | F_LIST | F_SORT, NULL, 0, 120, T("名称", "Name"), T("", ""), NULL, NULL,
+     NULL},
+    {"kind", F_TEXT, F_FILTER | F_LIST, NULL, 0, 40, T("类别", "Kind"),
+     T("道路等级、管材等", "Class of road, material and so on"), NULL, NULL, NULL},
+    {"geometry", F_JSON, F_REQUIRED, NULL, 0, GEOMETRY_MOST, T("几何", "Geometry"),
+     T("GeoJSON，CGCS2000 经纬度", "GeoJSON, CGCS2000 degrees"), NULL, NULL, NULL},
     {"shape", F_TEXT, F_READONLY | F_LIST, NULL, 0, 10, T("形状", "Shape"), T("", ""), NULL, NULL, NULL},
     {"west", F_REAL, F_READONLY, NULL, 0, 0, T("西", "West"), T("", ""), NULL, NULL, NULL},
     {"south", F_REAL, F_READONLY, NULL, 0, 0, T("南", "South"), T("", ""), NULL, NULL, NULL},
@@ -57,8 +63,9 @@ typedef struct Shape {
 } Shape;
 
 static const Shape shapes[] = {
-    {"Point", "point", 0, 1, false},          {"MultiPoint", "point", 1, 1, false}, {"LineString", "line", 1, 2, false},
-    {"MultiLineString", "line", 2, 2, false}, {"Polygon", "area", 2, 4, true},      {"MultiPolygon", "area", 3, 4, true},
+    {"Point", "point", 0, 1, false},     {"MultiPoint", "point", 1, 1, false},
+    {"LineString", "line", 1, 2, false}, {"MultiLineString", "line", 2, 2, false},
+    {"Polygon", "area", 2, 4, true},     {"MultiPolygon", "area", 3, 4, true},
 };
 
 static void walk(const Json *j, const Shape *shape, int depth, Box *box)
@@ -126,17 +133,24 @@ const Entity map_feature_entity = {
 };
 
 static const DictEntry layers[] = {
-    {"land", T("陆域", "Land"), NULL, NULL},          {"district", T("区县界", "Districts"), NULL, NULL},
-    {"green", T("绿地", "Green"), NULL, NULL},        {"water", T("水系", "Water"), NULL, NULL},
-    {"building", T("建筑", "Buildings"), NULL, NULL}, {"road", T("道路", "Roads"), NULL, NULL},
-    {"rail", T("轨道", "Rail"), NULL, NULL},          {"gas_pipe", T("燃气管", "Gas pipes"), NULL, NULL},
-    {"water_pipe", T("供水管", "Water pipes"), NULL, NULL}, {"drain_pipe", T("排水管", "Drains"), NULL, NULL},
-    {"heat_pipe", T("热力管", "Heat pipes"), NULL, NULL},   {"place", T("地名", "Places"), NULL, NULL},
+    {"land", T("陆域", "Land"), NULL, NULL},
+    {"district", T("区县界", "Districts"), NULL, NULL},
+    {"green", T("绿地", "Green"), NULL, NULL},
+    {"water", T("水系", "Water"), NULL, NULL},
+    {"building", T("建筑", "Buildings"), NULL, NULL},
+    {"road", T("道路", "Roads"), NULL, NULL},
+    {"rail", T("轨道", "Rail"), NULL, NULL},
+    {"gas_pipe", T("燃气管", "Gas pipes"), NULL, NULL},
+    {"water_pipe", T("供水管", "Water pipes"), NULL, NULL},
+    {"drain_pipe", T("排水管", "Drains"), NULL, NULL},
+    {"heat_pipe", T("热力管", "Heat pipes"), NULL, NULL},
+    {"place", T("地名", "Places"), NULL, NULL},
 };
 static const Dict dicts[] = {{"map_layer", T("底图图层", "Map layers"), layers, ARRAY_LEN(layers), true}};
 
 static const Perm perms[] = {
-    {"map.read", T("查看地图", "See the map"), "watch office dept town inspector enterprise leader system security audit"},
+    {"map.read", T("查看地图", "See the map"),
+     "watch office dept town inspector enterprise leader system security audit"},
     {"map.write", T("维护底图", "Change the base map"), "office system"},
 };
 static const Entity *const entities[] = {&map_feature_entity};

@@ -1,4 +1,5 @@
-/* What the map page asks for: layers with bounds, one layer as GeoJSON, and all points in one compact answer. */
+/* What the map page asks for: layers with bounds, one layer as GeoJSON, and all points in one compact answer.
+ */
 #include "map_private.h"
 #include "mod_map_queries_sql.h"
 
@@ -24,7 +25,8 @@ static Rc write_layers(Work *w, JsonOut *out)
     jout_open_array(out);
     while ((rc = db_next(w->ctx, c)) > 0) {
         Str layer = db_str(c, 0);
-        Text title = {dict_label(w->kernel, "map_layer", layer, LANG_ZH), dict_label(w->kernel, "map_layer", layer, LANG_EN)};
+        Text title = {dict_label(w->kernel, "map_layer", layer, LANG_ZH),
+                      dict_label(w->kernel, "map_layer", layer, LANG_EN)};
         jout_open(out);
         jout_ks(out, "id", layer);
         jout_text(out, "title", title);
@@ -83,7 +85,8 @@ static Rc layer(Req *req, Res *res)
     Rc rc;
     TRY(work_begin(req, false, &w));
     Str name = req_param(req, "layer");
-    if (!dict_has(w.kernel, "map_layer", name)) return FAIL(w.ctx, RC_NOT_FOUND, "map.layer", "没有这个图层", "no such layer");
+    if (!dict_has(w.kernel, "map_layer", name))
+        return FAIL(w.ctx, RC_NOT_FOUND, "map.layer", "没有这个图层", "no such layer");
     TRY(db_query(w.ctx, w.db, &q_map_layer, DB_ARGS(db_val_text(name)), &c));
     JsonOut *out = res_json(req, res);
     jout_open(out);
@@ -122,7 +125,8 @@ static void write_point(const DbCursor *c, JsonOut *out)
 
 static Rc points(Req *req, Res *res)
 {
-    static const char *const columns[] = {"id", "code", "name", "lon", "lat", "field", "kind", "unit", "object", "in_service"};
+    static const char *const columns[] = {"id",    "code", "name", "lon",    "lat",
+                                          "field", "kind", "unit", "object", "in_service"};
     Work w;
     DbCursor *c;
     Rc rc;

@@ -1,5 +1,5 @@
-/* Between the flat record and the watch's JSON. One table says which members each kind takes; everything else in the record is
- * left out, so that a row copied from another kind in a spreadsheet does no harm. */
+/* Between the flat record and the watch's JSON. One table says which members each kind takes; everything else
+ * in the record is left out, so that a row copied from another kind in a spreadsheet does no harm. */
 #include "rule_private.h"
 #include "base/clock.h"
 
@@ -41,10 +41,8 @@ static void write_number(const Record *rec, const char *field, JsonOut *out)
     const DbVal *v = rec_val(&rule_entity, rec, field);
     if (v->type == DB_NULL) return;
     jout_key(out, field);
-    if (v->type == DB_I64)
-        jout_i64(out, v->i);
-    else
-        jout_f64(out, v->f);
+    if (v->type == DB_I64) jout_i64(out, v->i);
+    else jout_f64(out, v->f);
 }
 
 static void write_grades(const Record *rec, JsonOut *out)
@@ -136,7 +134,8 @@ static void check_validity(Ctx *ctx, const Record *rec)
 {
     int64_t from = rec_time(&rule_entity, rec, "valid_from"), to = rec_time(&rule_entity, rec, "valid_to");
     if (from != TIME_NONE && to != TIME_NONE && to <= from)
-        FAIL_FIELD(ctx, "valid_to", "order", 0, "失效时间须晚于生效时间", "valid_to must be after valid_from");
+        FAIL_FIELD(ctx, "valid_to", "order", 0, "失效时间须晚于生效时间",
+                   "valid_to must be after valid_from");
 }
 
 Rc rule_check(Work *w, const Record *rec)
@@ -145,9 +144,11 @@ Rc rule_check(Work *w, const Record *rec)
     check_validity(w->ctx, rec);
     /* "clock" is the name of the always-on clock fault's events. */
     if (str_is(rec_text(&rule_entity, rec, "code"), "clock"))
-        FAIL_FIELD(w->ctx, "code", "reserved", 0, "编号 clock 由系统使用", "the code clock is used by the program");
+        FAIL_FIELD(w->ctx, "code", "reserved", 0, "编号 clock 由系统使用",
+                   "the code clock is used by the program");
     for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-        if (rec_text(&rule_entity, rec, needed[i]).n == 0) return w->ctx->err.kind; /* the store asks for it */
+        if (rec_text(&rule_entity, rec, needed[i]).n == 0)
+            return w->ctx->err.kind; /* the store asks for it */
     Ctx probe;
     ctx_init(&probe, w->ctx->arena, w->ctx->lang);
     if (parse_one(&probe, rec) < 0 && !probe.err.fields)

@@ -1,6 +1,6 @@
-/* The rules of a running kernel: after a commit that touched rules, and when the validity of one begins or ends, the set is built anew
- * and handed to the intake without a restart. One reload at a time, so that an older set never overtakes a newer one; commits
- * that come while one is under way share the next. */
+/* The rules of a running kernel: after a commit that touched rules, and when the validity of one begins or
+ * ends, the set is built anew and handed to the intake without a restart. One reload at a time, so that an
+ * older set never overtakes a newer one; commits that come while one is under way share the next. */
 #include "rule_private.h"
 #include "mod_rule_queries_sql.h"
 #include "base/clock.h"
@@ -100,7 +100,8 @@ static Rc edge_passed(RuleLive *live, Ctx *ctx)
     Work w;
     DbCursor *c;
     TRY(work_begin_as(ctx, live->kernel, NULL, "rule", false, &w));
-    Rc rc = db_query_one(ctx, w.db, &q_rule_edges, DB_ARGS(db_val_i64(live->built_at), db_val_i64(w.now)), &c);
+    Rc rc =
+        db_query_one(ctx, w.db, &q_rule_edges, DB_ARGS(db_val_i64(live->built_at), db_val_i64(w.now)), &c);
     if (rc > 0) rc = db_i64(c, 0) > 0;
     work_abort(&w);
     return rc;
@@ -112,7 +113,9 @@ static void look(RuleLive *live)
     Ctx ctx;
     ctx_init(&ctx, arena, LANG_ZH);
     pthread_mutex_lock(&live->reload);
-    Rc rc = live->built < atomic_load(&live->wanted) ? 1 : edge_passed(live, &ctx); /* a reload that failed is tried again */
+    Rc rc = live->built < atomic_load(&live->wanted)
+                ? 1
+                : edge_passed(live, &ctx); /* a reload that failed is tried again */
     if (rc > 0) rc = reload(live, &ctx);
     pthread_mutex_unlock(&live->reload);
     if (rc < 0) log_err(LOG_ERROR, "rule", &ctx);
@@ -125,7 +128,8 @@ static bool sleep_on(RuleLive *live)
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += LOOK_EVERY_S;
     pthread_mutex_lock(&live->lock);
-    while (!live->stop && pthread_cond_timedwait(&live->wake, &live->lock, &until) == 0) {}
+    while (!live->stop && pthread_cond_timedwait(&live->wake, &live->lock, &until) == 0) {
+    }
     bool go_on = !live->stop;
     pthread_mutex_unlock(&live->lock);
     return go_on;

@@ -15,7 +15,8 @@ bool rule_parses(Ctx *ctx, const Record *rec, const char **why);
 bool rule_in_force(const Record *rec, int64_t t);
 
 /* ---- rule_live.c: the set in force of a running kernel ---- */
-/* The entity's committed hook: builds the set and hands it to the intake; failures are logged, the old set then stays. */
+/* The entity's committed hook: builds the set and hands it to the intake; failures are logged, the old set
+ * then stays. */
 void rule_committed(Kernel *k, const Entity *e);
 /* Starts and stops the thread that reloads when a validity begins or ends. */
 Rc rule_live_start(Ctx *ctx, Kernel *k);

@@ -10,7 +10,8 @@ typedef struct Bound {
 static Rc add_bound(void *ud, const Record *rec)
 {
     Bound *b = ud;
-    if (str_glob(rec_text(&rule_entity, rec, "point"), b->code)) TRY(store_write_json(b->w, &rule_entity, rec, b->out));
+    if (str_glob(rec_text(&rule_entity, rec, "point"), b->code))
+        TRY(store_write_json(b->w, &rule_entity, rec, b->out));
     return RC_OK;
 }
 
@@ -28,7 +29,8 @@ static Rc point_rules(Req *req, Res *res)
     jout_open(out);
     jout_key(out, "items");
     jout_open_array(out);
-    TRY(store_each(&w, &rule_entity, NULL, db_val_null(), add_bound, &(Bound){&w, rec_text(points, point, "code"), out}));
+    TRY(store_each(&w, &rule_entity, NULL, db_val_null(), add_bound,
+                   &(Bound){&w, rec_text(points, point, "code"), out}));
     jout_close_array(out);
     jout_close(out);
     return RC_OK;
@@ -59,7 +61,10 @@ static Rc check(Req *req, Res *res)
 }
 
 const Route rule_routes[RULE_ROUTES] = {
-    {HTTP_GET, "/api/points/{id}/rules", "rule.read", point_rules, .title = T("测点的规则", "Rules bound to a point")},
-    {HTTP_GET, "/api/rules/in-force", "rule.read", in_force, .title = T("生效规则集", "The rule set in force")},
-    {HTTP_POST, "/api/rules/check", "rule.read", check, .title = T("校验规则", "Check a rule without saving it")},
+    {HTTP_GET, "/api/points/{id}/rules", "rule.read", point_rules,
+     .title = T("测点的规则", "Rules bound to a point")},
+    {HTTP_GET, "/api/rules/in-force", "rule.read", in_force,
+     .title = T("生效规则集", "The rule set in force")},
+    {HTTP_POST, "/api/rules/check", "rule.read", check,
+     .title = T("校验规则", "Check a rule without saving it")},
 };

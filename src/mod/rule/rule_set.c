@@ -1,5 +1,5 @@
-/* The set in force at a moment, built from the records. One rule that the watch does not take any more (a stored one from before a
- * check became stricter) is left out and logged; the others stay in force. */
+/* The set in force at a moment, built from the records. One rule that the watch does not take any more (a
+ * stored one from before a check became stricter) is left out and logged; the others stay in force. */
 #include "rule_private.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -22,10 +22,10 @@ static Rc add_rule(void *ud, const Record *rec)
     Build *b = ud;
     const char *why = "";
     if (!rule_in_force(rec, b->w->now)) return RC_OK;
-    if (!b->each || rule_parses(b->w->ctx, rec, &why))
-        rule_write_json(rec, b->out);
+    if (!b->each || rule_parses(b->w->ctx, rec, &why)) rule_write_json(rec, b->out);
     else
-        LOG(LOG_ERROR, "rule", "stored rule left out", LOG_STR("rule", rec_text(&rule_entity, rec, "code")), LOG_Z("why", why));
+        LOG(LOG_ERROR, "rule", "stored rule left out", LOG_STR("rule", rec_text(&rule_entity, rec, "code")),
+            LOG_Z("why", why));
     return RC_OK;
 }
 

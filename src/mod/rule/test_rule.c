@@ -1,5 +1,5 @@
-/* Rules as records: every kind from its flat row to what the watch takes, what is refused and under which field, the set in force with its
- * validity, and that a change reaches the readings without a restart. */
+/* Rules as records: every kind from its flat row to what the watch takes, what is refused and under which
+ * field, the set in force with its validity, and that a change reaches the readings without a restart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,25 +17,34 @@ static void in_force(DbPool *pool)
     static const struct {
         const char *row, *out;
     } rows[] = {
-        {BASE("A1", "level") ",\"dir\":\"high\",\"limit1\":9,\"limit3\":5.5,\"deadband\":0.25,\"on_delay_ms\":1000,\"max_gap_ms\":60000}",
-         "{\"name\":\"A1\",\"point\":\"P*\",\"kind\":\"level\",\"dir\":\"high\",\"grades\":[{\"grade\":1,\"limit\":9},{\"grade\":3,\"limit\":5.5}],"
+        {BASE("A1", "level") ",\"dir\":\"high\",\"limit1\":9,\"limit3\":5.5,\"deadband\":0.25,\"on_delay_"
+                             "ms\":1000,\"max_gap_ms\":60000}",
+         "{\"name\":\"A1\",\"point\":\"P*\",\"kind\":\"level\",\"dir\":\"high\",\"grades\":[{\"grade\":1,"
+         "\"limit\":9},{\"grade\":3,\"limit\":5.5}],"
          "\"deadband\":0.25,\"on_delay_ms\":1000,\"max_gap_ms\":60000}"},
         {BASE("A2", "rate") ",\"dir\":\"either\",\"limit2\":1,\"window_ms\":60000,\"eps\":3,\"grade\":2}",
-         "{\"name\":\"A2\",\"point\":\"P*\",\"kind\":\"rate\",\"dir\":\"either\",\"grades\":[{\"grade\":2,\"limit\":1}],\"window_ms\":60000}"},
+         "{\"name\":\"A2\",\"point\":\"P*\",\"kind\":\"rate\",\"dir\":\"either\",\"grades\":[{\"grade\":2,"
+         "\"limit\":1}],\"window_ms\":60000}"},
         {BASE("A3", "stuck") ",\"grade\":4,\"window_ms\":3600000,\"eps\":0}",
          "{\"name\":\"A3\",\"point\":\"P*\",\"kind\":\"stuck\",\"grade\":4,\"window_ms\":3600000,\"eps\":0}"},
         {BASE("A4", "offline") ",\"grade\":4,\"timeout_ms\":300000}",
          "{\"name\":\"A4\",\"point\":\"P*\",\"kind\":\"offline\",\"grade\":4,\"timeout_ms\":300000}"},
         {"{\"code\":\"A5\",\"name\":\"组合\",\"point\":\"P1\",\"kind\":\"expr\",\"grade\":2,\"dir\":\"high\","
          "\"expr\":\"v(\\\"P1\\\") > 1 and avg(\\\"P2\\\", 600) > 2\"}",
-         "{\"name\":\"A5\",\"point\":\"P1\",\"kind\":\"expr\",\"grade\":2,\"expr\":\"v(\\\"P1\\\") > 1 and avg(\\\"P2\\\", 600) > 2\"}"},
-        {"{\"code\":\"A6\",\"name\":\"组合\",\"point\":\"P1\",\"kind\":\"expr\",\"dir\":\"low\",\"limit3\":-1,\"expr\":\"v(\\\"P1\\\") - v(\\\"P2\\\")\"}",
-         "{\"name\":\"A6\",\"point\":\"P1\",\"kind\":\"expr\",\"dir\":\"low\",\"grades\":[{\"grade\":3,\"limit\":-1}],\"expr\":\"v(\\\"P1\\\") - v(\\\"P2\\\")\"}"},
+         "{\"name\":\"A5\",\"point\":\"P1\",\"kind\":\"expr\",\"grade\":2,\"expr\":\"v(\\\"P1\\\") > 1 and "
+         "avg(\\\"P2\\\", 600) > 2\"}"},
+        {"{\"code\":\"A6\",\"name\":\"组合\",\"point\":\"P1\",\"kind\":\"expr\",\"dir\":\"low\",\"limit3\":-"
+         "1,\"expr\":\"v(\\\"P1\\\") - v(\\\"P2\\\")\"}",
+         "{\"name\":\"A6\",\"point\":\"P1\",\"kind\":\"expr\",\"dir\":\"low\",\"grades\":[{\"grade\":3,"
+         "\"limit\":-1}],\"expr\":\"v(\\\"P1\\\") - v(\\\"P2\\\")\"}"},
         {BASE("A7", "deviation") ",\"k\":3,\"limit3\":4,\"limit4\":3,\"warmup_ms\":86400000}",
-         "{\"name\":\"A7\",\"point\":\"P*\",\"kind\":\"deviation\",\"grades\":[{\"grade\":3,\"limit\":4},{\"grade\":4,\"limit\":3}],\"k\":3,\"warmup_ms\":86400000}"},
+         "{\"name\":\"A7\",\"point\":\"P*\",\"kind\":\"deviation\",\"grades\":[{\"grade\":3,\"limit\":4},{"
+         "\"grade\":4,\"limit\":3}],\"k\":3,\"warmup_ms\":86400000}"},
         {BASE("B1", "offline") ",\"grade\":4,\"timeout_ms\":1,\"enabled\":false}", NULL},
-        {BASE("B2", "offline") ",\"grade\":4,\"timeout_ms\":1,\"valid_from\":\"2100-01-01T00:00:00+08:00\"}", NULL},
-        {BASE("B3", "offline") ",\"grade\":4,\"timeout_ms\":1,\"valid_to\":\"2001-01-01T00:00:00+08:00\"}", NULL},
+        {BASE("B2", "offline") ",\"grade\":4,\"timeout_ms\":1,\"valid_from\":\"2100-01-01T00:00:00+08:00\"}",
+         NULL},
+        {BASE("B3", "offline") ",\"grade\":4,\"timeout_ms\":1,\"valid_to\":\"2001-01-01T00:00:00+08:00\"}",
+         NULL},
     };
     Rig r;
     rig_open(&r, pool);
@@ -75,12 +84,18 @@ static void refused(DbPool *pool)
         {BASE("A", "offline") ",\"grade\":4}", "timeout_ms", "required"},
         {BASE("A", "deviation") ",\"limit4\":3}", "k", "required"},
         {BASE("A", "expr") ",\"grade\":4,\"expr\":\"v(\\\"P1\\\") > 1\"}", "point", "glob"},
-        {"{\"code\":\"A\",\"name\":\"规则\",\"point\":\"P1\",\"kind\":\"expr\",\"grade\":4,\"expr\":\"v(\\\"P1\\\") >\"}", "expr", NULL},
-        {"{\"code\":\"A\",\"name\":\"规则\",\"point\":\"P1\",\"kind\":\"expr\",\"expr\":\"v(\\\"P1\\\") > 1\"}", "grade", "required"},
+        {"{\"code\":\"A\",\"name\":\"规则\",\"point\":\"P1\",\"kind\":\"expr\",\"grade\":4,\"expr\":\"v("
+         "\\\"P1\\\") >\"}",
+         "expr", NULL},
+        {"{\"code\":\"A\",\"name\":\"规则\",\"point\":\"P1\",\"kind\":\"expr\",\"expr\":\"v(\\\"P1\\\") > "
+         "1\"}",
+         "grade", "required"},
         {BASE("A", "guess") "}", "kind", "dictionary"},
         {BASE("clock", "offline") ",\"grade\":4,\"timeout_ms\":1000}", "code", "reserved"},
         {BASE("A", "offline") ",\"grade\":5,\"timeout_ms\":1000}", "grade", "range"},
-        {BASE("A", "offline") ",\"grade\":4,\"timeout_ms\":1000,\"valid_from\":\"2026-01-02\",\"valid_to\":\"2026-01-02\"}", "valid_to", "order"},
+        {BASE("A", "offline") ",\"grade\":4,\"timeout_ms\":1000,\"valid_from\":\"2026-01-02\",\"valid_to\":"
+                              "\"2026-01-02\"}",
+         "valid_to", "order"},
         {"{\"name\":\"规则\",\"kind\":\"offline\",\"grade\":4,\"timeout_ms\":1000}", "code", "required"},
         {BASE("A", "offline") ",\"grade\":4,\"timeout_ms\":1000,\"colour\":\"red\"}", "colour", "unknown"},
     };
@@ -94,7 +109,9 @@ static void refused(DbPool *pool)
             JSON_EACH(f, json_get(j, "fields"))
             found |= str_is(json_str(json_get(f, "field")), rows[i].field) &&
                      (!rows[i].code || str_is(json_str(json_get(f, "code")), rows[i].code));
-            if (!found) fprintf(stderr, "%s: no %s %s\n", rows[i].row, rows[i].field, rows[i].code ? rows[i].code : "");
+            if (!found)
+                fprintf(stderr, "%s: no %s %s\n", rows[i].row, rows[i].field,
+                        rows[i].code ? rows[i].code : "");
             assert_true(found);
         }
     post(&r, 204, "/api/rules/check", BASE("A", "offline") ",\"grade\":4,\"timeout_ms\":1000}");
@@ -132,8 +149,12 @@ static void bound(DbPool *pool)
     rig_open(&r, pool);
     create(&r, "points", "{\"code\":\"P1\",\"name\":\"甲烷\"}");
     create(&r, "rules", BASE("A1", "offline") ",\"grade\":4,\"timeout_ms\":1000}");
-    create(&r, "rules", "{\"code\":\"A2\",\"name\":\"规则\",\"point\":\"P1\",\"kind\":\"offline\",\"grade\":4,\"timeout_ms\":1000}");
-    create(&r, "rules", "{\"code\":\"A3\",\"name\":\"规则\",\"point\":\"P?1\",\"kind\":\"offline\",\"grade\":4,\"timeout_ms\":1000}");
+    create(&r, "rules",
+           "{\"code\":\"A2\",\"name\":\"规则\",\"point\":\"P1\",\"kind\":\"offline\",\"grade\":4,\"timeout_"
+           "ms\":1000}");
+    create(&r, "rules",
+           "{\"code\":\"A3\",\"name\":\"规则\",\"point\":\"P?1\",\"kind\":\"offline\",\"grade\":4,\"timeout_"
+           "ms\":1000}");
     const Json *items = json_get(get(&r, "/api/points/code:P1/rules"), "items");
     assert_int_equal(items->count, 2);
     assert_string_equal(text(&r, item(items, 0), "code"), "A1");
@@ -162,8 +183,11 @@ static void validity(DbPool *pool)
     clock_freeze(now);
     rig_open(&r, pool);
     create(&r, "rules",
-           arena_printf(r.arena, BASE("A1", "offline") ",\"grade\":4,\"timeout_ms\":1000,\"valid_from\":\"%s\",\"valid_to\":\"%s\"}",
-                        time_print(now + MS_HOUR, from), time_print(now + 2 * MS_HOUR, to)));
+           arena_printf(
+               r.arena,
+               BASE("A1",
+                    "offline") ",\"grade\":4,\"timeout_ms\":1000,\"valid_from\":\"%s\",\"valid_to\":\"%s\"}",
+               time_print(now + MS_HOUR, from), time_print(now + 2 * MS_HOUR, to)));
     assert_true(has_rules(&r, &(size_t){0}));
     clock_freeze(now + MS_HOUR + 1000);
     assert_true(until(&r, has_rules, &(size_t){1}));
@@ -172,11 +196,11 @@ static void validity(DbPool *pool)
     rig_close(&r);
 }
 
-#define EACH(fn)                                                                                            \
-    static void test_##fn(void **state)                                                                     \
-    {                                                                                                       \
-        (void)state;                                                                                        \
-        db_test_each(fn);                                                                                   \
+#define EACH(fn)                                                                                             \
+    static void test_##fn(void **state)                                                                      \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        db_test_each(fn);                                                                                    \
     }
 EACH(in_force)
 EACH(refused)

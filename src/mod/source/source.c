@@ -1,16 +1,22 @@
-/* The slice's tables and its one action: claim, which makes the source a point that carries the source's key. */
+/* The slice's tables and its one action: claim, which makes the source a point that carries the source's key.
+ */
 #include "source_private.h"
 #include "mod/point.h"
 
 #define RO F_READONLY
 
 static const Field fields[] = {
-    {"key", F_TEXT, RO | F_UNIQUE | F_FILTER | F_SEARCH | F_SORT | F_LIST, NULL, 1, 1000, T("来源", "Source"), T("", ""), NULL, NULL, NULL},
-    {"sender", F_TEXT, RO | F_FILTER | F_SEARCH | F_LIST, NULL, 0, 200, T("发送方", "Sender"), T("", ""), NULL, NULL, NULL},
-    {"count", F_INT, RO | F_SORT | F_LIST, NULL, 0, 0, T("读数条数", "Readings"), T("", ""), NULL, NULL, NULL},
+    {"key", F_TEXT, RO | F_UNIQUE | F_FILTER | F_SEARCH | F_SORT | F_LIST, NULL, 1, 1000, T("来源", "Source"),
+     T("", ""), NULL, NULL, NULL},
+    {"sender", F_TEXT, RO | F_FILTER | F_SEARCH | F_LIST, NULL, 0, 200, T("发送方", "Sender"), T("", ""),
+     NULL, NULL, NULL},
+    {"count", F_INT, RO | F_SORT | F_LIST, NULL, 0, 0, T("读数条数", "Readings"), T("", ""), NULL, NULL,
+     NULL},
     {"last_value", F_REAL, RO | F_LIST, NULL, 0, 0, T("最新值", "Last value"), T("", ""), NULL, NULL, NULL},
-    {"first_seen", F_TIME, RO | F_SORT | F_LIST, NULL, 0, 0, T("首次出现", "First seen"), T("", ""), NULL, NULL, NULL},
-    {"last_seen", F_TIME, RO | F_SORT | F_LIST | F_FILTER, NULL, 0, 0, T("最近出现", "Last seen"), T("", ""), NULL, NULL, NULL},
+    {"first_seen", F_TIME, RO | F_SORT | F_LIST, NULL, 0, 0, T("首次出现", "First seen"), T("", ""), NULL,
+     NULL, NULL},
+    {"last_seen", F_TIME, RO | F_SORT | F_LIST | F_FILTER, NULL, 0, 0, T("最近出现", "Last seen"), T("", ""),
+     NULL, NULL, NULL},
 };
 
 static const Field claim_params[] = {
@@ -22,8 +28,9 @@ static const Field claim_params[] = {
     {"unit", F_TEXT, 0, NULL, 0, 20, T("单位", "Unit"), T("", ""), NULL, NULL, NULL},
 };
 
-/* The point is in force as soon as the claim is answered: storing it renews the registry (mod/point), and with the new registry the
- * intake forgets the source. What the source sent before is counted, not kept: readings begin with the claim. */
+/* The point is in force as soon as the claim is answered: storing it renews the registry (mod/point), and
+ * with the new registry the intake forgets the source. What the source sent before is counted, not kept:
+ * readings begin with the claim. */
 static Rc claim(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     TRY(perm_need(w->ctx, w->who, "point.write"));
@@ -38,7 +45,8 @@ static Rc claim(Work *w, const Entity *e, Record *rec, const DbVal *params)
 }
 
 static const Action actions[] = {
-    {"claim", "source.claim", T("建为测点", "Make it a point"), claim_params, ARRAY_LEN(claim_params), claim, NULL},
+    {"claim", "source.claim", T("建为测点", "Make it a point"), claim_params, ARRAY_LEN(claim_params), claim,
+     NULL},
 };
 
 const Entity source_entity = {

@@ -12,8 +12,8 @@ typedef struct SourceList {
 } SourceList;
 /* What the intake keeps now; texts and list in the arena. */
 SourceList source_list(Ctx *ctx, Intake *in);
-/* Brings the table in line with the list: sources that moved since `since` are written, those the intake no longer keeps leave the
- * table. w writes. */
+/* Brings the table in line with the list: sources that moved since `since` are written, those the intake no
+ * longer keeps leave the table. w writes. */
 Rc source_write(Work *w, const SourceList *all, int64_t since);
 /* Is there anything to write? w reads; *count: rows in the table. */
 Rc source_differs(Work *w, const SourceList *all, int64_t since, bool *differs);

@@ -1,5 +1,5 @@
-/* Every two seconds the table of unclaimed sources is brought in line with the intake, and browsers are told when their number has
- * changed. The writer is taken only when there is something to write. */
+/* Every two seconds the table of unclaimed sources is brought in line with the intake, and browsers are told
+ * when their number has changed. The writer is taken only when there is something to write. */
 #include "source_private.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -62,7 +62,8 @@ static bool sleep_on(SourceSync *s)
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += PERIOD_S;
     pthread_mutex_lock(&s->lock);
-    while (!s->stop && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0) {}
+    while (!s->stop && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0) {
+    }
     bool go_on = !s->stop;
     pthread_mutex_unlock(&s->lock);
     return go_on;

@@ -1,6 +1,7 @@
-/* Counts of unclaimed sources live in the intake's memory, where they cost nothing per reading; the table is their image for lists and
- * searches. They are telemetry, not decisions: no ledger entry. A row leaves the table when the intake no longer keeps its
- * source (a point claims it, or it was silent and its place was needed) and comes back when the source appears again. */
+/* Counts of unclaimed sources live in the intake's memory, where they cost nothing per reading; the table is
+ * their image for lists and searches. They are telemetry, not decisions: no ledger entry. A row leaves the
+ * table when the intake no longer keeps its source (a point claims it, or it was silent and its place was
+ * needed) and comes back when the source appears again. */
 #include "source_private.h"
 #include "mod_source_queries_sql.h"
 #include "base/id.h"
@@ -15,7 +16,10 @@ typedef struct Collect {
 } Collect;
 
 /* What a sender wrote need not be text; a cut in the middle of a character is mended. */
-static bool is_text(Str s) { return str_utf8_ok(s) && (s.n == 0 || !memchr(s.p, 0, s.n)); }
+static bool is_text(Str s)
+{
+    return str_utf8_ok(s) && (s.n == 0 || !memchr(s.p, 0, s.n));
+}
 
 static Str mended(Str s)
 {
@@ -55,7 +59,10 @@ Rc source_count(Work *w, int64_t *out)
     return rc < 0 ? rc : RC_OK;
 }
 
-static bool moved(const Unclaimed *u, int64_t since) { return u->last_t >= since; }
+static bool moved(const Unclaimed *u, int64_t since)
+{
+    return u->last_t >= since;
+}
 
 Rc source_differs(Work *w, const SourceList *all, int64_t since, bool *differs)
 {
@@ -77,7 +84,8 @@ static Rc yes(Work *w, const DbQuery *q, Str key)
 static Rc write_one(Work *w, const Unclaimed *u)
 {
     DbVal key = db_val_text(u->key), sender = db_val_text(u->sender);
-    DbVal count = db_val_i64((int64_t)u->count), value = isfinite(u->last_v) ? db_val_f64(u->last_v) : db_val_null();
+    DbVal count = db_val_i64((int64_t)u->count),
+          value = isfinite(u->last_v) ? db_val_f64(u->last_v) : db_val_null();
     DbVal first = db_val_i64(u->first_t), last = db_val_i64(u->last_t);
     Rc rc = db_exec(w->ctx, w->db, &q_source_update, DB_ARGS(key, sender, count, value, first, last));
     if (rc) return rc < 0 ? rc : RC_OK;
@@ -86,7 +94,8 @@ static Rc write_one(Work *w, const Unclaimed *u)
     if (rc) return rc < 0 ? rc : RC_OK;
     rc = db_exec(w->ctx, w->db, &q_source_revive, DB_ARGS(key, sender, count, value, first, last));
     if (rc) return rc < 0 ? rc : RC_OK;
-    rc = db_exec(w->ctx, w->db, &q_source_insert, DB_ARGS(db_val_i64(id_new()), key, sender, count, value, first, last));
+    rc = db_exec(w->ctx, w->db, &q_source_insert,
+                 DB_ARGS(db_val_i64(id_new()), key, sender, count, value, first, last));
     return rc < 0 ? rc : RC_OK;
 }
 
@@ -103,7 +112,8 @@ static Rc gone(Work *w, const SourceList *all, int64_t **out, size_t *n)
     if (rc >= 0) rc = db_query(w->ctx, w->db, &q_source_keys, DB_NO_ARGS, &c);
     if (rc >= 0) {
         while ((rc = db_next(w->ctx, c)) > 0)
-            if (strmap_get(kept, db_str(c, 1)) == STRMAP_NONE && *n < (size_t)rows) (*out)[(*n)++] = db_i64(c, 0);
+            if (strmap_get(kept, db_str(c, 1)) == STRMAP_NONE && *n < (size_t)rows)
+                (*out)[(*n)++] = db_i64(c, 0);
         db_close(&c);
     }
     strmap_free(&kept);

@@ -7,8 +7,8 @@
 extern const Module mod_alarm;
 extern const Entity alarm_entity;
 
-/* IntakeOptions.events: takes the events of one log position, in order. ud is the AlarmDesk. Blocks when the records are far
- * behind, so that memory stays bounded. */
+/* IntakeOptions.events: takes the events of one log position, in order. ud is the AlarmDesk. Blocks when the
+ * records are far behind, so that memory stays bounded. */
 typedef struct AlarmDesk AlarmDesk;
 AlarmDesk *alarm_desk_new(Kernel *k);
 /* The intake to tell what is booked. Events that come before (at start) wait for it. */

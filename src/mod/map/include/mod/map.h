@@ -1,5 +1,5 @@
-/* The base map: land, water, roads, pipes, district outlines as GeoJSON features by layer, so that the map needs no Internet; and
- * the compact list of points the map shows. */
+/* The base map: land, water, roads, pipes, district outlines as GeoJSON features by layer, so that the map
+ * needs no Internet; and the compact list of points the map shows. */
 #pragma once
 #include "kernel/kernel.h"
 

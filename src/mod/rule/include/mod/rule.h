@@ -1,4 +1,5 @@
-/* Alarm rules as records: flat fields that fit a spreadsheet row, versions, validity, and the rule set the watch runs. */
+/* Alarm rules as records: flat fields that fit a spreadsheet row, versions, validity, and the rule set the
+ * watch runs. */
 #pragma once
 #include "kernel/kernel.h"
 #include "watch/watch.h"
@@ -6,8 +7,8 @@
 extern const Module mod_rule;
 extern const Entity rule_entity;
 
-/* The rules in force at w->now as one set for the watch. A stored rule that no longer parses is left out and logged, never
- * the whole set. The caller owns *out. */
+/* The rules in force at w->now as one set for the watch. A stored rule that no longer parses is left out and
+ * logged, never the whole set. The caller owns *out. */
 Rc rule_set_build(Work *w, RuleSet **out);
 /* {"rules":[…]} of the rules in force, as `anlan watch replay` reads it. */
 Rc rule_set_json(Work *w, StrBuf *out);
