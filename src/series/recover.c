@@ -27,17 +27,12 @@ static void *must(void *p)
 }
 
 /* ---- Leftovers ---- */
-static bool listed(const Catalog *c, const char *dir, const char *path)
+static bool listed(const Series *s, const Day *day, const char *path)
 {
     char want[IO_PATH_MAX];
-    for (size_t d = 0; d < c->n; d++) {
-        day_path(want, sizeof want, dir, c->days[d].day);
-        size_t n = strlen(want);
-        if (strncmp(path, want, n) != 0 || path[n] != '/') continue;
-        for (size_t i = 0; i < c->days[d].n; i++) {
-            segment_path(want, sizeof want, dir, &c->days[d].segs[i]->m);
-            if (strcmp(path, want) == 0) return true;
-        }
+    for (size_t i = 0; day && i < day->n; i++) {
+        segment_path(want, sizeof want, s->dir, &day->segs[i]->m);
+        if (strcmp(path, want) == 0) return true;
     }
     return false;
 }
@@ -48,10 +43,13 @@ static bool ends_with(const char *name, const char *end)
     return n >= m && strcmp(name + n - m, end) == 0;
 }
 
-static bool is_day(const char *name)
+static bool is_day(const char *name, int32_t *day)
 {
-    int y, m, d, end = 0;
-    return sscanf(name, "%4d-%2d-%2d%n", &y, &m, &d, &end) == 3 && name[end] == 0;
+    Civil c = {0};
+    int end = 0;
+    if (sscanf(name, "%4d-%2d-%2d%n", &c.year, &c.month, &c.day, &end) != 3 || name[end]) return false;
+    *day = (int32_t)civil_day(civil_ms(&c));
+    return true;
 }
 
 static bool ours(const char *name)
@@ -61,17 +59,27 @@ static bool ours(const char *name)
                                         strncmp(name, "minute-", 7) == 0));
 }
 
-static void clean_day(Series *s, const Catalog *c, const char *day)
+static void clean_day(Series *s, const Day *day, const char *dir)
 {
-    DIR *d = opendir(day);
+    DIR *d = opendir(dir);
     if (!d) return;
     for (struct dirent *e; (e = readdir(d));) {
         char path[IO_PATH_MAX + 260];
-        snprintf(path, sizeof path, "%s/%s", day, e->d_name);
-        if (ours(e->d_name) && !listed(c, s->dir, path)) s->io->unlink(path);
+        snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+        if (ours(e->d_name) && !listed(s, day, path)) s->io->unlink(path);
     }
     closedir(d);
-    s->io->rmdir(day); /* refused while it holds anything */
+    if (!day) s->io->rmdir(dir); /* refused while it holds anything */
+}
+
+/* Old logs and tails, and what was being written. */
+static bool leftover(const Series *s, const char *name)
+{
+    uint64_t n;
+    if (ends_with(name, ".tmp")) return true;
+    if (!ends_with(name, ".bin")) return false;
+    if (sscanf(name, "log-%12" SCNu64, &n) == 1) return n < s->manifest.log_seq;
+    return sscanf(name, "tails-%12" SCNu64, &n) == 1 && n != s->manifest.tails_id;
 }
 
 static void clean(Series *s, const Catalog *c)
@@ -80,12 +88,10 @@ static void clean(Series *s, const Catalog *c)
     if (!d) return;
     for (struct dirent *e; (e = readdir(d));) {
         char path[IO_PATH_MAX];
-        uint64_t n;
+        int32_t day;
         snprintf(path, sizeof path, "%s/%s", s->dir, e->d_name);
-        bool old_log = sscanf(e->d_name, "log-%12" SCNu64 ".bin", &n) == 1 && n < s->manifest.log_seq;
-        bool old_tails = sscanf(e->d_name, "tails-%12" SCNu64 ".bin", &n) == 1 && n != s->manifest.tails_id;
-        if (is_day(e->d_name)) clean_day(s, c, path);
-        else if (old_log || old_tails || ends_with(e->d_name, ".tmp")) s->io->unlink(path);
+        if (is_day(e->d_name, &day)) clean_day(s, catalog_day(c, day), path);
+        else if (leftover(s, e->d_name)) s->io->unlink(path);
     }
     closedir(d);
 }
@@ -106,22 +112,40 @@ static Rc check_files(Ctx *ctx, const Series *s, const Catalog *c)
 }
 
 /* ---- Manifest ---- */
+static bool holds_readings(DIR *d)
+{
+    bool found = false;
+    int32_t day;
+    for (struct dirent *e; (e = readdir(d));)
+        found |= is_day(e->d_name, &day) || strncmp(e->d_name, "log-", 4) == 0 ||
+                 strncmp(e->d_name, "tails-", 6) == 0;
+    return found;
+}
+
+/* A new folder's own name must last too. Its parent may be closed to us: then it was made by somebody else,
+ * long ago. */
+static int sync_parent(const Series *s)
+{
+    char parent[IO_PATH_MAX];
+    snprintf(parent, sizeof parent, "%s/..", s->dir);
+    int err = s->io->sync_dir(parent);
+    return err == -EACCES ? 0 : err;
+}
+
 /* Without a manifest the folder must hold nothing of a store. */
 static Rc start_empty(Ctx *ctx, Series *s, Catalog **out)
 {
     DIR *d = opendir(s->dir);
     if (!d) return store_fail_io(ctx, "open", s->dir, -errno);
-    bool found = false;
-    for (struct dirent *e; (e = readdir(d));)
-        found |=
-            is_day(e->d_name) || strncmp(e->d_name, "log-", 4) == 0 || strncmp(e->d_name, "tails-", 6) == 0;
+    bool found = holds_readings(d);
     closedir(d);
     if (found)
         return FAIL(ctx, RC_IO, "series.damaged", "%s 中有读数文件但缺少 MANIFEST",
                     "%s holds files of readings but no MANIFEST", s->dir);
     s->manifest = (Manifest){.next_id = 1, .next_rank = 1, .log_seq = 1};
     *out = catalog_edit(NULL, &(Edit){0});
-    int err = manifest_write(s->io, s->dir, &s->manifest, *out);
+    int err = sync_parent(s);
+    if (err == 0) err = manifest_write(s->io, s->dir, &s->manifest, *out);
     if (err == 0) return RC_OK;
     catalog_free(*out);
     return store_fail_io(ctx, "write", "MANIFEST", err);
