@@ -1,6 +1,7 @@
 /* Measures a running server from outside, over HTTP on loopback:
  *     bench_ingest --port P --token T --server-pid PID --points N [--subscribers 10] [--sample 2000]
- * [--seconds 15] FORMAT:STEPS:BATCH[:CONNECTIONS]…          (FORMAT: line, json, binary; 32 connections) Each
+ * [--seconds 15] FORMAT:STEPS:BATCH[:CONNECTIONS[:RATE]]…     (FORMAT: line, json, binary; 32 connections;
+ *                  RATE readings a second, otherwise as many as are acknowledged) Each
  * run sends STEPS readings of each of the N points BENCH-000000 …, BATCH readings a POST; all requests are
  * made before the clock starts and all readings differ. A reading counts when its POST was answered 204.
  * After the runs every reading of `sample` points is read back and compared; no figure is printed when one
@@ -22,6 +23,7 @@ typedef struct Options {
     const char *token, *peer;
     PostPlan runs[RUNS_MAX];
     int connections[RUNS_MAX];
+    unsigned rate[RUNS_MAX];
     int nruns;
 } Options;
 
@@ -40,7 +42,7 @@ static int usage(void)
 {
     fputs("bench_ingest --port P --token T --server-pid PID --points N [--subscribers N] [--sample N] "
           "[--seconds N]\n"
-          "             line|json|binary:STEPS:BATCH[:CONNECTIONS] ...\n",
+          "             line|json|binary:STEPS:BATCH[:CONNECTIONS[:RATE]] ...\n",
           stderr);
     return 2;
 }
@@ -48,11 +50,13 @@ static int usage(void)
 static bool parse_run(const char *text, Options *o)
 {
     char name[16];
-    unsigned steps, batch, connections = 32;
-    if (o->nruns == RUNS_MAX || sscanf(text, "%15[a-z]:%u:%u:%u", name, &steps, &batch, &connections) < 3)
+    unsigned steps, batch, connections = 32, rate = 0;
+    if (o->nruns == RUNS_MAX ||
+        sscanf(text, "%15[a-z]:%u:%u:%u:%u", name, &steps, &batch, &connections, &rate) < 3)
         return false;
     if (!steps || !batch || !connections || connections > 10000) return false;
     o->connections[o->nruns] = (int)connections;
+    o->rate[o->nruns] = rate;
     for (int f = 0; f < FORMATS; f++)
         if (strcmp(name, format_names[f]) == 0) {
             o->runs[o->nruns++] = (PostPlan){.format = (Format)f, .steps = steps, .batch = batch};
@@ -143,7 +147,8 @@ static bool run(const Options *o, int index, Workload *w, Row *row)
                     .subscribers = (int)o->subscribers,
                     .seconds = (double)o->seconds,
                     .token = o->token,
-                    .probe = !o->peer};
+                    .probe = !o->peer,
+                    .rate = o->rate[index]};
     Usage before = usage_now(o);
     bool ok = send_posts(&how, &posts, &row->sent);
     Usage after = usage_now(o);
@@ -168,13 +173,14 @@ static void print_rows(const Options *o, const Row *rows)
     for (int i = 0; i < o->nruns; i++) {
         const SendResult *s = &rows[i].sent;
         double millions = (double)s->acked / 1e6;
-        printf("| %s | %u | %d | %llu | %.0f | %.2f | %.2f | %.1f / %.1f | %.0f / %.0f | %llu | %.0f | %.0f "
-               "(%llu) |\n",
-               format_names[o->runs[i].format], o->runs[i].batch, o->connections[i],
-               (unsigned long long)s->acked, (double)s->acked / s->seconds,
-               rows[i].used.server_cpu / millions, rows[i].used.own_cpu / millions, s->ack_p50, s->ack_p99,
-               s->alarm_p50, s->alarm_p99, (unsigned long long)s->busy, rows[i].used.server_rss_mb,
-               (double)s->event_bytes / 1e6, (unsigned long long)s->cut);
+        printf(
+            "| %s%s | %u | %d | %llu | %.0f | %.2f | %.2f | %.1f / %.1f | %.0f / %.0f | %llu | %.0f | %.0f "
+            "(%llu) |\n",
+            format_names[o->runs[i].format], o->rate[i] ? ", paced" : "", o->runs[i].batch, o->connections[i],
+            (unsigned long long)s->acked, (double)s->acked / s->seconds, rows[i].used.server_cpu / millions,
+            rows[i].used.own_cpu / millions, s->ack_p50, s->ack_p99, s->alarm_p50, s->alarm_p99,
+            (unsigned long long)s->busy, rows[i].used.server_rss_mb, (double)s->event_bytes / 1e6,
+            (unsigned long long)s->cut);
     }
 }
 

@@ -115,11 +115,19 @@ static void check_clock(Run *r)
     while (r->until > r->next && r->posts->post[r->until - 1].step > step) r->until--;
 }
 
+/* At a fixed rate: is the next request due? */
+static bool is_due(const Run *r)
+{
+    if (r->plan->rate <= 0) return true;
+    double sent = (double)r->next * (double)r->posts->post[0].readings;
+    return sent <= (now_s() - r->started) * r->plan->rate;
+}
+
 static void take_next(Run *r, Conn *c)
 {
     check_clock(r);
-    if (r->next < r->until) start_post(r, c, r->next++);
-    else c->idle = true;
+    c->idle = r->next >= r->until || !is_due(r);
+    if (!c->idle) start_post(r, c, r->next++);
 }
 
 /* Length of the whole answer in c->answer, 0: not all of it is there yet. */
@@ -259,7 +267,7 @@ static void handle(Run *r, const struct epoll_event *e)
 static void turn(Run *r)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
-    int n = epoll_wait(r->epoll, events, EVENTS_AT_ONCE, PAUSE_MS);
+    int n = epoll_wait(r->epoll, events, EVENTS_AT_ONCE, r->plan->rate > 0 ? 1 : PAUSE_MS);
     for (int i = 0; i < n && !r->failed; i++) handle(r, &events[i]);
     resume_paused(r);
     if (r->plan->probe && (r->answered < r->until || r->probe.high)) probe_turn(&r->probe, now_s());

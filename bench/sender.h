@@ -12,7 +12,8 @@ typedef struct SendPlan {
     int port, connections, subscribers;
     double seconds; /* no new step after that */
     const char *token;
-    bool probe; /* measure alarms too */
+    bool probe;  /* measure alarms too */
+    double rate; /* readings a second; 0: as fast as they are acknowledged */
 } SendPlan;
 typedef struct SendResult {
     double seconds;                    /* from the first byte out to the last acknowledgement */
