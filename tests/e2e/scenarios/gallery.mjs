@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { reading } from '../lib/http.mjs'
 import { checkAccess, DESK, login, openPage, PHONE, settled, visit } from '../lib/browser.mjs'
 
 const SHOTS = fileURLToPath(new URL('../../../docs/screenshots/', import.meta.url))
@@ -18,6 +19,23 @@ async function shoot(page, name) {
 async function noSideways(page, name) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   assert.ok(over <= 0, `${name} scrolls sideways by ${over} px`)
+}
+
+/** One alarm of each grade, from the limits of the demo's own rules, so that the pictures show what the city looks like with them. */
+async function ring(api) {
+  const rules = (await api.get('/api/rules?kind=level&limit=200')).items.filter((r) => r.dir === 'high' && r.enabled && !r.on_delay_ms)
+  const lines = []
+  for (const grade of [1, 2, 3, 4]) {
+    const rule = rules.find((r) => r[`limit${grade}`] !== null && !lines.some((l) => l.rule === r))
+    if (!rule) continue
+    const like = new RegExp(`^${rule.point.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`)
+    const points = (await api.get(`/api/points?q=${encodeURIComponent(rule.point.split(/[*?]/)[0])}&limit=200`)).items
+    const point = points.filter((p) => like.test(p.code)).at(grade * 3)
+    if (point) lines.push({ rule, text: reading(point.code, rule[`limit${grade}`]) })
+  }
+  assert.ok(lines.length > 1, 'the demo has rules to ring')
+  await api.write(lines.map((l) => l.text).join('\n'))
+  for (let i = 0; i < 50 && (await api.get('/api/alarms?kind=level')).count < lines.length; i++) await new Promise((r) => setTimeout(r, 200))
 }
 
 /** The pages and a way to each, with the records that stand behind them. */
@@ -47,6 +65,7 @@ async function walk(t, s, pages, size) {
 
 export async function galleryScenario(t, { browser, server, api }) {
   await api.write(`probe,site=gallery flow=12.5 ${Date.now()}\njunk,unit=7 v=1 ${Date.now()}`)
+  await ring(api)
   const pages = await pagesOf(api)
   for (const [size, viewport] of [['desk', DESK], ['phone', PHONE]]) {
     const s = await openPage(browser, server.base, { viewport })

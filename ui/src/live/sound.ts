@@ -62,13 +62,25 @@ export function due(worst: number, previousWorst: number, sinceLast: number): bo
   return worst < previousWorst || sinceLast >= REPEAT
 }
 
+/** Any touch of the page is what a browser waits for. */
+function touched(): void {
+  if (blocked.value) blocked.value = false
+}
+
 export function startSound(): () => void {
   let previous = 5
-  return watch([now, worstWaiting], ([time, worst]) => {
+  document.addEventListener('pointerdown', touched)
+  document.addEventListener('keydown', touched)
+  const stop = watch([now, worstWaiting], ([time, worst]) => {
     const ring = !muted.value && due(worst, previous, time - lastPlayed)
     previous = worst
     if (!ring) return
     lastPlayed = time
     void play(worst)
   })
+  return () => {
+    stop()
+    document.removeEventListener('pointerdown', touched)
+    document.removeEventListener('keydown', touched)
+  }
 }

@@ -1,6 +1,6 @@
 // Marks are drawn when the map first asks for them: their name says what they are. "p|gas|2|1" is a point of the field gas with
 // grade 2 in service; "c|1|37" a cluster of 37 points with a red one among them. Grade 5 stands for none.
-import { gradeFill, light, type Grade } from '@/styles/tokens'
+import { fontStack, gradeFill, light, type Grade } from '@/styles/tokens'
 import { gradePath, isGrade } from '@/components/grade'
 import { glyphOf } from './glyphs'
 
@@ -44,7 +44,7 @@ const inkOf = (grade: number): string => (isGrade(grade) ? gradeFill[grade as Gr
 
 function letter(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, px: number, ink: string): void {
   ctx.fillStyle = ink
-  ctx.font = `600 ${px}px system-ui, 'Noto Sans CJK SC', sans-serif`
+  ctx.font = `600 ${px}px ${fontStack}`
   ctx.textAlign = 'center'
   ctx.textBaseline = 'middle'
   ctx.fillText(text, x, y)

@@ -54,6 +54,9 @@ export const trade: Record<string, string> = {
 }
 export const tradeOther = '#87919B'
 
+/** For what is drawn on a canvas; the page itself has the same in base.css. */
+export const fontStack = "-apple-system, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', system-ui, sans-serif"
+
 export type Grade = 1 | 2 | 3 | 4
 
 /** Puts the colours on the document as CSS variables. */

@@ -10,7 +10,7 @@ export const map = {
   'map.fallback.list': ['{name}：{n} 个测点', '{name}: {n} points'],
   'map.aria': ['城市地图。方向键移动，加减键缩放；测点可在右侧列表中逐个打开。', 'City map. Arrow keys pan, plus and minus zoom; alarms can be opened from the list.'],
   'map.empty': ['尚无测点', 'No point yet'],
-  'map.empty.note': ['在台账中新建或导入测点后，地图上会显示它们。', 'Create or import points in the registers and they appear here.'],
+  'map.empty.note': ['在台账中新建或导入测点后，在此显示。', 'Create or import points in the registers and they appear here.'],
   'map.zoom.in': ['放大', 'Zoom in'],
   'map.zoom.out': ['缩小', 'Zoom out'],
   'map.fit': ['全城', 'Whole city'],
