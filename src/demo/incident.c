@@ -21,7 +21,7 @@ typedef struct Incident {
 
 static const Incident incidents[] = {
     /* gas leaks into a manhole; the neighbour along the road follows later and weaker */
-    {"GAS", 11, 37, SECOND(20), SECOND(100), 9 * MS_MINUTE, SIG_CH4_WELL, RAMP, 3.1},
+    {"GAS", 11, 37, SECOND(6), SECOND(90), 9 * MS_MINUTE, SIG_CH4_WELL, RAMP, 3.1},
     {"GAS", 12, 37, SECOND(70), SECOND(200), 8 * MS_MINUTE, SIG_CH4_WELL, RAMP, 1.35},
     /* an overloaded lorry crosses a bridge */
     {"BRG", 3, 5, SECOND(150), 0, SECOND(40), SIG_WEIGHT, BURST, 96},
