@@ -75,11 +75,15 @@ static void write_error(const Ctx *ctx, JsonOut *out)
     jout_close(out);
 }
 
-/* The answer of a command, or its failure, as one object. */
-static void run(Ctx *ctx, Core *core, const Json *request, StrBuf *answer)
+/* The answer of a command, or its failure, as one object. The command has an arena of its own: what it holds (connections,
+ * transactions) is given back before the core may close. */
+static void run(Lang lang, Core *core, const Json *request, StrBuf *answer)
 {
     JsonOut out;
+    Arena *arena = arena_new(0);
+    Ctx own, *ctx = &own;
     size_t start = answer->n;
+    ctx_init(ctx, arena, lang);
     jout_init(&out, answer);
     jout_open(&out);
     Str name = json_str(json_get(request, "command"));
@@ -95,6 +99,7 @@ static void run(Ctx *ctx, Core *core, const Json *request, StrBuf *answer)
     }
     jout_close(&out);
     buf_addc(answer, '\n');
+    arena_free(&arena);
 }
 
 static void serve_one(Control *c, int fd)
@@ -109,8 +114,8 @@ static void serve_one(Control *c, int fd)
     buf_init(&line, arena);
     buf_init(&answer, arena);
     if (read_line(fd, &line) && json_parse(&ctx, buf_str(&line), &request) >= 0) {
-        ctx.lang = str_is(json_str(json_get(request, "lang")), "en") ? LANG_EN : LANG_ZH;
-        run(&ctx, c->core, request, &answer);
+        Lang lang = str_is(json_str(json_get(request, "lang")), "en") ? LANG_EN : LANG_ZH;
+        run(lang, c->core, request, &answer);
         write_all(fd, buf_str(&answer));
     }
     arena_free(&arena);
@@ -211,7 +216,7 @@ static Rc run_alone(Ctx *ctx, const char *data, const Settings *settings, const 
 {
     Core core;
     TRY(core_open(ctx, data, settings, false, &core));
-    run(ctx, &core, request, answer);
+    run(ctx->lang, &core, request, answer);
     core_close(&core);
     return RC_OK;
 }
