@@ -28,18 +28,29 @@ static Rc open_records(Ctx *ctx, Core *core)
     return kernel_open(ctx, &opt, &core->kernel);
 }
 
+/* What the intake needs of the records. The connection is given back whatever happens: the pool may be closed next. */
+static Rc read_records(Ctx *ctx, Core *core, Registry **registry, RuleSet **rules, uint64_t *seen)
+{
+    Work w;
+    TRY(work_begin_as(ctx, core->kernel, NULL, "start", false, &w));
+    Rc rc = point_registry_build(&w, registry);
+    if (rc >= 0) rc = rule_set_build(&w, rules);
+    if (rc >= 0) rc = alarm_events_seen(&w, seen);
+    work_abort(&w);
+    if (rc < 0) {
+        registry_free(registry);
+        ruleset_free(rules);
+    }
+    return rc;
+}
+
 static Rc open_readings(Ctx *ctx, Core *core)
 {
     core->desk = alarm_desk_new(core->kernel);
-    Work w;
     Registry *registry = NULL;
     RuleSet *rules = NULL;
     uint64_t seen = 0;
-    TRY(work_begin_as(ctx, core->kernel, NULL, "start", false, &w));
-    TRY(point_registry_build(&w, &registry));
-    TRY(rule_set_build(&w, &rules));
-    TRY(alarm_events_seen(&w, &seen));
-    work_abort(&w);
+    TRY(read_records(ctx, core, &registry, &rules, &seen));
     IntakeOptions opt = {
         .dir = core->dir.path,
         .lanes = (int)core->settings.lanes,

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# The command line as a person uses it: tests/cli/run.sh path/to/anlan
+set -uo pipefail
+anlan=$(realpath "$1")
+work=$(mktemp -d)
+server=""
+trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export LANG=en_US.UTF-8
+count=0
+
+fail() { echo "   FAILED: $*"; tail -n 5 out err 2>/dev/null; exit 1; }
+# expect STATUS WHAT COMMAND … ; its output is in ./out and ./err
+expect() {
+    local want=$1 what=$2 got=0
+    shift 2
+    "$@" >out 2>err || got=$?
+    [ "$got" = "$want" ] || fail "$what: status $got, expected $want"
+    count=$((count + 1))
+}
+says() { grep -q -- "$1" out err || fail "nothing says '$1'"; }
+free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])'; }
+up() { # port
+    for _ in $(seq 200); do
+        curl -fs "http://127.0.0.1:$1/api/health" >/dev/null && return 0
+        sleep 0.05
+    done
+    fail "the program did not answer on port $1"
+}
+get() { curl -fs -H 'Authorization: Bearer anlan-demo-token' "http://127.0.0.1:$port$1"; }
+
+# help, usage, language
+expect 0 "help" "$anlan" --help
+says "watch replay"
+expect 2 "no command" "$anlan"
+expect 2 "unknown command" "$anlan" dance
+says "unknown command"
+for command in serve demo watch import series ledger user dump config; do
+    expect 0 "$command --help" "$anlan" "$command" --help
+done
+expect 2 "unknown option" "$anlan" serve --colour red
+LANG=C expect 2 "Chinese when LANG is C" "$anlan" dance
+says "没有命令"
+
+# configuration: the sample is valid, an unknown key and a bad value are refused with their line
+expect 0 "sample configuration" "$anlan" config
+cp out good.ini
+expect 0 "the sample is read" "$anlan" ledger verify --config good.ini --data d0
+printf '[server]\nworkers = 4\ncolour = red\n' >bad.ini
+expect 2 "unknown key" "$anlan" serve --config bad.ini --data d1
+says "3"
+printf '[server]\nworkers = many\n' >bad.ini
+expect 2 "bad value" "$anlan" serve --config bad.ini --data d1
+printf '[watch]\nlanes = 99\n' >bad.ini
+expect 2 "out of range" "$anlan" serve --config bad.ini --data d1
+
+# a real directory: three administrators once, then no more
+add() { printf 'a long password %s\n' "$1" | "$anlan" user add --role "$1" --name "$1" --data real; }
+for role in system security audit; do expect 0 "first $role" add "$role"; done
+for role in system security audit; do expect 1 "second $role" add "$role"; done
+expect 2 "no other role" add watch
+expect 0 "ledger of a real directory" "$anlan" ledger verify --data real
+expect 0 "empty reading store" "$anlan" series verify --data real
+
+# import without a live program: good rows in, bad ones in the error file with the reason
+cat >points.csv <<'E2'
+code,name,unit,in_service
+CLI-1,first,MPa,true
+CLI-2,second,MPa,perhaps
+,third,MPa,true
+E2
+expect 3 "import with bad rows" "$anlan" import points points.csv --data real
+says "accepted 1, rejected 2"
+grep -q "CLI-2" real/files/*.csv || fail "the error file lacks the bad row"
+expect 1 "unknown table" "$anlan" import nothing points.csv --data real
+expect 1 "no file" "$anlan" import points nowhere.csv --data real
+
+# back-fill
+printf 't,point,v\n1700000000000,CLI-1,0.5\n1700000060000,CLI-1,0.6\nyesterday,CLI-1,1\n1700000000000,CLI-9,1\n' >readings.csv
+expect 3 "back-fill with bad lines" "$anlan" import readings readings.csv --data real
+says "accepted 2, rejected 2"
+expect 0 "the store is clean after it" "$anlan" series verify --data real
+says "clean: 2 readings"
+
+# the demo: live, refuses a second owner, takes imports through its socket, stops at SIGTERM
+port=$(free_port)
+"$anlan" demo --points 100 --data demo --listen "127.0.0.1:$port" >demo.log 2>&1 &
+server=$!
+up "$port"
+expect 1 "second owner" "$anlan" serve --data demo --listen "127.0.0.1:$(free_port)"
+says "owns the data directory"
+expect 1 "verify of a live store" "$anlan" series verify --data demo
+printf 'code,name,in_service\nCLI-LIVE,live,true\n' >live.csv
+expect 0 "import into the live program" "$anlan" import points live.csv --data demo
+get /api/points/code:CLI-LIVE | grep -q '"CLI-LIVE"' || fail "the imported point is not there"
+status=$(curl -s -o /dev/null -w '%{http_code}' -H 'Authorization: Token anlan-demo-token' \
+    --data-binary 'reading,point=CLI-LIVE v=4.5' "http://127.0.0.1:$port/write")
+[ "$status" = 204 ] || fail "a reading of the new point: $status"
+get '/api/points/code:CLI-LIVE/readings' | grep -q '4.5' || fail "the reading cannot be read back"
+kill -TERM "$server"
+wait "$server" || fail "SIGTERM: status $?"
+server=""
+expect 0 "ledger after the demo" "$anlan" ledger verify --data demo
+expect 0 "store after the demo" "$anlan" series verify --data demo
+expect 1 "demo accounts on a network" "$anlan" serve --data demo --listen "0.0.0.0:$(free_port)"
+says "loopback"
+expect 1 "no demo city in a real directory" "$anlan" demo --data real
+
+# documents
+expect 0 "openapi" "$anlan" dump openapi
+python3 -c 'import json; d=json.load(open("out")); assert d["openapi"].startswith("3.1") and len(d["paths"]) > 40' || fail "the API document"
+expect 0 "permissions" "$anlan" dump permissions
+says "point.write"
+
+# a changed ledger entry is found
+python3 - <<'E2'
+import sqlite3
+db = sqlite3.connect("demo/anlan.db")
+for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='ledger'").fetchall():
+    db.execute(f'DROP TRIGGER "{name}"')
+column = [c[1] for c in db.execute("PRAGMA table_info(ledger)")]
+name = "action" if "action" in column else column[2]
+db.execute(f"UPDATE ledger SET {name} = 'forged' WHERE rowid = (SELECT rowid FROM ledger ORDER BY 1 LIMIT 1 OFFSET 5)")
+db.commit()
+E2
+expect 1 "a forged entry" "$anlan" ledger verify --data demo
+says "broken at entry"
+echo "   $count commands did what they should"
