@@ -237,6 +237,7 @@ Rc alarm_events_seen(Work *w, uint64_t *out)
 
 /* ---- The clock ---- */
 
+/* How many alarms it changed; 0: nothing is due. */
 static Rc clock_step(AlarmDesk *d, Ctx *ctx)
 {
     Work w;
@@ -245,20 +246,30 @@ static Rc clock_step(AlarmDesk *d, Ctx *ctx)
     work_abort(&w);
     if (due <= 0) return due;
     TRY(work_begin_as(ctx, d->kernel, NULL, "clock", true, &w));
-    TRY(alarm_clock_run(&w));
-    return work_commit(&w);
+    Rc changed = alarm_clock_run(&w);
+    TRY(changed);
+    TRY(work_commit(&w));
+    return changed;
 }
 
+static Rc clock_once(AlarmDesk *d)
+{
+    Arena *arena = arena_new(0);
+    Ctx ctx;
+    ctx_init(&ctx, arena, LANG_ZH);
+    Rc rc = clock_step(d, &ctx);
+    if (rc < 0) log_err(LOG_ERROR, "alarm", &ctx);
+    arena_free(&arena);
+    return rc;
+}
+
+/* When much is due at once it is done in bounded steps, and others write in between. */
 static void *clock_loop(void *arg)
 {
     AlarmDesk *d = arg;
-    while (sleep_ms(d, CLOCK_MS)) {
-        Arena *arena = arena_new(0);
-        Ctx ctx;
-        ctx_init(&ctx, arena, LANG_ZH);
-        if (clock_step(d, &ctx) < 0) log_err(LOG_ERROR, "alarm", &ctx);
-        arena_free(&arena);
-    }
+    while (sleep_ms(d, CLOCK_MS))
+        while (clock_once(d) > 0 && sleep_ms(d, 0)) {
+        }
     return NULL;
 }
 

@@ -40,8 +40,8 @@ Rc alarm_release_children(Work *w, const Record *alarm);
 Rc alarm_window_changed(Work *w, const Entity *e, const Record *old, const Record *rec);
 /* Is there anything for alarm_clock_run to do at w->now? A reader is enough. */
 Rc alarm_clock_due(Work *w);
-/* Ends shelves and suppressions whose time has come, holds what a maintenance window that has begun covers.
- * Returns how many. */
+/* Ends shelves and suppressions whose time has come, holds what a maintenance window that has begun covers:
+ * at most 500 of each in one call. Returns how many. */
 Rc alarm_clock_run(Work *w);
 
 /* ---- alarm_event.c ---- */

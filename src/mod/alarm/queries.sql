@@ -71,14 +71,14 @@ WHERE a.state <> 'normal' AND a.archived_at IS NULL AND a.active
   AND EXISTS (SELECT 1 FROM maintenance_windows w
               WHERE w.ends_at > :now AND w.starts_at <= :now AND w.archived_at IS NULL
                 AND (w.point = p.id OR w.device = p.device OR w.object = p.object))
-ORDER BY a.id
+ORDER BY a.id LIMIT 500
 
 -- name: alarm_timed_out
 -- args: now:i64
 -- row: id:i64
 SELECT id FROM alarms
 WHERE until <= :now AND state <> 'normal' AND archived_at IS NULL AND (state = 'shelved' OR state = 'suppressed')
-ORDER BY id
+ORDER BY id LIMIT 500
 
 -- name: alarm_held_by
 -- args: by:text
