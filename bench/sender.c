@@ -175,12 +175,15 @@ static void read_answer(Run *r, Conn *c)
     else if (c->got + 1 == sizeof c->answer) fail(r, "an answer is longer than any expected");
 }
 
+/* Requests refused a moment ago, and at a fixed rate those that have become due. */
 static void resume_paused(Run *r)
 {
     double now = now_s();
-    for (int i = 0; i < r->plan->connections; i++)
-        if (r->conns[i].resume > 0 && r->conns[i].resume <= now)
-            start_post(r, &r->conns[i], r->conns[i].post);
+    for (int i = 0; i < r->plan->connections && !r->failed; i++) {
+        Conn *c = &r->conns[i];
+        if (c->resume > 0 && c->resume <= now) start_post(r, c, c->post);
+        else if (c->idle && r->plan->rate > 0) take_next(r, c);
+    }
 }
 
 /* ---- Subscribers ---- */

@@ -110,6 +110,9 @@ static void report_size(Bench *b, const char *dir)
 {
     SeriesStats st;
     series_stats(b->s, &st);
+    printf("%llu readings in %llu chunks, %llu segments, %llu bytes\n", (unsigned long long)st.readings,
+           (unsigned long long)st.chunks, (unsigned long long)st.segments,
+           (unsigned long long)st.segment_bytes);
     double n = (double)b->points * b->steps;
     double all = (double)dir_bytes(dir);
     printf("bytes a reading: all %.3f, segments %.3f, roll-ups %.3f, log %.3f, without roll-ups %.3f\n",
