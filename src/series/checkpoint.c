@@ -14,7 +14,7 @@
 
 static const char tails_magic[8] = "ANTAIL01";
 enum { TAILS_HEAD = 16, TAILS_BLOCK = 32, TAIL_MAX = 3 + 1 + 10 + 1 + 17 + 4 + CHUNK_IMAGE_MAX };
-enum { HAS_CHUNK = 1, HAS_LATEST = 2, LATEST_IS_LAST = 4, HAS_TIME = 8 };
+enum { HAS_CHUNK = 1, HAS_LATEST = 2, LATEST_IS_LAST = 4, HAS_TIME = 8, LATEST_AT_TIME = 16 };
 #define BLOCK_MAGIC UINT32_C(0x4c425441) /* "ATBL" */
 #define END_MAGIC   UINT32_C(0x4e455441) /* "ATEN" */
 
@@ -44,6 +44,49 @@ static uint8_t *bytes_room(Bytes *b, size_t n)
     return b->p + b->n;
 }
 
+/* Whole seconds are the rule: the low bit tells. */
+static uint8_t *put_time(uint8_t *p, int64_t t)
+{
+    return put_varint(p, t % MS_SECOND ? zigzag(t) << 1 | 1 : zigzag(t / MS_SECOND) << 1);
+}
+
+static bool time_fits(int64_t t)
+{
+    return t >= SERIES_T_MIN && t <= SERIES_T_MAX;
+}
+
+static int64_t get_time(In *in)
+{
+    uint64_t u = in_varint(in);
+    int64_t t = unzigzag(u >> 1);
+    if (time_fits(t) && !(u & 1)) t *= MS_SECOND;
+    if (time_fits(t)) return t;
+    in->bad = true;
+    return 0;
+}
+
+/* A byte with the decimals and the quality, then the scaled integer or the raw bits. */
+static uint8_t *put_value(uint8_t *p, double v, uint8_t q)
+{
+    int64_t n;
+    uint8_t d = codec_value_decimals(v);
+    *p++ = (uint8_t)(d | q << 4);
+    if (d <= CODEC_DECIMALS && codec_value_scale(v, d, &n)) return put_varint(p, zigzag(n));
+    memcpy(p, &v, 8);
+    return p + 8;
+}
+
+static double get_value(In *in, uint8_t *q)
+{
+    uint8_t form = (uint8_t)in_u(in, 1);
+    *q = form >> 4;
+    if ((form & 15) <= CODEC_DECIMALS) return codec_value_unscale(unzigzag(in_varint(in)), form & 15);
+    uint64_t u = in_u(in, 8);
+    double v;
+    memcpy(&v, &u, 8);
+    return v;
+}
+
 static uint8_t *put_tail(uint8_t *p, const Open *o, const SeriesLatest *l, uint8_t flags)
 {
     *p++ = flags;
@@ -54,16 +97,20 @@ static uint8_t *put_tail(uint8_t *p, const Open *o, const SeriesLatest *l, uint8
         memcpy(p, image, len);
         p += len;
     } else if (flags & HAS_TIME) {
-        p = put_varint(p, zigzag(o->c.t));
+        p = put_time(p, o->c.t);
         *p++ = o->c.mode;
     }
-    if (flags & HAS_LATEST) {
-        put_u64(p, (uint64_t)l->t);
-        memcpy(p + 8, &l->v, 8);
-        p[16] = l->q;
-        p += 17;
-    }
+    if (flags & HAS_LATEST) p = put_time(p, l->t);
+    if (flags & (HAS_LATEST | LATEST_AT_TIME)) p = put_value(p, l->v, l->q);
     return p;
+}
+
+static uint8_t tail_flags(const Open *o, const SeriesLatest *l)
+{
+    uint8_t flags = o->c.count ? HAS_CHUNK : o->c.t != INT64_MIN ? HAS_TIME : 0;
+    if (l->t == TIME_NONE) return flags;
+    if (o->latest_main) return flags | LATEST_IS_LAST;
+    return flags | (flags == HAS_TIME && l->t == o->c.t ? LATEST_AT_TIME : HAS_LATEST);
 }
 
 static void page_tails(const Page *page, Bytes *out)
@@ -72,8 +119,7 @@ static void page_tails(const Page *page, Bytes *out)
     for (uint32_t i = 0; i < PAGE_POINTS; i++) {
         const Open *o = &page->open[i];
         SeriesLatest l = open_latest(o);
-        uint8_t flags = o->c.count ? HAS_CHUNK : o->c.t != INT64_MIN ? HAS_TIME : 0;
-        if (l.t != TIME_NONE) flags |= o->latest_main ? LATEST_IS_LAST : HAS_LATEST;
+        uint8_t flags = tail_flags(o, &l);
         if (!flags) continue;
         uint8_t *p = bytes_room(out, TAIL_MAX);
         p = put_varint(p, i - before);
@@ -325,15 +371,12 @@ static bool get_tail(In *in, TailIn *t)
         t->len = (size_t)in_varint(in);
         t->image = in_bytes(in, t->len);
     } else if (flags & HAS_TIME) {
-        t->last_t = unzigzag(in_varint(in));
+        t->last_t = get_time(in);
         t->mode = (uint8_t)in_u(in, 1);
     }
-    if (flags & HAS_LATEST) {
-        t->latest.t = (int64_t)in_u(in, 8);
-        uint64_t u = in_u(in, 8);
-        memcpy(&t->latest.v, &u, 8);
-        t->latest.q = (uint8_t)in_u(in, 1);
-    }
+    if (flags & HAS_LATEST) t->latest.t = get_time(in);
+    if (flags & LATEST_AT_TIME) t->latest.t = t->last_t;
+    if (flags & (HAS_LATEST | LATEST_AT_TIME)) t->latest.v = get_value(in, &t->latest.q);
     return !in->bad && (t->mode <= CODEC_DECIMALS || t->mode == CODEC_XOR);
 }
 
