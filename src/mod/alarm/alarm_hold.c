@@ -11,11 +11,11 @@
 
 #define E (&alarm_entity)
 
-static void note_hold(Record *rec, DbVal reason, DbVal by)
+static void note_hold(Record *rec, Str reason, const char *by)
 {
     rec_set(E, rec, "held_by", db_val_null());
-    rec_set(E, rec, "held_reason", reason);
-    rec_set(E, rec, "suppressed_by", by);
+    rec_set(E, rec, "held_reason", reason.p ? db_val_text(reason) : db_val_null());
+    rec_set(E, rec, "suppressed_by", db_val_z(by));
 }
 
 /* Of several open windows the one that ends last. */
@@ -32,7 +32,7 @@ static Rc hold_by_window(Work *w, const Record *point, AlarmCore *core, Record *
     Str reason = db_str_copy(w->ctx, c, 2);
     db_close(&c);
     if (alarm_suppress(core, w->now, until) < 0) return 0;
-    note_hold(rec, db_val_text(reason), db_val_z(alarm_id_text(w, id)));
+    note_hold(rec, reason, alarm_id_text(w, id));
     return 1;
 }
 
@@ -55,7 +55,7 @@ static Rc hold_by_parent(Work *w, const Record *point, AlarmCore *core, Record *
     int64_t parent = db_i64(c, 0);
     db_close(&c);
     if (alarm_suppress(core, w->now, TIME_NONE) < 0) return 0;
-    note_hold(rec, db_val_null(), db_val_z(alarm_id_text(w, parent)));
+    note_hold(rec, STR_NONE, alarm_id_text(w, parent));
     return 1;
 }
 
@@ -157,7 +157,7 @@ static Rc hold_child(Work *w, int64_t id, void *ud)
     Record *rec = rec_copy(w->ctx, E, old);
     alarm_core_load(rec, &core);
     if (alarm_suppress(&core, w->now, TIME_NONE) < 0) return RC_OK;
-    note_hold(rec, db_val_null(), db_val_z(ud));
+    note_hold(rec, STR_NONE, ud);
     return save_quiet(w, old, rec, &core);
 }
 

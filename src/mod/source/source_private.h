@@ -15,8 +15,9 @@ SourceList source_list(Ctx *ctx, Intake *in);
 /* Brings the table in line with the list: sources that moved since `since` are written, those the intake no
  * longer keeps leave the table. w writes. */
 Rc source_write(Work *w, const SourceList *all, int64_t since);
-/* Is there anything to write? w reads; *count: rows in the table. */
+/* Is there anything to write? w reads. */
 Rc source_differs(Work *w, const SourceList *all, int64_t since, bool *differs);
+/* Rows in the table. */
 Rc source_count(Work *w, int64_t *out);
 
 /* ---- source_sync.c: the thread that does so every two seconds ---- */

@@ -104,7 +104,7 @@ static Rc gone(Work *w, const SourceList *all, int64_t **out, size_t *n)
 {
     StrMap *kept = strmap_new(all->n + 1);
     for (size_t i = 0; i < all->n; i++) strmap_put(kept, all->list[i].key, 1);
-    DbCursor *c;
+    DbCursor *c = NULL;
     int64_t rows;
     Rc rc = source_count(w, &rows);
     *n = 0;

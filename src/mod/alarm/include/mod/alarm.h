@@ -7,13 +7,17 @@
 extern const Module mod_alarm;
 extern const Entity alarm_entity;
 
-/* IntakeOptions.events: takes the events of one log position, in order. ud is the AlarmDesk. Blocks when the
- * records are far behind, so that memory stays bounded. */
+/* Books events and runs the clock of the alarms. Made between kernel_open and kernel_start, where it provides
+ * "point_grades" (mod/point.h); to be provided as "alarm_desk". Order at the end: kernel_stop, intake_close,
+ * kernel_close, alarm_desk_free. */
 typedef struct AlarmDesk AlarmDesk;
 AlarmDesk *alarm_desk_new(Kernel *k);
-/* The intake to tell what is booked. Events that come before (at start) wait for it. */
+/* The intake to tell what is booked. Events that come before are booked, and told when it is bound. */
 void alarm_desk_bind(AlarmDesk *desk, Intake *intake);
 void alarm_desk_free(AlarmDesk **desk);
+/* IntakeOptions.events: takes the events of one log position, in order. desk is the AlarmDesk. Returns when
+ * they are booked, so that memory stays bounded; after kernel_stop it gives up when the database fails, and
+ * the events come again at the next start. */
 void alarm_desk_events(void *desk, uint64_t pos, const RuleSet *rules, const IntakeEvent *events, size_t n);
 /* The last position whose events stand in the records: IntakeOptions.events_seen. */
 Rc alarm_events_seen(Work *w, uint64_t *out);
