@@ -12,7 +12,7 @@ test.each([
   [level, '编码符合 GAS-* 的测点：数值达到或超过限值时报警，红 Ⅰ 级 2.5，黄 Ⅲ 级 1。持续 1分钟才触发。回到限值以内（含回差 0.1）并持续 5分钟才恢复。'],
   [{ kind: 'level', point: 'W-1', dir: 'low', limit2: 0.2, deadband: 0, on_delay_ms: 0, off_delay_ms: 0 }, '测点 W-1：数值达到或低于限值时报警，橙 Ⅱ 级 0.2。回到限值以内即恢复。'],
   [{ kind: 'stuck', point: 'W-1', window_ms: 3_600_000, eps: 0, grade: 4 }, '测点 W-1：1小时内变化不超过 0 时，发出蓝 Ⅳ 级报警。'],
-  [{ kind: 'offline', point: 'W-1', timeout_ms: 1_800_000, grade: 3, enabled: false }, '测点 W-1：超过 30分钟 没有有效读数时，发出黄 Ⅲ 级报警。规则未启用。'],
+  [{ kind: 'offline', point: 'W-1', timeout_ms: 1_800_000, grade: 3, enabled: false }, '测点 W-1：超过 30分钟没有有效读数时，发出黄 Ⅲ 级报警。规则未启用。'],
   [{ kind: 'expr', point: 'W-1', expr: 'v("A") > 2', grade: 1, off_delay_ms: null }, '测点 W-1：表达式 v("A") > 2 成立时，发出红 Ⅰ 级报警。回到限值以内即恢复。'],
 ])('in Chinese', (r, s) => {
   expect(ruleSentence(r)).toBe(s)

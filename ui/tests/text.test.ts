@@ -24,6 +24,9 @@ test('an alarm says since when, or from when to when', () => {
   const over = alarm({ state: 'returned', returned_at: '2026-11-22T08:02:00+08:00' })
   expect(sinceWords(over, now)).toBe('今天 08:00 至 今天 08:02，历时 2分钟')
   expect(lasted(over, now)).toBe(120_000)
+  const again = alarm({ state: 'acknowledged', active: true, returned_at: '2026-11-22T07:59:00+08:00' })
+  expect(lasted(again, now)).toBe(192_000)
+  expect(sinceWords(again, now)).toContain('已 3分12秒')
 })
 
 test('an offline alarm has no figure', () => {

@@ -40,11 +40,15 @@ export async function visit(s, path) {
   await s.page.goto(s.base + path)
 }
 
-/** Until nothing loads any more: no skeleton, and the map, where there is one, at rest. */
+/** Until nothing loads any more: no skeleton, and the map, where there is one, at rest, for half a second on end. */
 export async function settled(page, timeout = 30_000) {
-  await page.waitForFunction(() => !document.querySelector('.skeleton') &&
-    [...document.querySelectorAll('[data-idle]')].every((m) => m.dataset.idle === 'true'), null, { timeout })
-  await page.waitForTimeout(250)
+  await page.evaluate(() => (globalThis.calmSince = 0))
+  await page.waitForFunction(() => {
+    const calm = !document.querySelector('.skeleton') && [...document.querySelectorAll('[data-idle]')].every((m) => m.dataset.idle === 'true')
+    if (!calm) globalThis.calmSince = 0
+    else globalThis.calmSince ||= performance.now()
+    return calm && performance.now() - globalThis.calmSince > 500
+  }, null, { timeout, polling: 50 })
 }
 
 /** What a person with a screen reader would trip over; serious and critical findings fail. */

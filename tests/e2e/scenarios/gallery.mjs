@@ -13,6 +13,8 @@ async function shoot(page, name) {
   if (!wanted) return
   mkdirSync(SHOTS, { recursive: true })
   await page.mouse.move(0, 0)
+  // What is drawn lags behind what is known when everything is painted by the processor.
+  await page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r, 400)))))
   await page.screenshot({ path: `${SHOTS}${name}.png` })
 }
 
@@ -43,7 +45,7 @@ async function pagesOf(api) {
   const alarm = (await api.get('/api/alarms?state.in=unacknowledged,acknowledged&sort=grade&limit=1&kind=level')).items[0] ?? (await api.get('/api/alarms?limit=1')).items[0]
   const point = await api.get(`/api/points/code:${encodeURIComponent(alarm.point)}`)
   const rule = (await api.get('/api/rules?limit=1')).items[0]
-  const calm = (await api.get('/api/points?field=water&limit=1')).items[0] ?? point
+  const calm = (await api.get('/api/points?field=water&limit=50')).items.find((p) => p.unit && p.id !== point.id) ?? point
   return {
     'map': '/', 'map-chosen': `/?point=${point.id}`, 'alarms': '/alarms', 'alarm': `/alarms/${alarm.id}`, 'point-alarm': `/points/${point.id}`,
     'point-live': `/points/${calm.id}`, 'registers': '/registers', 'points': '/registers/points', 'point-drawer': `/registers/points?open=${point.id}`,

@@ -5,11 +5,14 @@ import { t, tx } from '@/i18n'
 import { duration, instant, timeWords } from '@/i18n/time'
 import { figure } from './format'
 
+/** Has the condition gone? A record that rose again keeps the time of its last return. */
+const isOver = (a: Alarm): boolean => (typeof a.active === 'boolean' ? !a.active : !isActive(a.state))
+
 /** "since 08:12, for 3 min", or from when to when once it is over. */
 export function sinceWords(a: Alarm, now: number): string {
   const from = instant(a.raised_at)
   const to = instant(a.returned_at)
-  if (Number.isFinite(to) && !isActive(a.state)) {
+  if (Number.isFinite(to) && isOver(a)) {
     return t('alarm.lasted', { from: timeWords(from, now), to: timeWords(to, now), d: duration(to - from) })
   }
   return t('alarm.since', { at: timeWords(from, now), d: duration(now - from) })
@@ -18,7 +21,7 @@ export function sinceWords(a: Alarm, now: number): string {
 /** How long it lasts or lasted, in ms. */
 export function lasted(a: Alarm, now: number): number {
   const to = instant(a.returned_at)
-  return (Number.isFinite(to) ? to : now) - instant(a.raised_at)
+  return (Number.isFinite(to) && isOver(a) ? to : now) - instant(a.raised_at)
 }
 
 export const alarmTitle = (a: Alarm): string => String(a.point_name ?? a.titles?.point ?? a.point)

@@ -13,7 +13,7 @@ export const rule = {
   'rule.s.rate.fall': ['下降', 'falls'],
   'rule.s.rate.either': ['变化', 'changes'],
   'rule.s.stuck': ['{who}：{window}内变化不超过 {eps} 时，发出{grade}报警。', '{who}: {grade} alarm when the value moves by no more than {eps} within {window}.'],
-  'rule.s.offline': ['{who}：超过 {timeout} 没有有效读数时，发出{grade}报警。', '{who}: {grade} alarm when there is no good reading for {timeout}.'],
+  'rule.s.offline': ['{who}：超过 {timeout}没有有效读数时，发出{grade}报警。', '{who}: {grade} alarm when there is no good reading for {timeout}.'],
   'rule.s.expr.bool': ['{who}：表达式 {expr} 成立时，发出{grade}报警。', '{who}: {grade} alarm while {expr} holds.'],
   'rule.s.expr.num': ['{who}：表达式 {expr} 的值{dir}限值时报警，{limits}。', '{who}: alarm when {expr} is {dir} the limit: {limits}.'],
   'rule.s.age': ['操作数超过 {age} 未更新则不判断。', 'Operands older than {age} are not judged.'],
