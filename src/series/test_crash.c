@@ -340,6 +340,52 @@ static void a_doubtful_manifest_loses_nothing(void **state)
     }
 }
 
+/* ---- Slow disk ---- */
+static atomic_bool hold;
+
+static int held_sync(int fd)
+{
+    while (atomic_load(&hold)) usleep(500);
+    return io_disk.sync(fd);
+}
+
+static void a_slow_disk_makes_appenders_wait(void **state)
+{
+    (void)state;
+    enum { MANY = 20000 };
+    static Reading r[MANY];
+    char dir[64];
+    Env e;
+    Acks acks = {0, 0};
+    Io slow = io_disk;
+    slow.sync = held_sync;
+    test_dir_make(dir);
+    env_init(&e);
+    SeriesOptions opt = {.dir = dir, .shards = 1};
+    must_be(&e, series__open(&e.ctx, &opt, NULL, &slow, &e.s));
+    atomic_store(&hold, true);
+    uint64_t taken = 0;
+    Rc rc = RC_OK;
+    for (; rc == RC_OK && taken < 2000; taken += rc == RC_OK) {
+        for (int i = 0; i < MANY; i++)
+            r[i] = (Reading){.point = 1 + (uint32_t)i, .t = T0 + (int64_t)taken * 1000, .v = 1.0 / 3};
+        rc = series_append(e.s, 0, T0, r, MANY, NULL, 0, (SeriesTicket){on_ack, &acks}, NULL);
+    }
+    assert_int_equal(rc, RC_BUSY);
+    assert_int_equal(atomic_load(&acks.good), 0);
+    SeriesRow *rows;
+    size_t n;
+    must_be(&e, series_range(&e.ctx, e.s, 7, INT64_MIN, INT64_MAX, 10000, &rows, &n));
+    assert_int_equal(n, taken); /* nothing of the refused one */
+    atomic_store(&hold, false);
+    for (int i = 0; i < 20000 && atomic_load(&acks.good) < taken; i++) usleep(500);
+    assert_int_equal(atomic_load(&acks.good), taken);
+    assert_int_equal(append_and_wait(&e, 0), RC_OK);
+    series_close(&e.s);
+    arena_free(&e.arena);
+    test_dir_remove(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_power_cut_loses_nothing),
         cmocka_unit_test(a_full_disk_refuses_and_comes_back),
         cmocka_unit_test(a_doubtful_manifest_loses_nothing),
+        cmocka_unit_test(a_slow_disk_makes_appenders_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
