@@ -3,6 +3,7 @@
 #include "assets.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/ticker.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -12,14 +13,13 @@ struct Server {
     Core *core;
     HttpServer *http;
     Control *control;
-    pthread_t upkeep;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool upkeep_runs, stop;
+    Ticker *upkeep;
 };
 
-static void expire(Core *core)
+/* Drops the days that are past their time. */
+static void expire(void *arg)
 {
+    Core *core = arg;
     const Settings *s = &core->settings;
     int64_t now = clock_now();
     int64_t raw = s->raw_days ? now - s->raw_days * MS_DAY : TIME_NONE;
@@ -30,23 +30,6 @@ static void expire(Core *core)
     ctx_init(&ctx, arena, LANG_ZH);
     if (series_expire(&ctx, intake_series(core->intake), raw, rollup) < 0) log_err(LOG_ERROR, "series", &ctx);
     arena_free(&arena);
-}
-
-static void *upkeep_run(void *arg)
-{
-    Server *s = arg;
-    pthread_mutex_lock(&s->lock);
-    while (!s->stop) {
-        pthread_mutex_unlock(&s->lock);
-        expire(s->core);
-        pthread_mutex_lock(&s->lock);
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += 3600;
-        while (!s->stop && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0) {}
-    }
-    pthread_mutex_unlock(&s->lock);
-    return NULL;
 }
 
 static Rc start_http(Ctx *ctx, Server *s)
@@ -75,13 +58,11 @@ Rc server_start(Ctx *ctx, Core *core, Server **out)
     Server *s = calloc(1, sizeof *s);
     ENSURE(s);
     s->core = core;
-    pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->wake, NULL);
     Rc rc = start_http(ctx, s);
     if (rc >= 0) rc = control_start(ctx, core, &s->control);
-    if (rc >= 0 && pthread_create(&s->upkeep, NULL, upkeep_run, s) != 0)
+    if (rc >= 0 && !(s->upkeep = ticker_start("upkeep", MS_HOUR, expire, core)))
         rc = FAIL(ctx, RC_IO, "thread", "无法启动线程", "cannot start a thread");
-    s->upkeep_runs = rc >= 0;
+    if (rc >= 0) ticker_wake(s->upkeep);
     *out = s;
     if (rc < 0)
         server_stop(out);
@@ -118,17 +99,9 @@ void server_stop(Server **server)
 {
     Server *s = *server;
     if (!s) return;
-    if (s->upkeep_runs) {
-        pthread_mutex_lock(&s->lock);
-        s->stop = true;
-        pthread_cond_signal(&s->wake);
-        pthread_mutex_unlock(&s->lock);
-        pthread_join(s->upkeep, NULL);
-    }
+    ticker_stop(&s->upkeep);
     control_stop(&s->control);
     http_stop(&s->http);
-    pthread_mutex_destroy(&s->lock);
-    pthread_cond_destroy(&s->wake);
     free(s);
     *server = NULL;
 }

@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "base/snapshot.h"
 #include "base/strmap.h"
+#include "base/ticker.h"
 #include "crc32c.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -385,6 +387,36 @@ static void test_log(void **state)
     arena_free(&a);
 }
 
+static void count_up(void *ud) { atomic_fetch_add((atomic_int *)ud, 1); }
+
+static void wait_for_runs(atomic_int *runs, int least)
+{
+    for (int i = 0; i < 10000 && atomic_load(runs) < least; i++) usleep(1000);
+    assert_true(atomic_load(runs) >= least);
+}
+
+static void test_ticker(void **state)
+{
+    (void)state;
+    atomic_int runs = 0;
+    Ticker *t = ticker_start("test", 2, count_up, &runs);
+    assert_non_null(t);
+    wait_for_runs(&runs, 3);
+    ticker_stop(&t);
+    assert_null(t);
+    ticker_stop(&t);
+    int after = atomic_load(&runs);
+    usleep(20000);
+    assert_int_equal(atomic_load(&runs), after); /* it has ended */
+
+    atomic_store(&runs, 0);
+    t = ticker_start("slow", 3600000, count_up, &runs);
+    assert_int_equal(atomic_load(&runs), 0);
+    ticker_wake(t); /* not after an hour */
+    wait_for_runs(&runs, 1);
+    ticker_stop(&t);
+}
+
 int main(void)
 {
     crypto_init();
@@ -392,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_arena),  cmocka_unit_test(test_failures),  cmocka_unit_test(test_map),
         cmocka_unit_test(test_crc),    cmocka_unit_test(test_snapshots), cmocka_unit_test(test_crypto),
         cmocka_unit_test(test_config), cmocka_unit_test(test_ids),       cmocka_unit_test(test_log),
+        cmocka_unit_test(test_ticker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,11 @@
 /* The intake's and the store's figures for /metrics, copied every five seconds: they cost a lock each, so
  * they are not asked for on every scrape. */
 #include "gateway_http.h"
+#include "base/ticker.h"
 #include "intake/intake.h"
-#include <pthread.h>
 #include <stddef.h>
-#include <time.h>
 
-enum { EVERY_S = 5 };
+enum { EVERY_MS = 5000 };
 
 typedef struct Figure {
     const char *name, *help;
@@ -41,13 +40,10 @@ static const Figure series_figures[] = {
 };
 
 static struct {
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool running, stop;
+    Ticker *ticker;
     Intake *intake;
     Metric *in_flight, *intake_metrics[ARRAY_LEN(intake_figures)], *series_metrics[ARRAY_LEN(series_figures)];
-} figures = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+} figures;
 
 static void make(const Figure *f, size_t n, Metric **out)
 {
@@ -64,8 +60,9 @@ static void set(const Figure *f, size_t n, Metric **metrics, const void *stats)
     }
 }
 
-static void copy_once(void)
+static void copy_once(void *ud)
 {
+    (void)ud;
     IntakeStats in;
     SeriesStats series;
     intake_stats(figures.intake, &in);
@@ -75,44 +72,18 @@ static void copy_once(void)
     metric_set(figures.in_flight, (double)in.in_flight);
 }
 
-static void *run(void *arg)
-{
-    (void)arg;
-    pthread_mutex_lock(&figures.lock);
-    while (!figures.stop) {
-        pthread_mutex_unlock(&figures.lock);
-        copy_once();
-        pthread_mutex_lock(&figures.lock);
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += EVERY_S;
-        if (!figures.stop) pthread_cond_timedwait(&figures.wake, &figures.lock, &until);
-    }
-    pthread_mutex_unlock(&figures.lock);
-    return NULL;
-}
-
 Rc figures_start(Ctx *ctx, Kernel *k)
 {
     figures.intake = kernel_service(k, "intake");
-    figures.stop = false;
     figures.in_flight = metric_gauge("anlan_intake_in_flight", "Readings waiting for their commit.");
     make(intake_figures, ARRAY_LEN(intake_figures), figures.intake_metrics);
     make(series_figures, ARRAY_LEN(series_figures), figures.series_metrics);
-    if (pthread_create(&figures.thread, NULL, run, NULL) != 0)
-        return FAIL(ctx, RC_BUSY, "intake.thread", "无法启动线程", "a thread could not be started");
-    figures.running = true;
-    return RC_OK;
+    figures.ticker = ticker_start("figures", EVERY_MS, copy_once, NULL);
+    return figures.ticker ? RC_OK : FAIL(ctx, RC_BUSY, "intake.thread", "无法启动线程", "a thread could not be started");
 }
 
 void figures_stop(Kernel *k)
 {
     (void)k;
-    if (!figures.running) return;
-    pthread_mutex_lock(&figures.lock);
-    figures.stop = true;
-    pthread_cond_signal(&figures.wake);
-    pthread_mutex_unlock(&figures.lock);
-    pthread_join(figures.thread, NULL);
-    figures.running = false;
+    ticker_stop(&figures.ticker);
 }

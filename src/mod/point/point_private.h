@@ -3,6 +3,7 @@
 #include "mod/point.h"
 #include <pthread.h>
 #include "base/snapshot.h"
+#include "base/ticker.h"
 
 enum { POINT_QUANTITIES = 55 };
 extern const DictEntry point_quantities[POINT_QUANTITIES];
@@ -40,11 +41,10 @@ typedef struct PointLive {
     _Atomic uint64_t wanted; /* commits that ask for a rebuild */
     uint64_t sum;            /* of the registry in force; under rebuild */
     bool loaded;
-    uint64_t built;   /* those that are in; under rebuild */
-    pthread_t thread; /* values.c */
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool runs, stop;
+    uint64_t built; /* those that are in; under rebuild */
+    Ticker *ticker; /* values.c */
+    Arena *arena;   /* of round */
+    struct PointRound *round;
     struct PointLive *next;
 } PointLive;
 

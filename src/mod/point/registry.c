@@ -266,8 +266,6 @@ static void live_free(PointLive *live)
 {
     snapshot_free(&live->set);
     pthread_mutex_destroy(&live->rebuild);
-    pthread_mutex_destroy(&live->lock);
-    pthread_cond_destroy(&live->wake);
     free(live);
 }
 
@@ -279,8 +277,6 @@ Rc point_live_start(Ctx *ctx, Kernel *k)
     live->intake = kernel_service(k, "intake");
     live->set = snapshot_new(set_free);
     pthread_mutex_init(&live->rebuild, NULL);
-    pthread_mutex_init(&live->lock, NULL);
-    pthread_cond_init(&live->wake, NULL);
     Rc rc = rebuild(live, ctx);
     if (rc >= 0) rc = point_values_start(ctx, live);
     if (rc < 0) {

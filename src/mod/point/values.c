@@ -3,13 +3,12 @@
  * when somebody comes. */
 #include "point_private.h"
 #include "base/clock.h"
-#include <stdlib.h>
-#include <time.h>
+#include "base/ticker.h"
 
 #define PERIOD_MS 500
 #define MOST      20000 /* points in one event; the rest follow in the next */
 
-typedef struct Round {
+typedef struct PointRound {
     uint32_t *numbers;
     StrBuf text;
 } Round;
@@ -43,47 +42,24 @@ static void publish(PointLive *live, Round *r)
     sse_publish(hub, TOPIC_VALUES, 0, "values", buf_str(&r->text), NULL);
 }
 
-/* false: stop. */
-static bool wait_period(PointLive *live)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += PERIOD_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_mutex_lock(&live->lock);
-    if (!live->stop) pthread_cond_timedwait(&live->wake, &live->lock, &until);
-    bool go_on = !live->stop;
-    pthread_mutex_unlock(&live->lock);
-    return go_on;
-}
-
-static void *run(void *arg)
+static void publish_round(void *arg)
 {
     PointLive *live = arg;
-    Arena *a = arena_new(0);
-    Round r = {.numbers = ARENA_ARRAY(a, uint32_t, MOST)};
-    buf_init(&r.text, a); /* grows to the largest event and stays */
-    while (wait_period(live)) publish(live, &r);
-    arena_free(&a);
-    return NULL;
+    publish(live, live->round);
 }
 
 Rc point_values_start(Ctx *ctx, PointLive *live)
 {
-    if (pthread_create(&live->thread, NULL, run, live) != 0)
-        return FAIL(ctx, RC_IO, "thread", "无法启动线程", "a thread could not be started");
-    live->runs = true;
-    return 0;
+    live->arena = arena_new(0);
+    live->round = ARENA_NEW(live->arena, Round);
+    live->round->numbers = ARENA_ARRAY(live->arena, uint32_t, MOST);
+    buf_init(&live->round->text, live->arena); /* grows to the largest event and stays */
+    live->ticker = ticker_start("point-values", PERIOD_MS, publish_round, live);
+    return live->ticker ? 0 : FAIL(ctx, RC_IO, "thread", "无法启动线程", "a thread could not be started");
 }
 
 void point_values_stop(PointLive *live)
 {
-    if (!live->runs) return;
-    pthread_mutex_lock(&live->lock);
-    live->stop = true;
-    pthread_cond_broadcast(&live->wake);
-    pthread_mutex_unlock(&live->lock);
-    pthread_join(live->thread, NULL);
-    live->runs = false;
+    ticker_stop(&live->ticker);
+    arena_free(&live->arena);
 }
