@@ -87,14 +87,43 @@ static Rc read_target(Exchange *ex, Str *seg, size_t *nseg)
     return url_decode(a, path, false, &ex->req.path) ? 0 : fail_target(ex);
 }
 
+/* RFC 9110 5.1 and 5.5: "Transfer-Encoding : chunked" is a header to some and none to others. */
+static bool header_is_plain(Str name, Str value)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i], low = (char)(c | 0x20);
+        bool alnum = (c >= '0' && c <= '9') || (low >= 'a' && low <= 'z');
+        if (!alnum && !memchr(others, c, sizeof others - 1)) return false;
+    }
+    for (size_t i = 0; i < value.n; i++) {
+        unsigned char c = (unsigned char)value.p[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f) return false;
+    }
+    return name.n > 0;
+}
+
+static Rc check_headers(Exchange *ex)
+{
+    size_t hosts = 0;
+    bool plain = true;
+    for (size_t i = 0; i < ex->nheaders; i++) {
+        hosts += str_ieq(ex->headers[i].name, STR("host"));
+        plain = plain && header_is_plain(ex->headers[i].name, ex->headers[i].value);
+    }
+    if (plain && hosts <= 1 && !ex->too_many_headers) return 0;
+    ex->closing = true;
+    if (ex->too_many_headers)
+        return FAIL(&ex->req.ctx, RC_SYNTAX, "request.headers", "请求头超过 %d 个", "more than %d headers",
+                    REQ_HEADERS_MAX);
+    return FAIL(&ex->req.ctx, RC_SYNTAX, "request.headers", "请求头的写法有误",
+                "a header is not written as it should be");
+}
+
 /* One length, or chunked, but not both: whoever sends two hopes that a proxy and we read different ones. */
 static Rc read_framing(Exchange *ex)
 {
-    if (ex->too_many_headers) {
-        ex->closing = true;
-        return FAIL(&ex->req.ctx, RC_SYNTAX, "request.headers", "请求头超过 %d 个", "more than %d headers",
-                    REQ_HEADERS_MAX);
-    }
+    TRY(check_headers(ex));
     bool chunked = false, known = false;
     for (size_t i = 0; i < ex->nheaders; i++) {
         Str name = ex->headers[i].name, value = ex->headers[i].value;

@@ -293,6 +293,12 @@ static const Case cases[] = {
     {"POST /write" H "Content-Length: 3\r\n\r\nabc", 401, "WWW-Authenticate: Basic", NULL},
     {"POST /write" H "Authorization: Bearer good\r\nContent-Length: 3\r\n\r\nabc", 200, NULL, "abc"},
     {"POST /api/secret" H "Content-Length: 3\r\n\r\nabc", 401, NULL, NULL},
+    /* headers that a proxy and we might read differently */
+    {"POST /api/body" H "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\nhello", 400, NULL,
+     "request.headers"},
+    {"GET /api/echo" H "Host: b\r\n" END, 400, NULL, "request.headers"},
+    {"GET /api/echo" H "X-A: a\x01z\r\n" END, 400, NULL, "request.headers"},
+    {"GET /api/echo" H "X-A: a\tz\r\n" END, 200, NULL, NULL},
     /* bodies */
     {"POST /api/body" H "Content-Length: 5\r\n\r\nhello", 200, NULL, "hello"},
     {"POST /api/direct" H "Content-Length: 5\r\n\r\nhello", 200, NULL, "hello"},
