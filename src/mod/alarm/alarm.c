@@ -33,7 +33,7 @@ static const Field fields[] = {
     {"limit_value", F_REAL, RO, NULL, 0, 0, T("限值", "Limit"), T("", ""), NULL, "basic", NULL},
     {"unit", F_TEXT, RO, NULL, 0, 20, T("单位", "Unit"), T("", ""), NULL, "basic", NULL},
     {"count", F_INT, RO | F_SORT | F_LIST, NULL, 0, 1e9, T("次数", "Count"), T("", ""), NULL, "basic", NULL},
-    {"reason_zh", F_TEXT, RO | F_SECRET, NULL, 0, 400, T("原因", "Reason (Chinese)"), T("", ""), NULL,
+    {"reason_zh", F_TEXT, RO | F_SEARCH, NULL, 0, 2000, T("原因", "Reason (Chinese)"), T("", ""), NULL,
      "basic", NULL},
     {"reason_en", F_TEXT, RO, NULL, 0, 2000, T("原因（英文）", "Reason (English)"), T("", ""), NULL, "basic",
      NULL},

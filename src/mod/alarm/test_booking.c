@@ -154,7 +154,7 @@ static void changed_registers(DbPool *pool)
     deliver_one(&b, EVENT_RETURN, no, RULE_R, 0);
     assert_string_equal(text(r, get(r, arena_printf(r->arena, "/api/alarms/%s", id)), "state"), "returned");
     deliver_one(&b, EVENT_RAISE, 4000000, RULE_R, 3); /* a number never given */
-    /* A field that the dictionary no longer has, a rule that is gone, a long expression. */
+    /* A field that the dictionary no longer has, a rule that is gone. */
     uint32_t other = point(&b, "P2", ",\"field\":\"gas\"");
     sql_run(&r->ctx, pool, "UPDATE points SET field = 'steam' WHERE code = 'P2'");
     IntakeEvent e = event(&b, EVENT_RAISE, other, RULE_OFF, 4);
@@ -169,6 +169,31 @@ static void changed_registers(DbPool *pool)
     deliver(&b, &e, 1);
     assert_int_equal(count_of(&b, "rule=clock&kind=clock"), 1);
     assert_int_equal(seen(&b), b.pos);
+    bench_close(&b);
+}
+
+/* The reason holds the rule's expression, which may be longer than the record's field. */
+static void long_reason(DbPool *pool)
+{
+    Bench b;
+    bench_open(&b, pool);
+    StrBuf json;
+    buf_init(&json, b.rig.arena);
+    buf_addz(&json, "{\"rules\":[{\"name\":\"R\",\"point\":\"P1\",\"kind\":\"expr\",\"grade\":3,\"expr\":\"v("
+                    "\\\"燃\\\") > 0");
+    while (json.n < 3000)
+        buf_addz(&json, " or v(\\\"GAS-0001-IN-THE-WELL-AT-THE-OLD-BRIDGE-OVER-THE-RIVER\\\") > 1");
+    buf_addz(&json, "\"}]}");
+    ruleset_free(&b.rules);
+    db_test_must(&b.rig.ctx, ruleset_parse(&b.rig.ctx, buf_str(&json), &b.rules));
+    deliver_one(&b, EVENT_RAISE, point(&b, "P1", ""), RULE_R, 3);
+    assert_string_equal(told(&b, "P1", RULE_R), "unacknowledged Ag3 n1 !");
+    static const char *const langs[] = {"zh", "en"};
+    for (size_t i = 0; i < ARRAY_LEN(langs); i++) {
+        Str reason = json_str(json_get(json_get(alarm_of(&b, "P1", RULE_R), "reason"), langs[i]));
+        assert_true(str_utf8_ok(reason));
+        assert_int_equal(str_utf8_len(reason), 2000);
+    }
     bench_close(&b);
 }
 
@@ -291,18 +316,17 @@ EACH(failing_database)
 EACH(stopped_while_failing)
 EACH(faulty_event)
 EACH(changed_registers)
+EACH(long_reason)
 EACH(burst)
 EACH(from_readings)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_redelivery),
-                                       cmocka_unit_test(test_in_part),
-                                       cmocka_unit_test(test_failing_database),
-                                       cmocka_unit_test(test_stopped_while_failing),
-                                       cmocka_unit_test(test_faulty_event),
-                                       cmocka_unit_test(test_changed_registers),
-                                       cmocka_unit_test(test_burst),
-                                       cmocka_unit_test(test_from_readings)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_redelivery),       cmocka_unit_test(test_in_part),
+        cmocka_unit_test(test_failing_database), cmocka_unit_test(test_stopped_while_failing),
+        cmocka_unit_test(test_faulty_event),     cmocka_unit_test(test_changed_registers),
+        cmocka_unit_test(test_long_reason),      cmocka_unit_test(test_burst),
+        cmocka_unit_test(test_from_readings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static Rc write_layers(Work *w, JsonOut *out)
     return rc;
 }
 
-/* The map shows the base map's extent; a city without one, that of its points. */
+/* The map opens on the districts; without any on the whole base map; without one on the points. */
 static Rc overview(Req *req, Res *res)
 {
     Work w;
