@@ -8,6 +8,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/alarms/load', name: 'load', component: () => import('@/pages/LoadPage.vue') },
   { path: '/alarms/:id', name: 'alarm', component: () => import('@/pages/AlarmPage.vue') },
   { path: '/points/:id', name: 'point', component: () => import('@/pages/PointPage.vue') },
+  { path: '/online', name: 'online', component: () => import('@/pages/OnlinePage.vue') },
   { path: '/registers', name: 'registers', component: () => import('@/pages/RegistersPage.vue') },
   { path: '/registers/:plural', name: 'register', component: () => import('@/pages/RegisterPage.vue') },
   { path: '/registers/:plural/new', name: 'create', component: () => import('@/pages/EditPage.vue') },
