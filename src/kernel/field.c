@@ -12,18 +12,20 @@ enum { TEXT_MAX = 2000, JSON_MAX = 64 * 1024 };
 
 /* ---- Type ---- */
 
-static bool has_control(Str s)
+/* line: a code stands in one line of a sheet, a rule or an address. */
+static bool has_control(Str s, bool line)
 {
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f) return true;
+        bool space = !line && (c == '\n' || c == '\t' || c == '\r');
+        if ((c < 0x20 && !space) || c == 0x7f) return true;
     }
     return false;
 }
 
 static Rc scan_text(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out)
 {
-    if (!str_utf8_ok(text) || has_control(text))
+    if (!str_utf8_ok(text) || has_control(text, f->flags & F_UNIQUE))
         return FAIL_FIELD(ctx, f->name, "type", line, "%s含有不能使用的字符",
                           "%s has characters that cannot be used", LABEL(ctx, f));
     *out = db_val_text(text);

@@ -6,6 +6,7 @@
 #include "kernel_int.h"
 #include "transfer.h"
 #include "base/clock.h"
+#include "base/strmap.h"
 #include "sheet/write.h"
 
 #define PART_ROWS 500
@@ -37,6 +38,7 @@ typedef struct Import {
     RowError *errors;
     size_t nerrors, cap;
     int64_t accepted;
+    StrMap *codes; /* of the accepted rows, to their lines */
 } Import;
 
 /* ---- Header ---- */
@@ -197,13 +199,28 @@ static Rc read_cells(Import *im, int64_t line, const SheetCell *cells, size_t n,
 }
 
 /* 1: the record with the row's code, 0: none. */
-static Rc find_old(Import *im, const Row *row, Record **old)
+/* STR_NONE when the row carries none. */
+static Str row_code(const Import *im, const Row *row)
 {
-    if (!im->e->code_field) return 0;
+    if (!im->e->code_field) return STR_NONE;
     size_t code = entity_field(im->e, im->e->code_field);
     const DbVal *v = &row->v[code];
-    if (!row->present[code] || v->type != DB_TEXT) return 0;
-    return store_find(&im->w, im->e, str_printf(im->part_ctx.arena, "code:%.*s", STR_ARG(v->s)), old);
+    return row->present[code] && v->type == DB_TEXT ? v->s : STR_NONE;
+}
+
+static Rc find_old(Import *im, Str code, Record **old)
+{
+    if (!code.n) return 0;
+    return store_find(&im->w, im->e, str_printf(im->part_ctx.arena, "code:%.*s", STR_ARG(code)), old);
+}
+
+/* The second row of a code would quietly take the place of the first. */
+static Rc check_first(Import *im, Str code, int64_t line)
+{
+    uint32_t first = code.n ? strmap_get(im->codes, code) : STRMAP_NONE;
+    if (first == STRMAP_NONE) return 0;
+    return FAIL_FIELD(&im->part_ctx, im->e->code_field, "duplicate", line, "“%.*s”与第 %u 行重复",
+                      "\"%.*s\" stands in row %u already", STR_ARG(code), first);
 }
 
 static Rc fill_new(Import *im, const Row *row, int64_t line, Record *rec)
@@ -249,26 +266,35 @@ static Rc write_row(Import *im, const Record *old, Record *rec)
     return rc;
 }
 
-static Rc store_row(Import *im, int64_t line, const SheetCell *cells, size_t n)
+static Rc store_record(Import *im, int64_t line, const Row *row, Str code)
 {
-    Row row;
     Record *old = NULL, *rec;
     bool changed = true;
-    TRY(read_cells(im, line, cells, n, &row));
-    if (im->part_ctx.err.kind) return im->part_ctx.err.kind;
-    Rc rc = find_old(im, &row, &old);
+    Rc rc = find_old(im, code, &old);
     if (rc < 0) return rc;
     if (rc == 0) {
         old = NULL;
         rec = rec_new(&im->part_ctx, im->e);
-        rc = fill_new(im, &row, line, rec);
+        rc = fill_new(im, row, line, rec);
         if (rc < 0 && rc != RC_INVALID) return rc;
     } else {
         rec = rec_copy(&im->part_ctx, im->e, old);
-        changed = fill_change(im, &row, line, rec);
+        changed = fill_change(im, row, line, rec);
     }
     if (im->part_ctx.err.kind) return im->part_ctx.err.kind;
     return changed ? write_row(im, old, rec) : 0;
+}
+
+static Rc store_row(Import *im, int64_t line, const SheetCell *cells, size_t n)
+{
+    Row row;
+    TRY(read_cells(im, line, cells, n, &row));
+    if (im->part_ctx.err.kind) return im->part_ctx.err.kind;
+    Str code = row_code(im, &row);
+    TRY(check_first(im, code, line));
+    TRY(store_record(im, line, &row, code));
+    if (code.n) strmap_put(im->codes, code, (uint32_t)line);
+    return 0;
 }
 
 /* ---- Parts ---- */
@@ -450,6 +476,12 @@ static Rc run_import(Import *im, Str file_name, Str content, ImportResult *out)
     return im->nerrors ? write_errors(im, file_name, content, out) : 0;
 }
 
+static void free_codes(void *m)
+{
+    StrMap *codes = m;
+    strmap_free(&codes);
+}
+
 static void free_arena(void *a)
 {
     Arena *arena = a;
@@ -466,6 +498,8 @@ Rc import_table(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, con
     im->keep = arena_new(0);
     arena_defer(ctx->arena, free_arena, im->part_arena);
     arena_defer(ctx->arena, free_arena, im->keep);
+    im->codes = strmap_new(0);
+    arena_defer(ctx->arena, free_codes, im->codes);
     return run_import(im, file_name, content, out);
 }
 

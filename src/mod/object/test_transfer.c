@@ -196,6 +196,13 @@ static void errors_and_owner(DbPool *pool)
     download(a, &other, url, 404);
     download(a, &c, "/api/files/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 404);
     download(a, &c, "/api/files/..%2F..%2Fetc%2Fpasswd", 404);
+    /* The second row of a code does not take the place of the first; a corrected later one does its work. */
+    j = import(a, &c, "bodies", 200, STR("code,name,kind\nB9,,行业部门\nB9,第一,行业部门\nB9,第二,行业部门\n"));
+    counts(j, 1, 2);
+    t = table_of(a, download(a, &c, str_z(a, member(j, "errors")), 200));
+    assert_true(str_is(under(t, 3, "错误"), "“B9”与第 3 行重复"));
+    assert_true(str_is(member(city_json(a, &c, "GET", "/api/bodies/code:B9", 200, STR_NONE), "name"), "第一"));
+    counts(import(a, &c, "bodies", 200, STR("code,name,kind\n\"B\n10\",换行,行业部门\n")), 0, 1);
     /* The error file, corrected, can be given back with its extra column. */
     counts(import(a, &c, "bodies", 200, STR("单位编码,单位名称,单位类别,错误\nB4,补名,行业部门,单位名称为必填项\n")), 1, 0);
     city_close(&c);

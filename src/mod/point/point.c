@@ -119,6 +119,19 @@ static Rc dress_of_quantity(Work *w, const Entity *e, Record *rec)
     return 0;
 }
 
+/* Rules name points by pattern and expressions by v("…"): a code must mean itself in both. */
+static void check_code(Work *w, const Entity *e, const Record *old, const Record *rec)
+{
+    Str code = rec_text(e, rec, "code");
+    if (old && str_eq(code, rec_text(e, old, "code"))) return;
+    for (size_t i = 0; i < code.n; i++)
+        if (strchr("*?\"\\", code.p[i])) {
+            FAIL_FIELD(w->ctx, "code", "format", 0, "测点编号不能含有 * ? \" \\",
+                       "the code of a point cannot contain * ? \" \\");
+            return;
+        }
+}
+
 static void check_figures(Work *w, const Entity *e, const Record *rec)
 {
     bool low = !is_null(e, rec, "range_min"), high = !is_null(e, rec, "range_max");
@@ -155,6 +168,7 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
     TRY(place_of_object(w, e, old, rec));
     TRY(dress_of_quantity(w, e, rec));
     if (is_null(e, rec, "interval_s")) rec_set(e, rec, "interval_s", db_val_i64(60));
+    check_code(w, e, old, rec);
     check_figures(w, e, rec);
     set_service(w, e, old, rec);
     if (w->ctx->err.kind) return w->ctx->err.kind;

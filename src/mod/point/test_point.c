@@ -217,6 +217,9 @@ static void register_rules(DbPool *pool)
         "{\"code\":\"X\",\"name\":\"x\",\"quantity\":\"unknown\"}",
         "{\"code\":\"X\",\"name\":\"x\",\"no\":7}",
         "{\"code\":\"X\",\"name\":\"x\",\"interval_s\":0}",
+        "{\"code\":\"GAS-*\",\"name\":\"x\"}",
+        "{\"code\":\"a\\\"b\",\"name\":\"x\"}",
+        "{\"code\":\"a\\nb\",\"name\":\"x\"}",
     };
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
         city_json(a, &r.city, "POST", "/api/points", 422, str_of(wrong[i]));
