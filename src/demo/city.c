@@ -87,6 +87,9 @@ static void add_thing(City *c, const ThingTemplate *t, size_t nth, Rng *r)
         snprintf(p->code, sizeof p->code, t->points[i].suffix ? "%s-%04zu-%s" : "%s-%04zu", t->prefix, nth,
                  t->points[i].suffix ? t->points[i].suffix : "");
         p->key = mix64(c->seed ^ mix64(c->npoints));
+        /* A real city has gaps: some sensors are still to be put in, some have died. The first of a kind never. */
+        p->planned = nth > 20 && p->key % 61 == 3;
+        p->dead = nth > 20 && p->key % 83 == 5;
     }
     c->nthings++;
 }

@@ -103,6 +103,8 @@ typedef struct CityPoint {
     uint32_t thing;
     uint64_t key;    /* of its noise */
     bool heartbeat;  /* of a gateway: thing is then the gateway's index */
+    bool planned;    /* must be monitored but has no sensor yet */
+    bool dead;       /* its sensor has died after the history */
 } CityPoint;
 typedef struct Gateway {
     char code[24];

@@ -183,7 +183,7 @@ static Record *point_of(Fill *f, const CityPoint *p, const char *name)
     SET(point_entity, rec, "range_min", db_val_f64(p->kind->lo));
     SET(point_entity, rec, "range_max", db_val_f64(p->kind->hi));
     SET(point_entity, rec, "interval_s", db_val_i64(p->kind->interval_s));
-    SET(point_entity, rec, "in_service", db_val_bool(true));
+    SET(point_entity, rec, "in_service", db_val_bool(!p->planned));
     SET(point_entity, rec, "must_monitor", db_val_bool(true));
     return rec;
 }

@@ -48,11 +48,13 @@ static void flush(DemoSim *s)
 
 static void put(DemoSim *s, uint32_t point, int64_t t)
 {
+    const CityPoint *p = &s->city->point[point];
+    if (p->planned || (p->dead && t >= s->live_from)) return;
     double v = signal_value(s->city, point, t, s->live_from);
     if (isnan(v)) return;
     char number[NUM_TEXT_MAX];
     size_t n = num_print_f64(v, number);
-    buf_printf(&s->lines, "reading,point=%s v=%.*s %lld\n", s->city->point[point].code, (int)n, number, (long long)t);
+    buf_printf(&s->lines, "reading,point=%s v=%.*s %lld\n", p->code, (int)n, number, (long long)t);
     if (++s->nlines == BATCH_LINES) flush(s);
 }
 
