@@ -26,9 +26,9 @@ Rc settings_load(Ctx *ctx, const char *file, Settings *out);
 
 /* ---- args.c: options of a command line ---- */
 typedef struct Option {
-    const char *name; /* "--data" */
+    const char *name;   /* "--data" */
     const char **value; /* takes an argument; or */
-    bool *flag;       /* is a switch */
+    bool *flag;         /* is a switch */
 } Option;
 /* Takes the options out of argv; the rest is left in *argc/argv in order. false: said why on stderr. */
 bool args_take(int *argc, char **argv, const Option *options, size_t n, Lang lang);
@@ -65,7 +65,8 @@ void core_close(Core *core);
 typedef struct Server Server;
 Rc server_start(Ctx *ctx, Core *core, Server **out);
 int server_port(const Server *s);
-/* Returns when SIGINT or SIGTERM came. Signals must be blocked before threads are made: server_block_signals. */
+/* Returns when SIGINT or SIGTERM came. Signals must be blocked before threads are made: server_block_signals.
+ */
 void server_block_signals(void);
 void server_wait(Server *s);
 void server_stop(Server **s);
@@ -82,8 +83,8 @@ typedef struct Control Control;
 Rc control_start(Ctx *ctx, Core *core, Control **out);
 void control_stop(Control **c);
 /* Run a command: by the socket when the directory is live, else by opening it. The answer is an object. */
-Rc control_call(Ctx *ctx, const char *data, const Settings *settings, const char *name, const char *const *args,
-                const Json **answer);
+Rc control_call(Ctx *ctx, const char *data, const Settings *settings, const char *name,
+                const char *const *args, const Json **answer);
 
 /* ---- Commands: argv without program and command name; return the exit status ---- */
 typedef struct Command {

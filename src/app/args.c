@@ -32,7 +32,8 @@ bool args_take(int *argc, char **argv, const Option *options, size_t n, Lang lan
         const char *eq = strchr(argv[i], '=');
         const Option *o = find(options, n, argv[i], eq ? (size_t)(eq - argv[i]) : strlen(argv[i]));
         if (!o || (o->flag && eq)) {
-            fprintf(stderr, lang == LANG_EN ? "anlan: unknown option '%s'\n" : "anlan：没有选项「%s」\n", argv[i]);
+            fprintf(stderr, lang == LANG_EN ? "anlan: unknown option '%s'\n" : "anlan：没有选项「%s」\n",
+                    argv[i]);
             return false;
         }
         if (o->flag) {
@@ -42,7 +43,9 @@ bool args_take(int *argc, char **argv, const Option *options, size_t n, Lang lan
         } else if (i + 1 < *argc) {
             *o->value = argv[++i];
         } else {
-            fprintf(stderr, lang == LANG_EN ? "anlan: option '%s' needs a value\n" : "anlan：选项「%s」缺少值\n", argv[i]);
+            fprintf(stderr,
+                    lang == LANG_EN ? "anlan: option '%s' needs a value\n" : "anlan：选项「%s」缺少值\n",
+                    argv[i]);
             return false;
         }
     }
@@ -54,10 +57,8 @@ int args_failed(const Ctx *ctx)
 {
     fprintf(stderr, "anlan: %s\n", ctx->err.message ? ctx->err.message : rc_name(ctx->err.kind));
     for (const FieldError *f = ctx->err.fields; f; f = f->next) {
-        if (f->line)
-            fprintf(stderr, "  %s (%lld): %s\n", f->field, (long long)f->line, f->message);
-        else
-            fprintf(stderr, "  %s: %s\n", f->field, f->message);
+        if (f->line) fprintf(stderr, "  %s (%lld): %s\n", f->field, (long long)f->line, f->message);
+        else fprintf(stderr, "  %s: %s\n", f->field, f->message);
     }
     if (ctx->err.cause) fprintf(stderr, "  (%s)\n", ctx->err.cause);
     return ctx->err.kind == RC_INVALID || ctx->err.kind == RC_SYNTAX ? EXIT_USAGE : EXIT_FAILED;

@@ -25,7 +25,8 @@ static Ctx *common_open(Common *c, Lang lang)
 static int usage(const char *name, Lang lang)
 {
     for (size_t i = 0; i < ncommands; i++)
-        if (strcmp(commands[i].name, name) == 0) fprintf(stderr, "anlan %s\n", text_in(commands[i].usage, lang));
+        if (strcmp(commands[i].name, name) == 0)
+            fprintf(stderr, "anlan %s\n", text_in(commands[i].usage, lang));
     return EXIT_USAGE;
 }
 
@@ -53,8 +54,8 @@ int command_series(int argc, char **argv, Lang lang)
     if (rc >= 0)
         printf(lang == LANG_EN ? "clean: %llu readings, %llu chunks, %llu segments, %llu days\n"
                                : "完好：%llu 条读数，%llu 块，%llu 段，%llu 天\n",
-               (unsigned long long)stats.readings, (unsigned long long)stats.chunks, (unsigned long long)stats.segments,
-               (unsigned long long)stats.days);
+               (unsigned long long)stats.readings, (unsigned long long)stats.chunks,
+               (unsigned long long)stats.segments, (unsigned long long)stats.days);
     int status = rc >= 0 ? EXIT_DONE : EXIT_FAILED;
     if (rc < 0) args_failed(ctx);
     arena_free(&c.arena);
@@ -113,12 +114,14 @@ int command_import(int argc, char **argv, Lang lang)
     int64_t accepted = 0, rejected = 0, line = 0;
     json_i64(json_get(answer, "accepted"), &accepted);
     json_i64(json_get(answer, "rejected"), &rejected);
-    printf(lang == LANG_EN ? "accepted %lld, rejected %lld\n" : "接受 %lld，拒收 %lld\n", (long long)accepted, (long long)rejected);
+    printf(lang == LANG_EN ? "accepted %lld, rejected %lld\n" : "接受 %lld，拒收 %lld\n", (long long)accepted,
+           (long long)rejected);
     Str file = json_str(json_get(answer, "error_file"));
     if (file.n) printf(lang == LANG_EN ? "errors: %.*s\n" : "错误文件：%.*s\n", STR_ARG(file));
     if (json_i64(json_get(answer, "first_line"), &line))
-        printf(lang == LANG_EN ? "first: line %lld, %.*s (%.*s)\n" : "首处：第 %lld 行，%.*s（%.*s）\n", (long long)line,
-               STR_ARG(json_str(json_get(answer, "first_field"))), STR_ARG(json_str(json_get(answer, "first_code"))));
+        printf(lang == LANG_EN ? "first: line %lld, %.*s (%.*s)\n" : "首处：第 %lld 行，%.*s（%.*s）\n",
+               (long long)line, STR_ARG(json_str(json_get(answer, "first_field"))),
+               STR_ARG(json_str(json_get(answer, "first_code"))));
     return finish(&c, rejected ? EXIT_SOME_REJECTED : EXIT_DONE);
 }
 
@@ -140,13 +143,19 @@ int command_user(int argc, char **argv, Lang lang)
     Ctx *ctx = common_open(&c, lang);
     c.config = NULL;
     const char *role = NULL, *name = NULL, *full_name = NULL;
-    const Option options[] = {{"--data", &c.data, NULL}, {"--config", &c.config, NULL}, {"--role", &role, NULL},
-                              {"--name", &name, NULL}, {"--full-name", &full_name, NULL}};
+    const Option options[] = {{"--data", &c.data, NULL},
+                              {"--config", &c.config, NULL},
+                              {"--role", &role, NULL},
+                              {"--name", &name, NULL},
+                              {"--full-name", &full_name, NULL}};
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang)) return EXIT_USAGE;
     if (argc != 1 || strcmp(argv[0], "add") != 0 || !role || !name) return usage("user", lang);
     const Json *answer;
-    const char *const args[] = {"role", role, "name", name, "full_name", full_name ? full_name : name,
-                                "password", read_password(c.arena, lang), NULL};
+    const char *const args[] = {"role",      role,
+                                "name",      name,
+                                "full_name", full_name ? full_name : name,
+                                "password",  read_password(c.arena, lang),
+                                NULL};
     if (settings_load(ctx, c.config, &c.settings) < 0 ||
         control_call(ctx, c.data, &c.settings, "user.add", args, &answer) < 0)
         return finish(&c, args_failed(ctx));
@@ -162,12 +171,10 @@ int command_dump(int argc, char **argv, Lang lang)
     StrBuf out;
     buf_init(&out, c.arena);
     Rc rc;
-    if (strcmp(argv[0], "openapi") == 0)
-        rc = kernel_dump_openapi(ctx, app_modules, app_nmodules, &out);
+    if (strcmp(argv[0], "openapi") == 0) rc = kernel_dump_openapi(ctx, app_modules, app_nmodules, &out);
     else if (strcmp(argv[0], "permissions") == 0)
         rc = kernel_dump_permissions(ctx, app_modules, app_nmodules, &out);
-    else
-        return finish(&c, usage("dump", lang));
+    else return finish(&c, usage("dump", lang));
     if (rc < 0) return finish(&c, args_failed(ctx));
     fwrite(out.p, 1, out.n, stdout);
     return finish(&c, EXIT_DONE);

@@ -1,6 +1,7 @@
-/* The control socket DATA/control.sock: a command line on the same machine asks the live program to do what only the owner of the
- * directory may do. One request, one answer, each a line of JSON; the socket's mode (0600 in a 0700 directory) is the
- * permission. Without a live program the command opens the directory itself and runs the same function. */
+/* The control socket DATA/control.sock: a command line on the same machine asks the live program to do what
+ * only the owner of the directory may do. One request, one answer, each a line of JSON; the socket's mode
+ * (0600 in a 0700 directory) is the permission. Without a live program the command opens the directory itself
+ * and runs the same function. */
 #include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -75,8 +76,8 @@ static void write_error(const Ctx *ctx, JsonOut *out)
     jout_close(out);
 }
 
-/* The answer of a command, or its failure, as one object. The command has an arena of its own: what it holds (connections,
- * transactions) is given back before the core may close. */
+/* The answer of a command, or its failure, as one object. The command has an arena of its own: what it holds
+ * (connections, transactions) is given back before the core may close. */
 static void run(Lang lang, Core *core, const Json *request, StrBuf *answer)
 {
     JsonOut out;
@@ -89,8 +90,10 @@ static void run(Lang lang, Core *core, const Json *request, StrBuf *answer)
     Str name = json_str(json_get(request, "command"));
     Rc rc = RC_NOT_FOUND;
     for (size_t i = 0; i < control_ncommands; i++)
-        if (str_is(name, control_commands[i].name)) rc = control_commands[i].fn(ctx, core, json_get(request, "args"), &out);
-    if (rc == RC_NOT_FOUND && !ctx->err.kind) FAIL(ctx, RC_NOT_FOUND, "control.unknown", "没有这个命令", "no such command");
+        if (str_is(name, control_commands[i].name))
+            rc = control_commands[i].fn(ctx, core, json_get(request, "args"), &out);
+    if (rc == RC_NOT_FOUND && !ctx->err.kind)
+        FAIL(ctx, RC_NOT_FOUND, "control.unknown", "没有这个命令", "no such command");
     if (rc < 0) {
         answer->n = start;
         jout_init(&out, answer);
@@ -150,10 +153,12 @@ Rc control_start(Ctx *ctx, Core *core, Control **out)
     memcpy(c->path, address.sun_path, sizeof c->path);
     unlink(c->path);
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool ok = c->fd >= 0 && bind(c->fd, (struct sockaddr *)&address, sizeof address) == 0 && chmod(c->path, 0600) == 0 &&
-              listen(c->fd, 8) == 0 && pipe(c->stop_pipe) == 0 && pthread_create(&c->thread, NULL, control_run, c) == 0;
+    bool ok = c->fd >= 0 && bind(c->fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+              chmod(c->path, 0600) == 0 && listen(c->fd, 8) == 0 && pipe(c->stop_pipe) == 0 &&
+              pthread_create(&c->thread, NULL, control_run, c) == 0;
     if (!ok) {
-        Rc rc = FAIL(ctx, RC_IO, "control.socket", "无法建立控制套接字：%s", "cannot make the control socket: %s", strerror(errno));
+        Rc rc = FAIL(ctx, RC_IO, "control.socket", "无法建立控制套接字：%s",
+                     "cannot make the control socket: %s", strerror(errno));
         if (c->fd >= 0) close(c->fd);
         free(c);
         return rc;
@@ -209,7 +214,8 @@ static Rc ask_live(Ctx *ctx, const char *data, Str request, StrBuf *answer)
     }
     bool ok = write_all(fd, request) && read_line(fd, answer);
     close(fd);
-    return ok ? 1 : FAIL(ctx, RC_IO, "control.broken", "运行中的服务没有应答", "the live program did not answer");
+    return ok ? 1
+              : FAIL(ctx, RC_IO, "control.broken", "运行中的服务没有应答", "the live program did not answer");
 }
 
 static Rc run_alone(Ctx *ctx, const char *data, const Settings *settings, const Json *request, StrBuf *answer)
@@ -234,13 +240,14 @@ static Rc pass_error(Ctx *ctx, const Json *error)
         int64_t line = 0;
         json_i64(json_get(f, "line"), &line);
         Str text = json_str(json_get(f, "message"));
-        FAIL_FIELD(ctx, str_z(ctx->arena, json_str(json_get(f, "field"))), "field", line, "%.*s", "%.*s", STR_ARG(text));
+        FAIL_FIELD(ctx, str_z(ctx->arena, json_str(json_get(f, "field"))), "field", line, "%.*s", "%.*s",
+                   STR_ARG(text));
     }
     return rc;
 }
 
-Rc control_call(Ctx *ctx, const char *data, const Settings *settings, const char *name, const char *const *args,
-                const Json **answer)
+Rc control_call(Ctx *ctx, const char *data, const Settings *settings, const char *name,
+                const char *const *args, const Json **answer)
 {
     Str request = request_text(ctx, name, args);
     StrBuf text;

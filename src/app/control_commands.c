@@ -40,7 +40,9 @@ static Rc do_import(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
     ImportResult result = {0};
     if (str_is(plural, "readings")) {
         FILE *f = fopen(file, "rbe");
-        if (!f) return FAIL(ctx, RC_IO, "file.open", "无法打开 %s：%s", "cannot open %s: %s", file, strerror(errno));
+        if (!f)
+            return FAIL(ctx, RC_IO, "file.open", "无法打开 %s：%s", "cannot open %s: %s", file,
+                        strerror(errno));
         CsvResult csv = {0};
         Rc rc = csv_backfill(ctx, core->intake, f, NULL, NULL, &csv);
         fclose(f);
@@ -55,7 +57,8 @@ static Rc do_import(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
     } else {
         const Entity *e = kernel_entity(core->kernel, str_z(ctx->arena, plural));
         if (!e || !e->write_perm)
-            return FAIL(ctx, RC_NOT_FOUND, "import.table", "没有可导入的表「%.*s」", "no table '%.*s' to import into", STR_ARG(plural));
+            return FAIL(ctx, RC_NOT_FOUND, "import.table", "没有可导入的表「%.*s」",
+                        "no table '%.*s' to import into", STR_ARG(plural));
         Str content;
         TRY(read_file(ctx, file, &content));
         TRY(import_table(ctx, core->kernel, NULL, "cli", e, path, content, &result));
@@ -66,8 +69,8 @@ static Rc do_import(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
     return RC_OK;
 }
 
-/* The three administrators exclude each other and are made once: GB/T 22239 calls for system, security and audit administrators
- * to be different people. */
+/* The three administrators exclude each other and are made once: GB/T 22239 calls for system, security and
+ * audit administrators to be different people. */
 static Rc do_user_add(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
 {
     static const char *const three[] = {"system", "security", "audit"};
@@ -75,14 +78,17 @@ static Rc do_user_add(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
     bool known = false;
     for (size_t i = 0; i < ARRAY_LEN(three); i++) known = known || strcmp(role, three[i]) == 0;
     if (!known)
-        return FAIL_FIELD(ctx, "role", "enum", 0, "须为 system、security 或 audit；其他人员由安全管理员在界面建立",
-                          "must be system, security or audit; the security administrator makes all others in the UI");
+        return FAIL_FIELD(
+            ctx, "role", "enum", 0, "须为 system、security 或 audit；其他人员由安全管理员在界面建立",
+            "must be system, security or audit; the security administrator makes all others in the UI");
     Work w;
     TRY(work_begin_as(ctx, core->kernel, NULL, "cli", true, &w));
     int64_t there = 0;
     TRY(users_with_role(&w, role, &there));
-    if (there) return FAIL(ctx, RC_CONFLICT, "user.once", "这一管理员已经建立", "this administrator exists already");
-    TRY(user_add(&w, str_z(ctx->arena, json_str(json_get(args, "name"))), str_z(ctx->arena, json_str(json_get(args, "full_name"))),
+    if (there)
+        return FAIL(ctx, RC_CONFLICT, "user.once", "这一管理员已经建立", "this administrator exists already");
+    TRY(user_add(&w, str_z(ctx->arena, json_str(json_get(args, "name"))),
+                 str_z(ctx->arena, json_str(json_get(args, "full_name"))),
                  str_z(ctx->arena, json_str(json_get(args, "password"))), role, false));
     TRY(work_commit(&w));
     jout_kz(out, "role", role);

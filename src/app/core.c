@@ -12,8 +12,9 @@
 static Rc open_records(Ctx *ctx, Core *core)
 {
     const Settings *s = &core->settings;
-    const char *url = *s->database ? s->database
-                                   : arena_printf(ctx->arena, "sqlite:%s", dir_file(ctx, core->dir.path, "anlan.db"));
+    const char *url = *s->database
+                          ? s->database
+                          : arena_printf(ctx->arena, "sqlite:%s", dir_file(ctx, core->dir.path, "anlan.db"));
     TRY(db_pool_open(ctx, url, (int)s->database_readers, &core->pool));
     core->hub = sse_hub_new();
     gateway_http_set_body_limit((size_t)s->body_limit);
@@ -28,7 +29,8 @@ static Rc open_records(Ctx *ctx, Core *core)
     return kernel_open(ctx, &opt, &core->kernel);
 }
 
-/* What the intake needs of the records. The connection is given back whatever happens: the pool may be closed next. */
+/* What the intake needs of the records. The connection is given back whatever happens: the pool may be closed
+ * next. */
 static Rc read_records(Ctx *ctx, Core *core, Registry **registry, RuleSet **rules, uint64_t *seen)
 {
     Work w;
@@ -82,7 +84,8 @@ Rc core_open(Ctx *ctx, const char *data, const Settings *settings, bool demo, Co
 
 void core_close(Core *core)
 {
-    /* The intake first: its events go to the desk, and what the slices' threads read from it is gone after kernel_close. */
+    /* The intake first: its events go to the desk, and what the slices' threads read from it is gone after
+     * kernel_close. */
     if (core->kernel && core->intake) kernel_stop(core->kernel);
     intake_close(&core->intake);
     kernel_close(&core->kernel);

@@ -7,19 +7,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *dir_file(Ctx *ctx, const char *path, const char *name) { return arena_printf(ctx->arena, "%s/%s", path, name); }
+const char *dir_file(Ctx *ctx, const char *path, const char *name)
+{
+    return arena_printf(ctx->arena, "%s/%s", path, name);
+}
 
 Rc dir_take(Ctx *ctx, const char *path, DataDir *out)
 {
     *out = (DataDir){.path = arena_strdup(ctx->arena, path), .lock = -1};
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return FAIL(ctx, RC_IO, "data.make", "无法建立数据目录 %s：%s", "cannot make the data directory %s: %s", path, strerror(errno));
+        return FAIL(ctx, RC_IO, "data.make", "无法建立数据目录 %s：%s",
+                    "cannot make the data directory %s: %s", path, strerror(errno));
     int fd = open(dir_file(ctx, path, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-        return FAIL(ctx, RC_IO, "data.lock", "无法打开数据目录 %s：%s", "cannot open the data directory %s: %s", path, strerror(errno));
+        return FAIL(ctx, RC_IO, "data.lock", "无法打开数据目录 %s：%s",
+                    "cannot open the data directory %s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         close(fd);
-        return FAIL(ctx, RC_STATE, "data.owned", "数据目录 %s 正由另一个进程使用", "another process owns the data directory %s", path);
+        return FAIL(ctx, RC_STATE, "data.owned", "数据目录 %s 正由另一个进程使用",
+                    "another process owns the data directory %s", path);
     }
     out->lock = fd;
     return RC_OK;

@@ -7,32 +7,45 @@
 #include <stdio.h>
 
 const Command commands[] = {
-    {"serve", T("serve [--config F] [--data 目录] [--listen 地址:端口]", "serve [--config F] [--data DIR] [--listen ADDR:PORT]"),
+    {"serve",
+     T("serve [--config F] [--data 目录] [--listen 地址:端口]",
+       "serve [--config F] [--data DIR] [--listen ADDR:PORT]"),
      T("启动服务", "serve a data directory"), command_serve},
-    {"demo", T("demo [--points N] [--data 目录] [--listen 地址:端口]", "demo [--points N] [--data DIR] [--listen ADDR:PORT]"),
+    {"demo",
+     T("demo [--points N] [--data 目录] [--listen 地址:端口]",
+       "demo [--points N] [--data DIR] [--listen ADDR:PORT]"),
      T("建立演示城市并启动服务", "make the demo city and serve it"), command_demo},
-    {"watch", T("watch replay --rules rules.json readings.csv", "watch replay --rules rules.json readings.csv"),
+    {"watch",
+     T("watch replay --rules rules.json readings.csv", "watch replay --rules rules.json readings.csv"),
      T("按规则回放读数，逐行输出报警事件", "replay readings through rules, one event a line"), command_watch},
     {"import", T("import 表名 文件.xlsx|csv [--data 目录]", "import PLURAL FILE.xlsx|csv [--data DIR]"),
-     T("导入台账；表名 readings 为补录历史读数", "import records; PLURAL readings back-fills readings from CSV"), command_import},
+     T("导入台账；表名 readings 为补录历史读数",
+       "import records; PLURAL readings back-fills readings from CSV"),
+     command_import},
     {"series", T("series verify [--data 目录]", "series verify [--data DIR]"),
      T("校验读数库", "check every byte of the reading store"), command_series},
     {"ledger", T("ledger verify [--data 目录]", "ledger verify [--data DIR]"),
      T("校验台账链", "check the ledger's chain"), command_ledger},
-    {"user", T("user add --role system|security|audit --name 名 --full-name 姓名 [--data 目录]（口令由标准输入读取）",
-               "user add --role system|security|audit --name N --full-name N [--data DIR] (password on standard input)"),
+    {"user",
+     T("user add --role system|security|audit --name 名 --full-name 姓名 [--data 目录]（口令由标准输入读取）",
+       "user add --role system|security|audit --name N --full-name N [--data DIR] (password on standard "
+       "input)"),
      T("建立三员账号，每种一次", "make the three administrators, once each"), command_user},
-    {"dump", T("dump openapi|permissions", "dump openapi|permissions"), T("输出接口文档或权限表", "print the API document or the permission matrix"),
-     command_dump},
-    {"config", T("config", "config"), T("输出带说明的配置样例", "print a documented sample configuration"), command_config},
+    {"dump", T("dump openapi|permissions", "dump openapi|permissions"),
+     T("输出接口文档或权限表", "print the API document or the permission matrix"), command_dump},
+    {"config", T("config", "config"), T("输出带说明的配置样例", "print a documented sample configuration"),
+     command_config},
 };
 const size_t ncommands = ARRAY_LEN(commands);
 
 static void print_help(FILE *out, Lang lang)
 {
-    fprintf(out, "%s\n\n", lang == LANG_EN ? "Anlan: an open platform for the safety of a city" : "安澜：开放的城市安全平台");
+    fprintf(out, "%s\n\n",
+            lang == LANG_EN ? "Anlan: an open platform for the safety of a city"
+                            : "安澜：开放的城市安全平台");
     for (size_t i = 0; i < ncommands; i++)
-        fprintf(out, "  anlan %s\n      %s\n", text_in(commands[i].usage, lang), text_in(commands[i].about, lang));
+        fprintf(out, "  anlan %s\n      %s\n", text_in(commands[i].usage, lang),
+                text_in(commands[i].about, lang));
 }
 
 static bool wants_help(int argc, char **argv)

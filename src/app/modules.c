@@ -12,7 +12,7 @@
 #include "mod/source.h"
 
 const Module *const app_modules[] = {
-    &mod_district, &mod_body, &mod_object, &mod_device, &mod_point, &mod_rule,
-    &mod_alarm,    &mod_source, &mod_map,  &gateway_http,
+    &mod_district, &mod_body,  &mod_object, &mod_device, &mod_point,
+    &mod_rule,     &mod_alarm, &mod_source, &mod_map,    &gateway_http,
 };
 const size_t app_nmodules = ARRAY_LEN(app_modules);

@@ -44,7 +44,8 @@ static Rc refuse_open_demo(Ctx *ctx, Core *core)
 int command_serve(int argc, char **argv, Lang lang)
 {
     ServeArgs a = {.data = "./anlan-data"};
-    const Option options[] = {{"--config", &a.config, NULL}, {"--data", &a.data, NULL}, {"--listen", &a.listen, NULL}};
+    const Option options[] = {
+        {"--config", &a.config, NULL}, {"--data", &a.data, NULL}, {"--listen", &a.listen, NULL}};
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang) || argc != 0) return EXIT_USAGE;
     Arena *arena = arena_new(0);
     Ctx ctx;
@@ -95,7 +96,8 @@ static Rc fill(Ctx *ctx, Core *core, uint32_t points, bool *fresh)
     work_abort(&w);
     *fresh = all == 0;
     if (!*fresh && !demo)
-        return FAIL(ctx, RC_STATE, "demo.real", "数据目录属于正式系统，不建演示城市", "the data directory is a real one; no demo city is put into it");
+        return FAIL(ctx, RC_STATE, "demo.real", "数据目录属于正式系统，不建演示城市",
+                    "the data directory is a real one; no demo city is put into it");
     if (!*fresh) return RC_OK;
     TRY(demo_fill(ctx, core->kernel, &(DemoOptions){DEMO_SEED, points}));
     return demo_accounts(ctx, core->kernel);
@@ -109,11 +111,14 @@ static Rc run_demo(Ctx *ctx, Core *core, uint32_t points, Lang lang)
     TRY(fill(ctx, core, points, &fresh));
     Rc rc = refuse_open_demo(ctx, core);
     if (rc >= 0) rc = server_start(ctx, core, &server);
-    DemoSimOptions opt = {DEMO_SEED, server ? server_port(server) : 0, DEMO_TOKEN, fresh ? DEMO_HISTORY_MS : 0};
+    DemoSimOptions opt = {DEMO_SEED, server ? server_port(server) : 0, DEMO_TOKEN,
+                          fresh ? DEMO_HISTORY_MS : 0};
     if (rc >= 0) rc = demo_sim_start(ctx, core->kernel, &opt, &sim);
     if (rc >= 0) {
-        fprintf(stderr, lang == LANG_EN ? "Anlan demo city: http://127.0.0.1:%d  (account watch, password " DEMO_PASSWORD ")\n"
-                                        : "安澜演示城市：http://127.0.0.1:%d  （账号 watch，口令 " DEMO_PASSWORD "）\n",
+        fprintf(stderr,
+                lang == LANG_EN
+                    ? "Anlan demo city: http://127.0.0.1:%d  (account watch, password " DEMO_PASSWORD ")\n"
+                    : "安澜演示城市：http://127.0.0.1:%d  （账号 watch，口令 " DEMO_PASSWORD "）\n",
                 server_port(server));
         server_wait(server);
     }
@@ -125,7 +130,9 @@ static Rc run_demo(Ctx *ctx, Core *core, uint32_t points, Lang lang)
 int command_demo(int argc, char **argv, Lang lang)
 {
     ServeArgs a = {.data = "./anlan-data"};
-    const Option options[] = {{"--config", &a.config, NULL}, {"--data", &a.data, NULL}, {"--listen", &a.listen, NULL},
+    const Option options[] = {{"--config", &a.config, NULL},
+                              {"--data", &a.data, NULL},
+                              {"--listen", &a.listen, NULL},
                               {"--points", &a.points, NULL}};
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang) || argc != 0) return EXIT_USAGE;
     Arena *arena = arena_new(0);

@@ -64,15 +64,17 @@ Rc server_start(Ctx *ctx, Core *core, Server **out)
         rc = FAIL(ctx, RC_IO, "thread", "无法启动线程", "cannot start a thread");
     if (rc >= 0) ticker_wake(s->upkeep);
     *out = s;
-    if (rc < 0)
-        server_stop(out);
+    if (rc < 0) server_stop(out);
     else
-        LOG(LOG_INFO, "app", "serving", LOG_Z("listen", core->settings.listen), LOG_I64("port", http_port(s->http)),
-            LOG_Z("data", core->dir.path));
+        LOG(LOG_INFO, "app", "serving", LOG_Z("listen", core->settings.listen),
+            LOG_I64("port", http_port(s->http)), LOG_Z("data", core->dir.path));
     return rc;
 }
 
-int server_port(const Server *s) { return http_port(s->http); }
+int server_port(const Server *s)
+{
+    return http_port(s->http);
+}
 
 void server_block_signals(void)
 {

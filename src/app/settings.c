@@ -16,12 +16,16 @@ const ConfigKey settings_keys[] = {
      T("单个来源地址的连接上限，0 为不限（在反向代理之后须为 0）",
        "connections at once from one address; 0: no limit (needed behind a reverse proxy)")},
     {"server", "body_limit", CONFIG_INT, AT(body_limit), "33554432", 65536, 1073741824,
-     T("读数与导入请求体上限，字节（解压后）", "limit of a body of readings or an import, bytes after unpacking")},
+     T("读数与导入请求体上限，字节（解压后）",
+       "limit of a body of readings or an import, bytes after unpacking")},
     {"server", "memory_limit", CONFIG_INT, AT(memory_limit), "268435456", 1048576, 17179869184,
-     T("在途请求体内存上限，字节；超出答 503", "memory of all bodies in flight, bytes; beyond it the answer is 503")},
+     T("在途请求体内存上限，字节；超出答 503",
+       "memory of all bodies in flight, bytes; beyond it the answer is 503")},
     {"database", "url", CONFIG_TEXT, AT(database), "", 0, 0,
-     T("空为数据目录内的 SQLite；或 postgresql://…", "empty: SQLite in the data directory; or postgresql://…")},
-    {"database", "readers", CONFIG_INT, AT(database_readers), "4", 1, 64, T("读连接数", "connections for reading")},
+     T("空为数据目录内的 SQLite；或 postgresql://…",
+       "empty: SQLite in the data directory; or postgresql://…")},
+    {"database", "readers", CONFIG_INT, AT(database_readers), "4", 1, 64,
+     T("读连接数", "connections for reading")},
     {"watch", "lanes", CONFIG_INT, AT(lanes), "1", 1, 16,
      T("报警通道数，每通道一个线程", "alarm lanes, one thread each")},
     {"watch", "in_flight", CONFIG_INT, AT(in_flight), "2000000", 1000, 100000000,
@@ -32,7 +36,8 @@ const ConfigKey settings_keys[] = {
      T("原始读数保留天数，0 为不删", "days to keep raw readings; 0: for ever")},
     {"series", "rollup_days", CONFIG_INT, AT(rollup_days), "0", 0, 36500,
      T("汇总保留天数，0 为不删", "days to keep roll-ups; 0: for ever")},
-    {"log", "level", CONFIG_TEXT, AT(log_level), "info", 0, 0, T("日志级别：debug info warn error", "debug, info, warn or error")},
+    {"log", "level", CONFIG_TEXT, AT(log_level), "info", 0, 0,
+     T("日志级别：debug info warn error", "debug, info, warn or error")},
 };
 const size_t settings_nkeys = ARRAY_LEN(settings_keys);
 
@@ -41,7 +46,8 @@ Rc settings_load(Ctx *ctx, const char *file, Settings *out)
     TRY(config_load(ctx, file, settings_keys, settings_nkeys, out));
     LogLevel level;
     if (!log_parse_level(str_of(out->log_level), &level))
-        return FAIL_FIELD(ctx, "log.level", "enum", 0, "须为 debug、info、warn 或 error", "must be debug, info, warn or error");
+        return FAIL_FIELD(ctx, "log.level", "enum", 0, "须为 debug、info、warn 或 error",
+                          "must be debug, info, warn or error");
     log_set_level(level);
     return RC_OK;
 }

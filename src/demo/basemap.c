@@ -1,4 +1,5 @@
-/* The base map as features: land, districts, river and lake, parks, roads, the four kinds of pipes, place names. */
+/* The base map as features: land, districts, river and lake, parks, roads, the four kinds of pipes, place
+ * names. */
 #include "city.h"
 #include "mod/map.h"
 
@@ -39,7 +40,8 @@ static Rc put(Work *w, const char *layer, const char *code, const char *name, co
 #define LINE    "{\"type\":\"LineString\",\"coordinates\":["
 #define POINT   "{\"type\":\"Point\",\"coordinates\":"
 
-static Rc put_ring(Work *w, const char *layer, const char *code, const char *name, const char *kind, const Spot *p, size_t n)
+static Rc put_ring(Work *w, const char *layer, const char *code, const char *name, const char *kind,
+                   const Spot *p, size_t n)
 {
     Shape s;
     begin(&s, w->ctx, POLYGON);
@@ -85,9 +87,12 @@ static Rc put_areas(Work *w, const City *c)
         const char *code, *name;
         Spot at, r;
     } parks[] = {
-        {"BM-PARK1", "人民公园", {11.4, 10.9}, {0.5, 0.38}}, {"BM-PARK2", "青岚山", {8.2, 15.2}, {1.5, 0.8}},
-        {"BM-PARK3", "东屏山", {22.2, 3.0}, {1.3, 1.7}},     {"BM-PARK4", "湿地公园", {14.6, 6.4}, {0.8, 0.4}},
-        {"BM-PARK5", "石埠公园", {19.3, 8.0}, {0.5, 0.35}},  {"BM-PARK6", "学府绿廊", {4.0, 12.0}, {0.7, 0.25}},
+        {"BM-PARK1", "人民公园", {11.4, 10.9}, {0.5, 0.38}},
+        {"BM-PARK2", "青岚山", {8.2, 15.2}, {1.5, 0.8}},
+        {"BM-PARK3", "东屏山", {22.2, 3.0}, {1.3, 1.7}},
+        {"BM-PARK4", "湿地公园", {14.6, 6.4}, {0.8, 0.4}},
+        {"BM-PARK5", "石埠公园", {19.3, 8.0}, {0.5, 0.35}},
+        {"BM-PARK6", "学府绿廊", {4.0, 12.0}, {0.7, 0.25}},
     };
     for (size_t i = 0; i < ARRAY_LEN(parks); i++)
         TRY(put_oval(w, "green", parks[i].code, parks[i].name, parks[i].at, parks[i].r));
@@ -95,7 +100,8 @@ static Rc put_areas(Work *w, const City *c)
     return put_ring(w, "building", "BM-CHEM", "石埠化工园", "industry", park, ARRAY_LEN(park));
 }
 
-static Rc put_line(Work *w, const char *layer, const char *code, const char *name, const char *kind, const Road *road, double aside)
+static Rc put_line(Work *w, const char *layer, const char *code, const char *name, const char *kind,
+                   const Road *road, double aside)
 {
     Shape s;
     begin(&s, w->ctx, LINE);
@@ -142,10 +148,14 @@ static Rc put_places(Work *w, const City *c)
         const char *code, *name, *kind;
         Spot at;
     } places[] = {
-        {"BM-HOSP1", "市第一医院", "hospital", {10.6, 9.9}},  {"BM-HOSP2", "南浦医院", "hospital", {6.1, 4.6}},
-        {"BM-SCH1", "文昌小学", "school", {9.2, 11.7}},       {"BM-SCH2", "云澜中学", "school", {13.3, 10.2}},
-        {"BM-SCH3", "临津实验学校", "school", {4.5, 7.0}},    {"BM-STATION", "云澜站", "station", {12.4, 13.0}},
-        {"BM-GOV", "市民中心", "government", {11.9, 9.6}},    {"BM-TAIL", "东屏尾矿库", "tailings", {22.3, 2.2}},
+        {"BM-HOSP1", "市第一医院", "hospital", {10.6, 9.9}},
+        {"BM-HOSP2", "南浦医院", "hospital", {6.1, 4.6}},
+        {"BM-SCH1", "文昌小学", "school", {9.2, 11.7}},
+        {"BM-SCH2", "云澜中学", "school", {13.3, 10.2}},
+        {"BM-SCH3", "临津实验学校", "school", {4.5, 7.0}},
+        {"BM-STATION", "云澜站", "station", {12.4, 13.0}},
+        {"BM-GOV", "市民中心", "government", {11.9, 9.6}},
+        {"BM-TAIL", "东屏尾矿库", "tailings", {22.3, 2.2}},
     };
     for (int i = 0; i < DISTRICTS; i++) {
         Shape s;

@@ -1,5 +1,5 @@
-/* Things are put on roads, crossings, the river, into the chemical park and the hills, in the share each kind has of all points; kinds
- * with `per_gateway` get gateways, each with a heartbeat point. */
+/* Things are put on roads, crossings, the river, into the chemical park and the hills, in the share each kind
+ * has of all points; kinds with `per_gateway` get gateways, each with a heartbeat point. */
 #include "city.h"
 
 #include <math.h>
@@ -8,7 +8,8 @@
 
 #define HEARTBEAT_S 60
 
-static const PointTemplate heartbeat = {"HB", SIG_HEARTBEAT, "heartbeat", "心跳", "Heartbeat", "", 0, 0, 1, HEARTBEAT_S};
+static const PointTemplate heartbeat = {"HB", SIG_HEARTBEAT, "heartbeat", "心跳", "Heartbeat", "", 0, 0,
+                                        1,    HEARTBEAT_S};
 
 static Spot at_road(City *c, Rng *r)
 {
@@ -30,13 +31,22 @@ static Spot place(City *c, Siting how, Rng *r)
 {
     double x;
     switch (how) {
-    case ON_ROAD: return at_road(c, r);
-    case ON_CROSSING: return at_crossing(c, r);
-    case ON_RIVER: x = rng_between(r, 0.5, CITY_W - 0.5); return (Spot){x, river_y(x) + river_width(x) * 0.9};
-    case IN_PARK: return (Spot){rng_between(r, 19.75, 21.7), rng_between(r, 5.55, 6.5)};
-    case IN_HILLS: return (Spot){rng_between(r, 21.6, 22.9), rng_between(r, 1.6, 3.2)};
-    case DOWNTOWN: return (Spot){12.0 + rng_between(r, -1, 1) * rng_between(r, 0.3, 6), 10.0 + rng_between(r, -1, 1) * rng_between(r, 0.3, 4.5)};
-    case ANYWHERE: break;
+    case ON_ROAD:
+        return at_road(c, r);
+    case ON_CROSSING:
+        return at_crossing(c, r);
+    case ON_RIVER:
+        x = rng_between(r, 0.5, CITY_W - 0.5);
+        return (Spot){x, river_y(x) + river_width(x) * 0.9};
+    case IN_PARK:
+        return (Spot){rng_between(r, 19.75, 21.7), rng_between(r, 5.55, 6.5)};
+    case IN_HILLS:
+        return (Spot){rng_between(r, 21.6, 22.9), rng_between(r, 1.6, 3.2)};
+    case DOWNTOWN:
+        return (Spot){12.0 + rng_between(r, -1, 1) * rng_between(r, 0.3, 6),
+                      10.0 + rng_between(r, -1, 1) * rng_between(r, 0.3, 4.5)};
+    case ANYWHERE:
+        break;
     }
     return (Spot){rng_between(r, 0.6, CITY_W - 0.6), rng_between(r, 0.6, CITY_H - 0.6)};
 }
@@ -77,7 +87,8 @@ static void add_thing(City *c, const ThingTemplate *t, size_t nth, Rng *r)
     int n = snprintf(th->name, sizeof th->name, "%s%s%zu号", nearest_road(c, th->at)->name, t->zh, nth);
     ENSURE(n > 0 && (size_t)n < sizeof th->name);
     if (t->per_gateway) {
-        if ((nth - 1) % (size_t)t->per_gateway == 0) add_gateway(c, t, th->at, (nth - 1) / (size_t)t->per_gateway + 1);
+        if ((nth - 1) % (size_t)t->per_gateway == 0)
+            add_gateway(c, t, th->at, (nth - 1) / (size_t)t->per_gateway + 1);
         th->gateway = (int)c->ngateways - 1;
     }
     th->first = (uint32_t)c->npoints;
@@ -87,7 +98,8 @@ static void add_thing(City *c, const ThingTemplate *t, size_t nth, Rng *r)
         snprintf(p->code, sizeof p->code, t->points[i].suffix ? "%s-%04zu-%s" : "%s-%04zu", t->prefix, nth,
                  t->points[i].suffix ? t->points[i].suffix : "");
         p->key = mix64(c->seed ^ mix64(c->npoints));
-        /* A real city has gaps: some sensors are still to be put in, some have died. The first of a kind never. */
+        /* A real city has gaps: some sensors are still to be put in, some have died. The first of a kind
+         * never. */
         p->planned = nth > 20 && p->key % 61 == 3;
         p->dead = nth > 20 && p->key % 83 == 5;
     }
@@ -147,6 +159,7 @@ void city_free(City **city)
 const Thing *city_thing(const City *c, const char *prefix, size_t nth)
 {
     for (size_t i = 0; i < nthing_templates; i++)
-        if (strcmp(thing_templates[i].prefix, prefix) == 0) return &c->thing[c->first_of[i] + nth % c->count_of[i]];
+        if (strcmp(thing_templates[i].prefix, prefix) == 0)
+            return &c->thing[c->first_of[i] + nth % c->count_of[i]];
     return NULL;
 }

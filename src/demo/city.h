@@ -1,5 +1,5 @@
-/* The demo city inside this folder: places, things, points. Everything follows from (seed, points): the fill writes it as
- * records, the simulator makes the same city again to know what to send. */
+/* The demo city inside this folder: places, things, points. Everything follows from (seed, points): the fill
+ * writes it as records, the simulator makes the same city again to know what to send. */
 #pragma once
 #include "base/ctx.h"
 #include "demo/demo.h"
@@ -9,9 +9,9 @@ typedef struct Rng {
     uint64_t s;
 } Rng;
 uint64_t rng_next(Rng *r);
-double rng_unit(Rng *r);                          /* [0, 1) */
+double rng_unit(Rng *r); /* [0, 1) */
 double rng_between(Rng *r, double lo, double hi);
-uint64_t mix64(uint64_t x);                       /* a hash of one number */
+uint64_t mix64(uint64_t x);                          /* a hash of one number */
 double noise(uint64_t key, int64_t t, int64_t step); /* smooth in t, about -1…1 */
 
 /* ---- geometry.c: a plane in kilometres, x east, y north, origin in the south-west corner ---- */
@@ -39,7 +39,7 @@ extern const struct DistrictName {
 void districts_make(uint64_t seed, District out[DISTRICTS]);
 int district_at(const District *d, Spot p); /* index of the one that contains p, else the nearest centre */
 
-#define ROADS_MOST 64
+#define ROADS_MOST  64
 #define ROAD_POINTS 26
 typedef struct Road {
     char name[64];
@@ -52,21 +52,58 @@ Spot road_spot(const Road *r, double along, double aside_km); /* along 0…1 */
 
 /* ---- templates.c: kinds of things and what is measured on them ---- */
 typedef enum {
-    SIG_CH4_WELL, SIG_H2S, SIG_GAS_MPA, SIG_GAS_KPA, SIG_GAS_FLOW, SIG_WATER_MPA, SIG_WATER_FLOW, SIG_TURBIDITY, SIG_CHLORINE,
-    SIG_DRAIN_LEVEL, SIG_RIVER_LEVEL, SIG_RAIN, SIG_PONDING, SIG_HEAT_SUPPLY, SIG_HEAT_RETURN, SIG_HEAT_MPA,
-    SIG_DEFLECTION, SIG_STRAIN, SIG_TILT, SIG_WEIGHT, SIG_CRACK, SIG_TRAPPED, SIG_LIFT_SPEED, SIG_FIRE, SIG_HYDRANT_MPA,
-    SIG_TANK_LEVEL, SIG_TANK_MPA, SIG_TANK_TEMP, SIG_LEL, SIG_TOXIC, SIG_SEEPAGE, SIG_DAM_MM, SIG_POND_LEVEL, SIG_COVER,
-    SIG_SETTLE, SIG_O2, SIG_HUMIDITY, SIG_TEMPERATURE, SIG_WIND, SIG_CROWD, SIG_HEARTBEAT, SIG_COUNT
+    SIG_CH4_WELL,
+    SIG_H2S,
+    SIG_GAS_MPA,
+    SIG_GAS_KPA,
+    SIG_GAS_FLOW,
+    SIG_WATER_MPA,
+    SIG_WATER_FLOW,
+    SIG_TURBIDITY,
+    SIG_CHLORINE,
+    SIG_DRAIN_LEVEL,
+    SIG_RIVER_LEVEL,
+    SIG_RAIN,
+    SIG_PONDING,
+    SIG_HEAT_SUPPLY,
+    SIG_HEAT_RETURN,
+    SIG_HEAT_MPA,
+    SIG_DEFLECTION,
+    SIG_STRAIN,
+    SIG_TILT,
+    SIG_WEIGHT,
+    SIG_CRACK,
+    SIG_TRAPPED,
+    SIG_LIFT_SPEED,
+    SIG_FIRE,
+    SIG_HYDRANT_MPA,
+    SIG_TANK_LEVEL,
+    SIG_TANK_MPA,
+    SIG_TANK_TEMP,
+    SIG_LEL,
+    SIG_TOXIC,
+    SIG_SEEPAGE,
+    SIG_DAM_MM,
+    SIG_POND_LEVEL,
+    SIG_COVER,
+    SIG_SETTLE,
+    SIG_O2,
+    SIG_HUMIDITY,
+    SIG_TEMPERATURE,
+    SIG_WIND,
+    SIG_CROWD,
+    SIG_HEARTBEAT,
+    SIG_COUNT
 } Signal;
 
 typedef struct PointTemplate {
-    const char *suffix;   /* of the code when a thing has several: "P"; NULL: none */
+    const char *suffix; /* of the code when a thing has several: "P"; NULL: none */
     Signal signal;
     const char *quantity; /* dictionary code */
     const char *zh, *en;
     const char *unit;
     int decimals;
-    double lo, hi;        /* range */
+    double lo, hi; /* range */
     int interval_s;
 } PointTemplate;
 
@@ -76,11 +113,11 @@ typedef struct ThingTemplate {
     const char *prefix; /* of codes: "GAS" */
     const char *zh, *en;
     const char *area, *field, *kind; /* dictionary codes */
-    double share;       /* of all points */
+    double share;                    /* of all points */
     Siting siting;
     const char *device_kind, *protocol;
-    int per_gateway;    /* things that share a gateway; 0: none */
-    const char *owner;  /* code of a body */
+    int per_gateway;   /* things that share a gateway; 0: none */
+    const char *owner; /* code of a body */
     PointTemplate points[TEMPLATE_POINTS];
     size_t npoints;
 } ThingTemplate;
@@ -94,23 +131,23 @@ typedef struct Thing {
     char name[96];
     Spot at;
     int district;
-    int gateway;     /* index into gateways, -1 */
-    uint32_t first;  /* index of its first point; they follow each other */
+    int gateway;    /* index into gateways, -1 */
+    uint32_t first; /* index of its first point; they follow each other */
 } Thing;
 typedef struct CityPoint {
     char code[28];
     const PointTemplate *kind;
     uint32_t thing;
-    uint64_t key;    /* of its noise */
-    bool heartbeat;  /* of a gateway: thing is then the gateway's index */
-    bool planned;    /* must be monitored but has no sensor yet */
-    bool dead;       /* its sensor has died after the history */
+    uint64_t key;   /* of its noise */
+    bool heartbeat; /* of a gateway: thing is then the gateway's index */
+    bool planned;   /* must be monitored but has no sensor yet */
+    bool dead;      /* its sensor has died after the history */
 } CityPoint;
 typedef struct Gateway {
     char code[24];
     const ThingTemplate *kind;
     Spot at;
-    uint32_t point;  /* its heartbeat */
+    uint32_t point; /* its heartbeat */
 } Gateway;
 typedef struct City {
     uint64_t seed;
@@ -138,16 +175,17 @@ Rc demo_plan_load(Ctx *ctx, Kernel *k, uint32_t *out_points);
 Rc basemap_fill(Ctx *ctx, Kernel *k, const City *c);
 
 /* ---- weather.c, signal.c, incident.c: values as pure functions of time ---- */
-double weather_rain(const City *c, int64_t t);        /* mm/h over the city, from showers and the rain incident */
+double weather_rain(const City *c, int64_t t); /* mm/h over the city, from showers and the rain incident */
 double weather_temperature(const City *c, int64_t t); /* ℃ */
 typedef struct Effect {
     double add, scale;
-    bool silent;      /* sends nothing */
-    bool frozen;      /* repeats the value of `since` */
-    bool fast;        /* the device samples faster while it lasts */
+    bool silent; /* sends nothing */
+    bool frozen; /* repeats the value of `since` */
+    bool fast;   /* the device samples faster while it lasts */
     int64_t since;
 } Effect;
-/* What the scripted incidents do to a point at t. live_from: when the live simulation began (incidents are counted from it). */
+/* What the scripted incidents do to a point at t. live_from: when the live simulation began (incidents are
+ * counted from it). */
 Effect incident_effect(const City *c, uint32_t point, int64_t t, int64_t live_from);
 double incident_rain(int64_t t, int64_t live_from);
 /* The value a sensor reports, rounded to its decimals. NaN: nothing to send. */

@@ -1,5 +1,5 @@
-/* The city as records: in the order in which they refer to each other, in transactions of some thousand rows. What was made is noted
- * in DATA/demo.json, so that the simulator can make the same city again. */
+/* The city as records: in the order in which they refer to each other, in transactions of some thousand rows.
+ * What was made is noted in DATA/demo.json, so that the simulator can make the same city again. */
 #include "city.h"
 #include "mod/body.h"
 #include "mod/device.h"
@@ -41,8 +41,9 @@ static Rc carry(Fill *f, Rc rc)
     if (rc >= 0) return rc;
     log_err(LOG_ERROR, "demo", &f->ctx);
     const FieldError *field = f->ctx.err.fields;
-    return FAIL(f->outer, rc, "demo.fill", "演示城市未能建立：%s %s", "the demo city could not be made: %s %s",
-                f->ctx.err.message ? f->ctx.err.message : "", field ? field->message : "");
+    return FAIL(f->outer, rc, "demo.fill", "演示城市未能建立：%s %s",
+                "the demo city could not be made: %s %s", f->ctx.err.message ? f->ctx.err.message : "",
+                field ? field->message : "");
 }
 
 static Rc commit(Fill *f)
@@ -86,13 +87,20 @@ static Rc fill_districts(Fill *f)
 static const struct BodyRow {
     const char *code, *name, *kind, *phone;
 } bodies[] = {
-    {"BODY-GAS", "云澜燃气集团", "enterprise", "0990-6100001"},  {"BODY-WATER", "云澜水务集团", "enterprise", "0990-6100002"},
-    {"BODY-DRAIN", "市排水管理处", "department", "0990-6100003"}, {"BODY-HEAT", "云澜热力公司", "enterprise", "0990-6100004"},
-    {"BODY-ROAD", "市公路桥隧中心", "department", "0990-6100005"}, {"BODY-MARKET", "市市场监管局", "department", "0990-6100006"},
-    {"BODY-FIRE", "市消防救援支队", "department", "0990-6100007"}, {"BODY-CHEM", "石埠化工园管委会", "department", "0990-6100008"},
-    {"BODY-MINE", "东屏矿业公司", "enterprise", "0990-6100009"}, {"BODY-CITY", "市城市管理局", "department", "0990-6100010"},
-    {"BODY-WATERB", "市水务局", "department", "0990-6100011"},    {"BODY-METEO", "市气象局", "department", "0990-6100012"},
-    {"BODY-POLICE", "市公安局", "department", "0990-6100013"},    {"BODY-EMERG", "市应急管理局（安委办）", "committee_office", "0990-6100014"},
+    {"BODY-GAS", "云澜燃气集团", "enterprise", "0990-6100001"},
+    {"BODY-WATER", "云澜水务集团", "enterprise", "0990-6100002"},
+    {"BODY-DRAIN", "市排水管理处", "department", "0990-6100003"},
+    {"BODY-HEAT", "云澜热力公司", "enterprise", "0990-6100004"},
+    {"BODY-ROAD", "市公路桥隧中心", "department", "0990-6100005"},
+    {"BODY-MARKET", "市市场监管局", "department", "0990-6100006"},
+    {"BODY-FIRE", "市消防救援支队", "department", "0990-6100007"},
+    {"BODY-CHEM", "石埠化工园管委会", "department", "0990-6100008"},
+    {"BODY-MINE", "东屏矿业公司", "enterprise", "0990-6100009"},
+    {"BODY-CITY", "市城市管理局", "department", "0990-6100010"},
+    {"BODY-WATERB", "市水务局", "department", "0990-6100011"},
+    {"BODY-METEO", "市气象局", "department", "0990-6100012"},
+    {"BODY-POLICE", "市公安局", "department", "0990-6100013"},
+    {"BODY-EMERG", "市应急管理局（安委办）", "committee_office", "0990-6100014"},
 };
 static int64_t body_ids[ARRAY_LEN(bodies)];
 
@@ -155,7 +163,8 @@ static Rc fill_devices(Fill *f)
     const City *c = f->city;
     char code[40];
     for (size_t i = 0; i < c->ngateways; i++) {
-        const char *name = arena_printf(f->ctx.arena, "%s网关 %s", c->gateway[i].kind->zh, c->gateway[i].code + 3);
+        const char *name =
+            arena_printf(f->ctx.arena, "%s网关 %s", c->gateway[i].kind->zh, c->gateway[i].code + 3);
         Record *d = device_of(f, c->gateway[i].code, name, "gateway", c->gateway[i].kind->protocol);
         TRY(insert(f, &device_entity, d));
         f->gateway[i] = d->id;
@@ -213,15 +222,22 @@ static Rc fill_points(Fill *f)
     return RC_OK;
 }
 
-static const char *plan_file(Ctx *ctx, Kernel *k) { return arena_printf(ctx->arena, "%s/demo.json", kernel_data_dir(k)); }
+static const char *plan_file(Ctx *ctx, Kernel *k)
+{
+    return arena_printf(ctx->arena, "%s/demo.json", kernel_data_dir(k));
+}
 
 static Rc plan_save(Ctx *ctx, Kernel *k, const DemoOptions *opt)
 {
     FILE *out = fopen(plan_file(ctx, k), "we");
-    bool ok = out && fprintf(out, "{\"seed\":%llu,\"points\":%u}\n", (unsigned long long)opt->seed, opt->points) > 0 &&
-              fflush(out) == 0 && fsync(fileno(out)) == 0;
+    bool ok =
+        out &&
+        fprintf(out, "{\"seed\":%llu,\"points\":%u}\n", (unsigned long long)opt->seed, opt->points) > 0 &&
+        fflush(out) == 0 && fsync(fileno(out)) == 0;
     if (out) ok = fclose(out) == 0 && ok;
-    return ok ? RC_OK : FAIL(ctx, RC_IO, "demo.plan", "无法写入 demo.json：%s", "cannot write demo.json: %s", strerror(errno));
+    return ok ? RC_OK
+              : FAIL(ctx, RC_IO, "demo.plan", "无法写入 demo.json：%s", "cannot write demo.json: %s",
+                     strerror(errno));
 }
 
 Rc demo_plan_load(Ctx *ctx, Kernel *k, uint32_t *out)
@@ -237,7 +253,8 @@ Rc demo_plan_load(Ctx *ctx, Kernel *k, uint32_t *out)
     int64_t points = 0;
     if (*text) TRY(json_parse(ctx, str_of(text), &plan));
     if (!json_i64(json_get(plan, "points"), &points) || points < 1)
-        return FAIL(ctx, RC_STATE, "demo.none", "数据目录中没有演示城市", "there is no demo city in this directory");
+        return FAIL(ctx, RC_STATE, "demo.none", "数据目录中没有演示城市",
+                    "there is no demo city in this directory");
     *out = (uint32_t)points;
     return RC_OK;
 }
@@ -252,7 +269,8 @@ Rc demo_fill(Ctx *ctx, Kernel *k, const DemoOptions *opt)
     ENSURE(f.object && f.device && f.gateway);
     LOG(LOG_INFO, "demo", "making the city", LOG_I64("points", c->npoints), LOG_I64("objects", c->nthings));
     Rc rc = basemap_fill(ctx, k, c);
-    static Rc (*const steps[])(Fill *) = {fill_districts, fill_bodies, fill_objects, fill_devices, fill_points};
+    static Rc (*const steps[])(Fill *) = {fill_districts, fill_bodies, fill_objects, fill_devices,
+                                          fill_points};
     if (rc >= 0) rc = carry(&f, begin(&f));
     for (size_t i = 0; i < ARRAY_LEN(steps) && rc >= 0; i++) rc = carry(&f, steps[i](&f));
     if (rc >= 0) rc = commit(&f);

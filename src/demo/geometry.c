@@ -1,24 +1,36 @@
-/* The fictional city's plan: a river from west to east, seven districts in three rows, a warped grid of roads. All of it is invented;
- * only the scale (a city of 24 by 17 km) is that of real ones. */
+/* The fictional city's plan: a river from west to east, seven districts in three rows, a warped grid of
+ * roads. All of it is invented; only the scale (a city of 24 by 17 km) is that of real ones. */
 #include "city.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#define WEST      117.020
-#define SOUTH     31.020
+#define WEST       117.020
+#define SOUTH      31.020
 #define KM_PER_LON 95.3
 #define KM_PER_LAT 110.9
 
-double spot_lon(Spot p) { return round((WEST + p.x / KM_PER_LON) * 1e6) / 1e6; }
-double spot_lat(Spot p) { return round((SOUTH + p.y / KM_PER_LAT) * 1e6) / 1e6; }
+double spot_lon(Spot p)
+{
+    return round((WEST + p.x / KM_PER_LON) * 1e6) / 1e6;
+}
+double spot_lat(Spot p)
+{
+    return round((SOUTH + p.y / KM_PER_LAT) * 1e6) / 1e6;
+}
 
-double river_y(double x) { return 8.3 + 1.1 * sin(x / 3.7) + 0.5 * sin(x / 1.45 + 1.0); }
-double river_width(double x) { return 0.30 + 0.10 * sin(x / 2.2) + 0.004 * fmax(0, x); }
+double river_y(double x)
+{
+    return 8.3 + 1.1 * sin(x / 3.7) + 0.5 * sin(x / 1.45 + 1.0);
+}
+double river_width(double x)
+{
+    return 0.30 + 0.10 * sin(x / 2.2) + 0.004 * fmax(0, x);
+}
 
 const struct DistrictName district_names[DISTRICTS] = {
-    {"990102", "望江区", "Wangjiang"}, {"990103", "青岚区", "Qinglan"},  {"990104", "云汀区", "Yunting"},
-    {"990105", "临津区", "Linjin"},    {"990106", "石埠区", "Shibu"},    {"990107", "南浦区", "Nanpu"},
+    {"990102", "望江区", "Wangjiang"}, {"990103", "青岚区", "Qinglan"}, {"990104", "云汀区", "Yunting"},
+    {"990105", "临津区", "Linjin"},    {"990106", "石埠区", "Shibu"},   {"990107", "南浦区", "Nanpu"},
     {"990108", "东屏区", "Dongping"},
 };
 
@@ -49,7 +61,8 @@ static void add_edge(District *d, uint64_t seed, const int from[2], const int to
     d->corner[d->ncorners++] = a;
     for (int i = 1; i < EDGE_PARTS; i++) {
         double f = (double)i / EDGE_PARTS, aside = forward ? bend[i - 1] : -bend[EDGE_PARTS - 1 - i];
-        d->corner[d->ncorners++] = (Spot){a.x + (b.x - a.x) * f + nx * aside, a.y + (b.y - a.y) * f + ny * aside};
+        d->corner[d->ncorners++] =
+            (Spot){a.x + (b.x - a.x) * f + nx * aside, a.y + (b.y - a.y) * f + ny * aside};
     }
 }
 
@@ -58,7 +71,8 @@ void districts_make(uint64_t seed, District out[DISTRICTS])
     for (int i = 0; i < DISTRICTS; i++) {
         District *d = &out[i];
         int ring[16][2], n = 0;
-        *d = (District){.code = district_names[i].code, .zh = district_names[i].zh, .en = district_names[i].en};
+        *d = (District){
+            .code = district_names[i].code, .zh = district_names[i].zh, .en = district_names[i].en};
         for (int c = cells[i].from; c <= cells[i].to; c++, n++) ring[n][0] = cells[i].row, ring[n][1] = c;
         for (int c = cells[i].to; c >= cells[i].from; c--, n++) ring[n][0] = cells[i].row + 1, ring[n][1] = c;
         for (int k = 0; k < n; k++) add_edge(d, seed, ring[k], ring[(k + 1) % n]);
@@ -94,9 +108,10 @@ int district_at(const District *d, Spot p)
     return nearest;
 }
 
-static const char *const first_names[] = {"望江", "青岚", "云汀", "临津", "石埠", "南浦", "东屏", "文昌", "丰乐", "和顺", "长宁",
-                                          "明德", "广济", "松涛", "桂山", "柳河", "金穗", "朝晖", "滨河", "学府", "永安", "兴业",
-                                          "枫林", "白鹭", "清源", "碧波", "新城", "古渡", "花溪", "锦绣", "向阳", "安平"};
+static const char *const first_names[] = {"望江", "青岚", "云汀", "临津", "石埠", "南浦", "东屏", "文昌",
+                                          "丰乐", "和顺", "长宁", "明德", "广济", "松涛", "桂山", "柳河",
+                                          "金穗", "朝晖", "滨河", "学府", "永安", "兴业", "枫林", "白鹭",
+                                          "清源", "碧波", "新城", "古渡", "花溪", "锦绣", "向阳", "安平"};
 
 size_t roads_make(uint64_t seed, Road out[ROADS_MOST])
 {
@@ -105,7 +120,8 @@ size_t roads_make(uint64_t seed, Road out[ROADS_MOST])
     for (int i = 0; i < 13; i++) { /* west to east */
         Road *road = &out[n];
         *road = (Road){.main = i % 3 == 1};
-        snprintf(road->name, sizeof road->name, "%s%s", first_names[n % ARRAY_LEN(first_names)], road->main ? "大道" : "路");
+        snprintf(road->name, sizeof road->name, "%s%s", first_names[n % ARRAY_LEN(first_names)],
+                 road->main ? "大道" : "路");
         double y = 0.8 + i * (CITY_H - 1.6) / 12.0, phase = rng_between(&r, 0, 6);
         for (int k = 0; k < ROAD_POINTS; k++) {
             double x = 0.5 + k * (CITY_W - 1.0) / (ROAD_POINTS - 1);
@@ -116,7 +132,8 @@ size_t roads_make(uint64_t seed, Road out[ROADS_MOST])
     for (int i = 0; i < 17; i++) { /* south to north */
         Road *road = &out[n];
         *road = (Road){.main = i % 4 == 2, .north_south = true};
-        snprintf(road->name, sizeof road->name, "%s%s", first_names[n % ARRAY_LEN(first_names)], road->main ? "大街" : "街");
+        snprintf(road->name, sizeof road->name, "%s%s", first_names[n % ARRAY_LEN(first_names)],
+                 road->main ? "大街" : "街");
         double x = 0.9 + i * (CITY_W - 1.8) / 16.0, phase = rng_between(&r, 0, 6);
         for (int k = 0; k < ROAD_POINTS; k++) {
             double y = 0.5 + k * (CITY_H - 1.0) / (ROAD_POINTS - 1);

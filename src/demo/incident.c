@@ -1,12 +1,13 @@
-/* Scripted incidents of the live simulation, one table: what happens, when in a cycle of forty minutes, to which thing, with what
- * effect on which signal. Each cycle takes other things, so that the city does not ring at the same spot for ever. */
+/* Scripted incidents of the live simulation, one table: what happens, when in a cycle of forty minutes, to
+ * which thing, with what effect on which signal. Each cycle takes other things, so that the city does not
+ * ring at the same spot for ever. */
 #include "city.h"
 #include "base/clock.h"
 
 #include <math.h>
 
-#define CYCLE  (40 * MS_MINUTE)
-#define SECOND(n) ((n) * MS_SECOND)
+#define CYCLE     (40 * MS_MINUTE)
+#define SECOND(n) ((n)*MS_SECOND)
 
 typedef enum { RAMP, STEP, BURST, SILENT, FROZEN } Course;
 
@@ -60,10 +61,13 @@ static double course_at(const Incident *in, int64_t since)
         double left = (double)(in->length - since) / (double)MS_MINUTE; /* fades in the last minute */
         return in->add * up * fmin(1, left);
     }
-    case BURST: return in->add * sin(M_PI * fmin(1, (double)since / (double)in->length));
-    case STEP: return in->add;
+    case BURST:
+        return in->add * sin(M_PI * fmin(1, (double)since / (double)in->length));
+    case STEP:
+        return in->add;
     case SILENT:
-    case FROZEN: break;
+    case FROZEN:
+        break;
     }
     return 0;
 }
@@ -88,7 +92,9 @@ Effect incident_effect(const City *c, uint32_t point, int64_t t, int64_t live_fr
     const CityPoint *p = &c->point[point];
     int64_t cycle = (t - live_from) / CYCLE, into = (t - live_from) % CYCLE;
     int down = c->ngateways ? (int)((size_t)(1 + cycle * 3) % c->ngateways) : -1;
-    if (down >= 0 && into >= GATEWAY_BEGIN && into < GATEWAY_BEGIN + GATEWAY_LENGTH && gateway_of(c, p) == down) e.silent = true;
+    if (down >= 0 && into >= GATEWAY_BEGIN && into < GATEWAY_BEGIN + GATEWAY_LENGTH &&
+        gateway_of(c, p) == down)
+        e.silent = true;
     for (size_t i = 0; i < ARRAY_LEN(incidents); i++) {
         const Incident *in = &incidents[i];
         if (into < in->begin || into >= in->begin + in->length || !hits(c, in, p, cycle)) continue;

@@ -16,8 +16,14 @@ uint64_t rng_next(Rng *r)
     return out;
 }
 
-double rng_unit(Rng *r) { return (double)(rng_next(r) >> 11) / 9007199254740992.0; }
-double rng_between(Rng *r, double lo, double hi) { return lo + (hi - lo) * rng_unit(r); }
+double rng_unit(Rng *r)
+{
+    return (double)(rng_next(r) >> 11) / 9007199254740992.0;
+}
+double rng_between(Rng *r, double lo, double hi)
+{
+    return lo + (hi - lo) * rng_unit(r);
+}
 
 static double at_knot(uint64_t key, int64_t knot)
 {

@@ -1,4 +1,5 @@
-/* The simulator's end of /write: one connection kept open, blocking, with time limits. It sends like any device would. */
+/* The simulator's end of /write: one connection kept open, blocking, with time limits. It sends like any
+ * device would. */
 #include "city.h"
 #include "base/num.h"
 
@@ -42,7 +43,8 @@ void sender_free(Sender **sender)
 static bool dial(Sender *s)
 {
     if (s->fd >= 0) return true;
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)s->port),
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)s->port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct timeval limit = {.tv_sec = 20};
     int one = 1;

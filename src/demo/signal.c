@@ -1,5 +1,5 @@
-/* What a sensor of each kind reports: one row a signal (level, daily swing, slow and fast noise), rain and temperature where they matter,
- * the incidents on top. */
+/* What a sensor of each kind reports: one row a signal (level, daily swing, slow and fast noise), rain and
+ * temperature where they matter, the incidents on top. */
 #include "city.h"
 #include "base/clock.h"
 
@@ -78,10 +78,8 @@ static double plain(const City *c, const CityPoint *p, int64_t t, int64_t live_f
     double v = s->base + s->spread * own + s->day * sin(2 * M_PI * (day - 0.52 + 0.03 * own));
     v += s->slow * noise(p->key, t, 2 * MS_HOUR) + s->fast * noise(p->key ^ 1, t, 90 * MS_SECOND);
     if (s->rain != 0) {
-        if (p->kind->signal == SIG_RAIN)
-            v += weather_rain(c, t) + incident_rain(t, live_from);
-        else
-            v += s->rain * runoff(c, t, live_from);
+        if (p->kind->signal == SIG_RAIN) v += weather_rain(c, t) + incident_rain(t, live_from);
+        else v += s->rain * runoff(c, t, live_from);
     }
     if (s->warmth != 0) v += s->warmth * (weather_temperature(c, t) - 15);
     if (p->kind->signal == SIG_TEMPERATURE) v += weather_temperature(c, t);

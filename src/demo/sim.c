@@ -1,5 +1,6 @@
-/* The simulator: first the history as fast as it is taken, then each point at its interval, staggered, faster while an incident
- * lasts. A batch that was not acknowledged is sent again: the demo loses no reading either. */
+/* The simulator: first the history as fast as it is taken, then each point at its interval, staggered, faster
+ * while an incident lasts. A batch that was not acknowledged is sent again: the demo loses no reading either.
+ */
 #include "city.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,7 +15,7 @@
 
 #define BATCH_LINES  5000
 #define FAST_S       3
-#define HISTORY_S    300 /* history is at least this coarse */
+#define HISTORY_S    300     /* history is at least this coarse */
 #define HISTORY_MOST 3000000 /* readings; a larger city gets a shorter past */
 
 struct DemoSim {
@@ -35,7 +36,8 @@ static void flush(DemoSim *s)
     while (!atomic_load(&s->stop)) {
         int status = sender_post(s->sender, buf_str(&s->lines));
         if (status == 204 || status == 400) { /* 400: some lines were refused, the rest is in */
-            if (status == 400) LOG(LOG_WARN, "demo", "some readings were refused", LOG_I64("lines", s->nlines));
+            if (status == 400)
+                LOG(LOG_WARN, "demo", "some readings were refused", LOG_I64("lines", s->nlines));
             break;
         }
         LOG(LOG_DEBUG, "demo", "not taken, trying again", LOG_I64("status", status));
@@ -66,10 +68,13 @@ static void send_history(DemoSim *s, int64_t from, int64_t to)
         for (uint32_t p = 0; p < c->npoints; p++) {
             int64_t own = (int64_t)(c->point[p].key % (uint64_t)(step / MS_SECOND)) * MS_SECOND;
             if (t + own >= to) continue;
-            if (c->point[p].kind->interval_s > HISTORY_S && (t / step) % (c->point[p].kind->interval_s / HISTORY_S)) continue;
+            if (c->point[p].kind->interval_s > HISTORY_S &&
+                (t / step) % (c->point[p].kind->interval_s / HISTORY_S))
+                continue;
             put(s, p, t + own);
         }
-    /* The last reading of each point as late as its interval says, so that none looks silent when the rules come into force. */
+    /* The last reading of each point as late as its interval says, so that none looks silent when the rules
+     * come into force. */
     for (uint32_t p = 0; p < c->npoints && !atomic_load(&s->stop); p++) {
         int64_t every = c->point[p].kind->interval_s * MS_SECOND;
         if (every < step) put(s, p, to - every + (int64_t)(c->point[p].key % (uint64_t)every));
@@ -119,7 +124,8 @@ static void *run(void *arg)
     if (s->history_ms) {
         int64_t most = (int64_t)HISTORY_MOST / (int64_t)(s->city->npoints + 1) * HISTORY_S * MS_SECOND;
         int64_t past = s->history_ms < most ? s->history_ms : most, now = clock_now();
-        LOG(LOG_INFO, "demo", "sending the past", LOG_I64("hours", past / MS_HOUR), LOG_I64("points", s->city->npoints));
+        LOG(LOG_INFO, "demo", "sending the past", LOG_I64("hours", past / MS_HOUR),
+            LOG_I64("points", s->city->npoints));
         send_history(s, now - past, now);
     }
     if (!atomic_load(&s->stop)) add_rules(s);
@@ -154,7 +160,10 @@ Rc demo_sim_start(Ctx *ctx, Kernel *k, const DemoSimOptions *opt, DemoSim **out)
     return RC_OK;
 }
 
-bool demo_sim_ready(const DemoSim *s) { return atomic_load(&((DemoSim *)(uintptr_t)s)->ready); }
+bool demo_sim_ready(const DemoSim *s)
+{
+    return atomic_load(&((DemoSim *)(uintptr_t)s)->ready);
+}
 
 void demo_sim_stop(DemoSim **sim)
 {

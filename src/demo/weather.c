@@ -1,4 +1,5 @@
-/* Weather over the city: temperature with day and year, showers now and then, and the rain of the scripted incident elsewhere. */
+/* Weather over the city: temperature with day and year, showers now and then, and the rain of the scripted
+ * incident elsewhere. */
 #include "city.h"
 #include "base/clock.h"
 

@@ -1,5 +1,5 @@
-/* The rules every subsystem keeps, checked over the program's real list: declarations, permissions, texts, the derived tables in both
- * databases, and the API document. */
+/* The rules every subsystem keeps, checked over the program's real list: declarations, permissions, texts,
+ * the derived tables in both databases, and the API document. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,11 @@ static void tables_of(DbPool *pool)
     ctx_init(&ctx, arena, LANG_EN);
     SseHub *hub = sse_hub_new();
     Kernel *kernel = NULL;
-    KernelOptions opt = {.pool = pool, .hub = hub, .data_dir = "/nonexistent", .modules = app_modules, .nmodules = app_nmodules};
+    KernelOptions opt = {.pool = pool,
+                         .hub = hub,
+                         .data_dir = "/nonexistent",
+                         .modules = app_modules,
+                         .nmodules = app_nmodules};
     Rc rc = kernel_open(&ctx, &opt, &kernel);
     if (rc >= 0) rc = kernel_conformance_tables(&ctx, kernel);
     if (rc < 0) print_error("%s (%s)\n", ctx.err.message, ctx.err.cause ? ctx.err.cause : "");
@@ -62,9 +66,16 @@ static void documents(void **state)
     assert_int_equal(kernel_dump_openapi(&ctx, app_modules, app_nmodules, &out), RC_OK);
     assert_int_equal(json_parse(&ctx, buf_str(&out), &doc), RC_OK);
     assert_true(str_is(json_str(json_get(doc, "openapi")), "3.1.0"));
-    static const char *const paths[] = {"/write", "/api/v2/write", "/api/readings", "/api/points", "/api/points/{id}/readings",
-                                        "/api/latest", "/api/alarms/{id}/actions/ack", "/api/unclaimed/{id}/actions/claim",
-                                        "/api/rules/import", "/api/events"};
+    static const char *const paths[] = {"/write",
+                                        "/api/v2/write",
+                                        "/api/readings",
+                                        "/api/points",
+                                        "/api/points/{id}/readings",
+                                        "/api/latest",
+                                        "/api/alarms/{id}/actions/ack",
+                                        "/api/unclaimed/{id}/actions/claim",
+                                        "/api/rules/import",
+                                        "/api/events"};
     for (size_t i = 0; i < ARRAY_LEN(paths); i++)
         if (!json_get(json_get(doc, "paths"), paths[i])) fail_msg("the API document lacks %s", paths[i]);
     arena_free(&arena);

@@ -1,9 +1,11 @@
-/* A disk that forgets: preloaded into the program, it keeps the old bytes of everything written under POWERCUT_DIR until it is synced.
- * After a kill, `powercut` (the same file built with -DPOWERCUT_TOOL) puts the old bytes back, as a power cut would.
+/* A disk that forgets: preloaded into the program, it keeps the old bytes of everything written under
+ * POWERCUT_DIR until it is synced. After a kill, `powercut` (the same file built with -DPOWERCUT_TOOL) puts
+ * the old bytes back, as a power cut would.
  *
- * What counts as synced: fsync or fdatasync of a file makes its bytes, its size and its own creation last (as on ext4);
- * a rename or unlink lasts when the folder is synced. Each record is written to the journal before the act it undoes, so a kill in
- * between undoes nothing. One journal file a file or folder (by inode); a sync empties it. */
+ * What counts as synced: fsync or fdatasync of a file makes its bytes, its size and its own creation last (as
+ * on ext4); a rename or unlink lasts when the folder is synced. Each record is written to the journal before
+ * the act it undoes, so a kill in between undoes nothing. One journal file a file or folder (by inode); a
+ * sync empties it. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +25,8 @@ enum { OLD_BYTES = 1, OLD_SIZE, CREATED, RENAMED, UNLINKED };
 typedef struct Undo {
     uint64_t seq;
     uint32_t kind, n;
-    uint64_t offset; /* of OLD_BYTES; the size for OLD_SIZE; number of the saved link for RENAMED and UNLINKED, 0: none */
+    uint64_t offset; /* of OLD_BYTES; the size for OLD_SIZE; number of the saved link for RENAMED and
+                        UNLINKED, 0: none */
     uint64_t inode;  /* of the file that was changed or created */
 } Undo;
 
@@ -37,10 +40,12 @@ static char root[4096], journal[4096];
 static size_t root_len;
 static uint64_t seq;
 static int (*real_open)(const char *, int, ...);
-static int (*real_fsync)(int), (*real_fdatasync)(int), (*real_rename)(const char *, const char *), (*real_unlink)(const char *);
+static int (*real_fsync)(int), (*real_fdatasync)(int), (*real_rename)(const char *, const char *),
+    (*real_unlink)(const char *);
 static int (*real_ftruncate)(int, off_t);
 static ssize_t (*real_write)(int, const void *, size_t), (*real_pwrite)(int, const void *, size_t, off_t);
-static ssize_t (*real_writev)(int, const struct iovec *, int), (*real_pwritev)(int, const struct iovec *, int, off_t);
+static ssize_t (*real_writev)(int, const struct iovec *, int),
+    (*real_pwritev)(int, const struct iovec *, int, off_t);
 
 __attribute__((constructor)) static void start(void)
 {
@@ -90,7 +95,8 @@ static int journal_of(uint64_t inode)
     return real_open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-static void note(uint64_t owner, uint32_t kind, uint64_t offset, uint64_t inode, const void *bytes, uint32_t n)
+static void note(uint64_t owner, uint32_t kind, uint64_t offset, uint64_t inode, const void *bytes,
+                 uint32_t n)
 {
     int fd = journal_of(owner);
     if (fd < 0) return;
@@ -151,12 +157,30 @@ static size_t total(const struct iovec *v, int count)
     return n;
 }
 
-ssize_t write(int fd, const void *p, size_t n) { GUARDED(fd, position(fd, &st), n, real_write(fd, p, n)); }
-ssize_t pwrite64(int fd, const void *p, size_t n, off_t at) { GUARDED(fd, at, n, real_pwrite(fd, p, n, at)); }
-ssize_t pwrite(int fd, const void *p, size_t n, off_t at) { return pwrite64(fd, p, n, at); }
-ssize_t writev(int fd, const struct iovec *v, int c) { GUARDED(fd, position(fd, &st), total(v, c), real_writev(fd, v, c)); }
-ssize_t pwritev64(int fd, const struct iovec *v, int c, off_t at) { GUARDED(fd, at, total(v, c), real_pwritev(fd, v, c, at)); }
-ssize_t pwritev(int fd, const struct iovec *v, int c, off_t at) { return pwritev64(fd, v, c, at); }
+ssize_t write(int fd, const void *p, size_t n)
+{
+    GUARDED(fd, position(fd, &st), n, real_write(fd, p, n));
+}
+ssize_t pwrite64(int fd, const void *p, size_t n, off_t at)
+{
+    GUARDED(fd, at, n, real_pwrite(fd, p, n, at));
+}
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    return pwrite64(fd, p, n, at);
+}
+ssize_t writev(int fd, const struct iovec *v, int c)
+{
+    GUARDED(fd, position(fd, &st), total(v, c), real_writev(fd, v, c));
+}
+ssize_t pwritev64(int fd, const struct iovec *v, int c, off_t at)
+{
+    GUARDED(fd, at, total(v, c), real_pwritev(fd, v, c, at));
+}
+ssize_t pwritev(int fd, const struct iovec *v, int c, off_t at)
+{
+    return pwritev64(fd, v, c, at);
+}
 
 int ftruncate64(int fd, off_t size)
 {
@@ -171,7 +195,10 @@ int ftruncate64(int fd, off_t size)
     pthread_mutex_unlock(&lock);
     return rc;
 }
-int ftruncate(int fd, off_t size) { return ftruncate64(fd, size); }
+int ftruncate(int fd, off_t size)
+{
+    return ftruncate64(fd, size);
+}
 
 static int opened(const char *path, int flags, mode_t mode)
 {
@@ -189,7 +216,8 @@ static int opened(const char *path, int flags, mode_t mode)
         }
     }
     int fd = real_open(path, flags, mode);
-    if (fd >= 0 && !there && fstat(fd, &st) == 0) note(st.st_ino, CREATED, 0, st.st_ino, full, (uint32_t)strlen(full) + 1);
+    if (fd >= 0 && !there && fstat(fd, &st) == 0)
+        note(st.st_ino, CREATED, 0, st.st_ino, full, (uint32_t)strlen(full) + 1);
     pthread_mutex_unlock(&lock);
     return fd;
 }
@@ -216,7 +244,8 @@ int open64(const char *path, int flags, ...)
     }
     return opened(path, flags, mode);
 }
-/* The program names files by whole paths or relative to the working folder; relative to a descriptor is made whole. */
+/* The program names files by whole paths or relative to the working folder; relative to a descriptor is made
+ * whole. */
 int openat(int at, const char *path, int flags, ...)
 {
     mode_t mode = 0;
@@ -243,8 +272,14 @@ static int synced(int fd, int (*call)(int))
     pthread_mutex_unlock(&lock);
     return rc;
 }
-int fsync(int fd) { return synced(fd, real_fsync); }
-int fdatasync(int fd) { return synced(fd, real_fdatasync); }
+int fsync(int fd)
+{
+    return synced(fd, real_fsync);
+}
+int fdatasync(int fd)
+{
+    return synced(fd, real_fdatasync);
+}
 
 static uint64_t save_link(const char *full)
 {
@@ -349,11 +384,14 @@ static void undo(const Item *it, const char *dir)
         path = find(dir, u->inode);
         if (!path && !(path = find(journal, u->inode))) return;
         if ((fd = open(path, O_RDWR)) < 0) return;
-        if (u->kind == OLD_BYTES ? pwrite(fd, it->bytes, u->n, (off_t)u->offset) < 0 : ftruncate(fd, (off_t)u->offset) != 0)
+        if (u->kind == OLD_BYTES ? pwrite(fd, it->bytes, u->n, (off_t)u->offset) < 0
+                                 : ftruncate(fd, (off_t)u->offset) != 0)
             perror(path);
         close(fd);
         return;
-    case CREATED: unlink(it->bytes); return;
+    case CREATED:
+        unlink(it->bytes);
+        return;
     case RENAMED: {
         const char *from = it->bytes, *to = from + strlen(from) + 1;
         struct stat st;
@@ -364,7 +402,8 @@ static void undo(const Item *it, const char *dir)
     case UNLINKED:
         if (u->offset && link(saved_name(u->offset), it->bytes) != 0 && errno != EEXIST) perror(it->bytes);
         return;
-    default: return;
+    default:
+        return;
     }
 }
 

@@ -79,7 +79,9 @@ Rc figures_start(Ctx *ctx, Kernel *k)
     make(intake_figures, ARRAY_LEN(intake_figures), figures.intake_metrics);
     make(series_figures, ARRAY_LEN(series_figures), figures.series_metrics);
     figures.ticker = ticker_start("figures", EVERY_MS, copy_once, NULL);
-    return figures.ticker ? RC_OK : FAIL(ctx, RC_BUSY, "intake.thread", "无法启动线程", "a thread could not be started");
+    return figures.ticker
+               ? RC_OK
+               : FAIL(ctx, RC_BUSY, "intake.thread", "无法启动线程", "a thread could not be started");
 }
 
 void figures_stop(Kernel *k)

@@ -1,4 +1,5 @@
-/* GB 32100 check characters. The good codes are worked by hand from the standard's weights, or public registrations. */
+/* GB 32100 check characters. The good codes are worked by hand from the standard's weights, or public
+ * registrations. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +14,9 @@ static void test_codes(void **state)
         const char *code;
         bool ok;
     } cases[] = {
-        {"91350100M000100Y43", true},  {"91110000802100433B", true},  {"91350100M000100Y44", false},
+        {"91350100M000100Y43", true},  {"91110000802100433B", true},   {"91350100M000100Y44", false},
         {"91350100M000100Y4", false},  {"91350100M000100Y433", false}, {"9135O100M000100Y43", false},
-        {"91350100m000100Y43", false}, {"19350100M000100Y43", false}, {"", false},
+        {"91350100m000100Y43", false}, {"19350100M000100Y43", false},  {"", false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         if (credit_code_ok(str_of(cases[i].code)) != cases[i].ok) print_error("%s\n", cases[i].code);

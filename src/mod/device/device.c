@@ -68,7 +68,8 @@ static const Field fields[] = {
      "place", NULL},
     {"maker", F_TEXT, F_FILTER | F_SEARCH, NULL, 0, 100, T("生产厂家", "Maker"), T("", ""), NULL, "technical",
      NULL},
-    {"model", F_TEXT, F_FILTER | F_SEARCH, NULL, 0, 100, T("型号", "Model"), T("", ""), NULL, "technical", NULL},
+    {"model", F_TEXT, F_FILTER | F_SEARCH, NULL, 0, 100, T("型号", "Model"), T("", ""), NULL, "technical",
+     NULL},
     {"serial", F_TEXT, F_FILTER | F_SEARCH, NULL, 0, 100, T("出厂编号", "Serial number"), T("", ""), NULL,
      "technical", NULL},
     {"installed_at", F_TIME, F_FILTER | F_SORT, NULL, 0, 0, T("安装时间", "Installed"), T("", ""), NULL,
@@ -78,8 +79,8 @@ static const Field fields[] = {
        "yes when the device's clock cannot be trusted: readings take the time of "
        "their arrival"),
      NULL, "technical", "false"},
-    {"in_service", F_BOOL, F_FILTER | F_LIST, NULL, 0, 0, T("在用", "In service"), T("", ""), NULL, "technical",
-     "true"},
+    {"in_service", F_BOOL, F_FILTER | F_LIST, NULL, 0, 0, T("在用", "In service"), T("", ""), NULL,
+     "technical", "true"},
     {"note", F_TEXT, F_LONG, NULL, 0, 1000, T("备注", "Note"), T("", ""), NULL, "basic", NULL},
 };
 

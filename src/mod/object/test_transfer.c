@@ -1,4 +1,5 @@
-/* Import and export through the routes: the registers' own tables, and a small entity of the test that counts its hooks. */
+/* Import and export through the routes: the registers' own tables, and a small entity of the test that counts
+ * its hooks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +32,12 @@ static Rc refuse_seven(Work *w, const Entity *e, const Record *old, Record *rec)
 }
 static const Field thing_fields[] = {
     {.name = "code", .type = F_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_FILTER, .label = T("编号", "Code")},
-    {.name = "size", .type = F_INT, .flags = F_REQUIRED | F_FILTER, .min = 1, .max = 100000, .label = T("大小", "Size")},
+    {.name = "size",
+     .type = F_INT,
+     .flags = F_REQUIRED | F_FILTER,
+     .min = 1,
+     .max = 100000,
+     .label = T("大小", "Size")},
     {.name = "fixed", .type = F_TEXT, .flags = F_CREATE_ONLY, .label = T("固定", "Fixed")},
     {.name = "made", .type = F_TIME, .label = T("制造时间", "Made")},
     {.name = "good", .type = F_BOOL, .label = T("合格", "Good"), .fallback = "true"},
@@ -39,14 +45,27 @@ static const Field thing_fields[] = {
     {.name = "next", .type = F_REF, .ref = "things", .label = T("下一个", "Next")},
 };
 static const Entity thing_entity = {
-    .name = "thing", .plural = "things", .title = T("物件", "Things"), .fields = thing_fields, .nfields = ARRAY_LEN(thing_fields),
-    .read_perm = "thing.read", .write_perm = "thing.write", .code_field = "code", .title_field = "code",
-    .validate = refuse_seven, .committed = counted,
+    .name = "thing",
+    .plural = "things",
+    .title = T("物件", "Things"),
+    .fields = thing_fields,
+    .nfields = ARRAY_LEN(thing_fields),
+    .read_perm = "thing.read",
+    .write_perm = "thing.write",
+    .code_field = "code",
+    .title_field = "code",
+    .validate = refuse_seven,
+    .committed = counted,
 };
 static const Entity *const thing_entities[] = {&thing_entity};
-static const Perm thing_perms[] = {{"thing.read", T("看", "See"), "office system"}, {"thing.write", T("改", "Change"), "office"}};
-static const Module mod_thing = {.name = "thing", .title = T("物件", "Things"), .entities = thing_entities, .nentities = 1,
-                                 .perms = thing_perms, .nperms = 2};
+static const Perm thing_perms[] = {{"thing.read", T("看", "See"), "office system"},
+                                   {"thing.write", T("改", "Change"), "office"}};
+static const Module mod_thing = {.name = "thing",
+                                 .title = T("物件", "Things"),
+                                 .entities = thing_entities,
+                                 .nentities = 1,
+                                 .perms = thing_perms,
+                                 .nperms = 2};
 
 static const Module *const modules[] = {&mod_district, &mod_body, &mod_object, &mod_device, &mod_thing};
 
@@ -57,7 +76,8 @@ static const Json *import(Arena *a, const City *c, const char *plural, int statu
     Ctx ctx;
     const Json *j = NULL;
     ctx_init(&ctx, a, LANG_ZH);
-    Reply r = city_ask(c, "POST", arena_printf(a, "/api/%s/import", plural), "Content-Type: application/octet-stream\r\n", content);
+    Reply r = city_ask(c, "POST", arena_printf(a, "/api/%s/import", plural),
+                       "Content-Type: application/octet-stream\r\n", content);
     if (r.status != status) fprintf(stderr, "import %s: %d\n%s\n", plural, r.status, r.body);
     assert_int_equal(r.status, status);
     db_test_must(&ctx, json_parse(&ctx, str_copy(a, str_n(r.body, r.n)), &j));
@@ -95,7 +115,8 @@ static Rc keep_row(void *ud, int64_t line, const SheetCell *cells, size_t n)
 {
     (void)line;
     Table *t = ud;
-    for (size_t i = 0; i < n && i < 40 && t->rows < 64; i++) t->cell[t->rows][i] = str_copy(t->a, cells[i].text);
+    for (size_t i = 0; i < n && i < 40 && t->rows < 64; i++)
+        t->cell[t->rows][i] = str_copy(t->a, cells[i].text);
     t->rows++;
     return 0;
 }
@@ -144,8 +165,14 @@ static Str gb18030(Arena *a, Str s)
 
 static void registers(Arena *a, const City *c)
 {
-    counts(import(a, c, "districts", 200, STR("区划代码,名称,上级区划\n330100,云州市,\n330102,上城区,330100\n330102001,河坊街道,330102\n")), 3, 0);
-    counts(import(a, c, "bodies", 200, STR("code;name;kind;统一社会信用代码\nB1;燃气公司;权属运营单位;91350100M000100Y43\n")), 1, 0);
+    counts(
+        import(
+            a, c, "districts", 200,
+            STR("区划代码,名称,上级区划\n330100,云州市,\n330102,上城区,330100\n330102001,河坊街道,330102\n")),
+        3, 0);
+    counts(import(a, c, "bodies", 200,
+                  STR("code;name;kind;统一社会信用代码\nB1;燃气公司;权属运营单位;91350100M000100Y43\n")),
+           1, 0);
 }
 
 /* ---- Tests ---- */
@@ -159,8 +186,10 @@ static void later_rows_and_derived(DbPool *pool)
     const Json *d = city_json(a, &c, "GET", "/api/districts/code:330102001", 200, STR_NONE);
     assert_true(str_is(member(d, "level"), "town"));
     assert_true(str_is(member(d, "parent"), "330102"));
-    counts(import(a, &c, "objects", 200, STR("对象编号*,对象名称*,Kind,Owner,所属区划,longitude,纬度\n"
-                                             "O1,西湖大道桥,城市桥梁,B1,330102,120.1,30.2\nO2,井,gas_valve_well,,,,\n")), 2, 0);
+    counts(import(a, &c, "objects", 200,
+                  STR("对象编号*,对象名称*,Kind,Owner,所属区划,longitude,纬度\n"
+                      "O1,西湖大道桥,城市桥梁,B1,330102,120.1,30.2\nO2,井,gas_valve_well,,,,\n")),
+           2, 0);
     const Json *o = city_json(a, &c, "GET", "/api/objects/code:O1", 200, STR_NONE);
     assert_true(str_is(member(o, "kind"), "bridge") && str_is(member(o, "field"), "bridge"));
     assert_true(str_is(member(o, "area"), "lifeline") && str_is(member(o, "owner"), "B1"));
@@ -179,8 +208,9 @@ static void errors_and_owner(DbPool *pool)
     Arena *a = arena_new(0);
     City c;
     city_open(&c, pool, modules, ARRAY_LEN(modules), NULL, NULL);
-    Str text = gb18030(a, STR("单位编码,单位名称,单位类别,统一社会信用代码,值班电话\nB1,好单位,行业部门,,0571-12345\n"
-                              "B2,坏代码,行业部门,91350100M000100Y44,\nB3,坏类别,无此类,,\nB4,,行业部门,,\n"));
+    Str text = gb18030(
+        a, STR("单位编码,单位名称,单位类别,统一社会信用代码,值班电话\nB1,好单位,行业部门,,0571-12345\n"
+               "B2,坏代码,行业部门,91350100M000100Y44,\nB3,坏类别,无此类,,\nB4,,行业部门,,\n"));
     const Json *j = import(a, &c, "bodies", 200, text);
     counts(j, 1, 3);
     const char *url = str_z(a, member(j, "errors"));
@@ -197,14 +227,18 @@ static void errors_and_owner(DbPool *pool)
     download(a, &c, "/api/files/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 404);
     download(a, &c, "/api/files/..%2F..%2Fetc%2Fpasswd", 404);
     /* The second row of a code does not take the place of the first; a corrected later one does its work. */
-    j = import(a, &c, "bodies", 200, STR("code,name,kind\nB9,,行业部门\nB9,第一,行业部门\nB9,第二,行业部门\n"));
+    j = import(a, &c, "bodies", 200,
+               STR("code,name,kind\nB9,,行业部门\nB9,第一,行业部门\nB9,第二,行业部门\n"));
     counts(j, 1, 2);
     t = table_of(a, download(a, &c, str_z(a, member(j, "errors")), 200));
     assert_true(str_is(under(t, 3, "错误"), "“B9”与第 3 行重复"));
-    assert_true(str_is(member(city_json(a, &c, "GET", "/api/bodies/code:B9", 200, STR_NONE), "name"), "第一"));
+    assert_true(
+        str_is(member(city_json(a, &c, "GET", "/api/bodies/code:B9", 200, STR_NONE), "name"), "第一"));
     counts(import(a, &c, "bodies", 200, STR("code,name,kind\n\"B\n10\",换行,行业部门\n")), 0, 1);
     /* The error file, corrected, can be given back with its extra column. */
-    counts(import(a, &c, "bodies", 200, STR("单位编码,单位名称,单位类别,错误\nB4,补名,行业部门,单位名称为必填项\n")), 1, 0);
+    counts(import(a, &c, "bodies", 200,
+                  STR("单位编码,单位名称,单位类别,错误\nB4,补名,行业部门,单位名称为必填项\n")),
+           1, 0);
     city_close(&c);
     arena_free(&a);
 }
@@ -223,7 +257,8 @@ static void headers_and_files(DbPool *pool)
     const Json *p = import(a, &c, "things", 422, STR("编号,大小,颜色,形状,口令\nT1,5,红,圆,x\n"));
     const Json *fields = json_get(p, "fields");
     assert_int_equal(fields->count, 3);
-    assert_true(str_is(member(fields->child, "field"), "颜色") && str_is(member(fields->child, "code"), "unknown"));
+    assert_true(str_is(member(fields->child, "field"), "颜色") &&
+                str_is(member(fields->child, "code"), "unknown"));
     import(a, &c, "things", 422, STR("编号,编号\nT1,T2\n"));
     import(a, &c, "things", 422, STR("建立时间\n2026-01-01\n"));
     import(a, &c, "things", 422, STR("\n\n"));
@@ -248,7 +283,9 @@ static void changes(DbPool *pool)
     Arena *a = arena_new(0);
     City c;
     city_open(&c, pool, modules, ARRAY_LEN(modules), NULL, NULL);
-    counts(import(a, &c, "things", 200, STR("编号,大小,固定,制造时间,合格\nT1,5,甲,2026/1/2 3:04,否\nT2,6,乙,2026年11月22日,\n")), 2, 0);
+    counts(import(a, &c, "things", 200,
+                  STR("编号,大小,固定,制造时间,合格\nT1,5,甲,2026/1/2 3:04,否\nT2,6,乙,2026年11月22日,\n")),
+           2, 0);
     const Json *t = city_json(a, &c, "GET", "/api/things/code:T1", 200, STR_NONE);
     assert_true(str_is(member(t, "made"), "2026-01-02T03:04:00+08:00"));
     assert_false(json_get(t, "good")->b);
@@ -311,10 +348,14 @@ static void round_trip(DbPool *pool)
     City c;
     city_open(&c, pool, modules, ARRAY_LEN(modules), NULL, NULL);
     registers(a, &c);
-    counts(import(a, &c, "objects", 200, STR("code,name,kind,owner,geometry,built_year,note\n"
-                                             "O1,=1+1,bridge,B1,\"{\"\"type\"\":\"\"LineString\"\",\"\"coordinates\"\":[[120,30],[120.2,30.1]]}\",1999,\n"
-                                             "O2,+甲,lift,,,,\"两行\n备注\"\nO3,丙,lift,,,,\n")), 3, 0);
-    static const char *const paths[] = {"/api/objects.xlsx", "/api/objects.csv", "/api/objects.xlsx?lang=en", "/api/objects.csv?lang=en"};
+    counts(import(a, &c, "objects", 200,
+                  STR("code,name,kind,owner,geometry,built_year,note\n"
+                      "O1,=1+1,bridge,B1,\"{\"\"type\"\":\"\"LineString\"\",\"\"coordinates\"\":[[120,30],["
+                      "120.2,30.1]]}\",1999,\n"
+                      "O2,+甲,lift,,,,\"两行\n备注\"\nO3,丙,lift,,,,\n")),
+           3, 0);
+    static const char *const paths[] = {"/api/objects.xlsx", "/api/objects.csv", "/api/objects.xlsx?lang=en",
+                                        "/api/objects.csv?lang=en"};
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         Str content = download(a, &c, paths[i], 200);
         assert_int_equal(sheet_kind(content), i % 2 ? SHEET_CSV : SHEET_XLSX);
@@ -324,7 +365,8 @@ static void round_trip(DbPool *pool)
     }
     Table *t = table_of(a, download(a, &c, "/api/objects.xlsx?kind=bridge", 200));
     assert_int_equal(t->rows, 2);
-    assert_true(str_is(under(t, 1, "对象类型"), "城市桥梁") && str_is(under(t, 1, "权属单位（名称）"), "燃气公司"));
+    assert_true(str_is(under(t, 1, "对象类型"), "城市桥梁") &&
+                str_is(under(t, 1, "权属单位（名称）"), "燃气公司"));
     assert_true(str_is(under(t, 1, "对象名称"), "=1+1") && str_is(under(t, 1, "经度"), "120.1"));
     download(a, &c, "/api/objects.xlsx?colour=red", 422);
     /* No spool file is left. */
@@ -352,7 +394,8 @@ static void template(DbPool *pool)
     assert_int_equal(t->rows, 1);
     assert_true(str_is(t->cell[0][0], "对象编号*") && str_is(t->cell[0][2], "四大领域"));
     t = table_of(a, download(a, &c, "/api/things/import-template?format=csv&lang=en", 200));
-    assert_true(str_is(t->cell[0][0], "Code*") && str_is(t->cell[0][1], "Size*") && str_is(t->cell[0][4], "Good"));
+    assert_true(str_is(t->cell[0][0], "Code*") && str_is(t->cell[0][1], "Size*") &&
+                str_is(t->cell[0][4], "Good"));
     assert_int_equal(t->cell[0][6].n, 0); /* the secret has no column */
     download(a, &c, "/api/things/import-template?format=pdf", 422);
     city_close(&c);
@@ -365,7 +408,8 @@ static void test_template(void **state)
     db_test_each(template);
 }
 
-/* What is read is written back as typed: an xlsx import that fails gives an xlsx error file with numbers and dates. */
+/* What is read is written back as typed: an xlsx import that fails gives an xlsx error file with numbers and
+ * dates. */
 static void typed_errors(DbPool *pool)
 {
     Arena *a = arena_new(0);
@@ -418,9 +462,11 @@ static void ways_in(DbPool *pool)
     Ctx ctx;
     ctx_init(&ctx, a, LANG_EN);
     city_open(&c, pool, modules, ARRAY_LEN(modules), NULL, NULL);
-    Str form = STR("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\\\up\\\\things.v2.csv\"\r\n"
-                   "Content-Type: text/csv\r\n\r\ncode,size\nA,1\nB,x\n\r\n--x--\r\n");
-    Reply r = city_ask(&c, "POST", "/api/things/import?lang=en", "Content-Type: multipart/form-data; boundary=x\r\n", form);
+    Str form =
+        STR("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\\\up\\\\things.v2.csv\"\r\n"
+            "Content-Type: text/csv\r\n\r\ncode,size\nA,1\nB,x\n\r\n--x--\r\n");
+    Reply r = city_ask(&c, "POST", "/api/things/import?lang=en",
+                       "Content-Type: multipart/form-data; boundary=x\r\n", form);
     assert_int_equal(r.status, 200);
     const Json *j;
     db_test_must(&ctx, json_parse(&ctx, str_copy(a, str_n(r.body, r.n)), &j));
@@ -457,10 +503,14 @@ static void test_ways_in(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_later_rows_and_derived), cmocka_unit_test(test_errors_and_owner),
-        cmocka_unit_test(test_headers_and_files),      cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_many_rows),              cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_template),               cmocka_unit_test(test_typed_errors),
+        cmocka_unit_test(test_later_rows_and_derived),
+        cmocka_unit_test(test_errors_and_owner),
+        cmocka_unit_test(test_headers_and_files),
+        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_many_rows),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_template),
+        cmocka_unit_test(test_typed_errors),
         cmocka_unit_test(test_ways_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ typedef struct RegistryPoint {
 /* Copies what it needs. */
 Registry *registry_new(const RegistryPoint *points, size_t n);
 void registry_free(Registry **r);
-uint32_t registry_by_code(const Registry *r, Str code);     /* 0: unknown */
+uint32_t registry_by_code(const Registry *r, Str code); /* 0: unknown */
 /* The same for up to 16 at once, faster. */
 void registry_by_codes(const Registry *r, const Str *codes, size_t n, uint32_t *out);
 uint32_t registry_by_source(const Registry *r, Str source); /* 0: unknown */

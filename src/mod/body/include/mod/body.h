@@ -1,4 +1,5 @@
-/* Bodies: the organisations that own, operate, supervise or answer: departments, enterprises, institutions, grid stations. */
+/* Bodies: the organisations that own, operate, supervise or answer: departments, enterprises, institutions,
+ * grid stations. */
 #pragma once
 #include "kernel/kernel.h"
 

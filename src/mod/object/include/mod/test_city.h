@@ -1,5 +1,6 @@
-/* For tests of slices: a kernel with some modules over the database under test, its routes behind a server on a free port, and a token that
- * may do everything. Requests go over the wire, so that what a test proves holds for every client.
+/* For tests of slices: a kernel with some modules over the database under test, its routes behind a server on
+ * a free port, and a token that may do everything. Requests go over the wire, so that what a test proves
+ * holds for every client.
  *
  * Include cmocka.h and db/db_test.h first. */
 #pragma once
@@ -30,7 +31,8 @@ static inline void city_tokens(Ctx *ctx, Kernel *k)
     db_test_must(ctx, work_commit(&w));
 }
 
-/* provide (may be NULL) runs between open and start: what app hands to slices. start false: no start hooks. */
+/* provide (may be NULL) runs between open and start: what app hands to slices. start false: no start hooks.
+ */
 static inline void city_open(City *c, DbPool *pool, const Module *const *modules, size_t n,
                              void (*provide)(City *, void *), void *ud)
 {
@@ -69,12 +71,14 @@ static inline void city_close(City *c)
 }
 
 /* One request; the body is bytes. Extra headers end with CRLF each. */
-static inline Reply city_ask(const City *c, const char *method, const char *path, const char *headers, Str body)
+static inline Reply city_ask(const City *c, const char *method, const char *path, const char *headers,
+                             Str body)
 {
     Arena *a = arena_new(0);
     StrBuf b;
     buf_init(&b, a);
-    buf_printf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n%s", method, path, c->token, headers);
+    buf_printf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n%s", method, path,
+               c->token, headers);
     if (body.p) buf_printf(&b, "Content-Length: %zu\r\n", body.n);
     buf_addz(&b, "\r\n");
     if (body.p) buf_add(&b, body);
@@ -84,13 +88,15 @@ static inline Reply city_ask(const City *c, const char *method, const char *path
 }
 
 /* A JSON answer in the arena, which must have this status. */
-static inline const Json *city_json(Arena *a, const City *c, const char *method, const char *path, int status, Str body)
+static inline const Json *city_json(Arena *a, const City *c, const char *method, const char *path, int status,
+                                    Str body)
 {
     Ctx ctx;
     const Json *j = NULL;
     ctx_init(&ctx, a, LANG_EN);
     Reply r = city_ask(c, method, path, body.p ? "Content-Type: application/json\r\n" : "", body);
-    if (r.status != status) fprintf(stderr, "%s %s: %d, expected %d\n%s\n", method, path, r.status, status, r.body);
+    if (r.status != status)
+        fprintf(stderr, "%s %s: %d, expected %d\n%s\n", method, path, r.status, status, r.body);
     assert_int_equal(r.status, status);
     Str text = str_copy(a, str_n(r.body, r.n));
     reply_free(&r);
