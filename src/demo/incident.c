@@ -20,6 +20,8 @@ typedef struct Incident {
     double add;
 } Incident;
 
+/* A table reads as a table. */
+/* clang-format off */
 static const Incident incidents[] = {
     /* gas leaks into a manhole; the neighbour along the road follows later and weaker */
     {"GAS", 11, 37, SECOND(6), SECOND(90), 9 * MS_MINUTE, SIG_CH4_WELL, RAMP, 3.1},
@@ -47,6 +49,7 @@ static const Incident incidents[] = {
     /* combustible gas at a tank */
     {"TNK", 2, 5, 35 * MS_MINUTE, SECOND(90), 4 * MS_MINUTE, SIG_LEL, RAMP, 31},
 };
+/* clang-format on */
 
 #define GATEWAY_BEGIN  (21 * MS_MINUTE)
 #define GATEWAY_LENGTH (7 * MS_MINUTE)

@@ -13,6 +13,8 @@ typedef struct Shape {
     double warmth;       /* per ℃ above 15 */
 } Shape;
 
+/* A table reads as a table. */
+/* clang-format off */
 static const Shape shapes[SIG_COUNT] = {
     [SIG_CH4_WELL] = {0.03, 0.02, 0.01, 0.02, 0.01, 0, 0},
     [SIG_H2S] = {0.8, 0.6, 0.4, 0.4, 0.2, 0, 0.02},
@@ -56,6 +58,7 @@ static const Shape shapes[SIG_COUNT] = {
     [SIG_CROWD] = {0.6, 0.4, 0.6, 0.3, 0.15, -0.01, 0.01},
     [SIG_HEARTBEAT] = {1, 0, 0, 0, 0, 0, 0},
 };
+/* clang-format on */
 
 /* Water runs off for a while: the mean of the last half hour, weighted to now. */
 static double runoff(const City *c, int64_t t, int64_t live_from)
