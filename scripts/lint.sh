@@ -5,6 +5,10 @@ cd "$(dirname "$0")/.."
 status=0
 fail() { echo "lint: $*"; status=1; }
 
+echo "== formatting (clang-format 14)"
+unformatted=$(git ls-files '*.c' '*.h' | xargs clang-format --dry-run 2>&1 | grep -oE '^[^:]+' | sort -u)
+[ -z "$unformatted" ] || fail "not formatted, run make format: $unformatted"
+
 echo "== one adapter a library: each third-party header in one file"
 for header in microhttpd.h jansson.h sodium.h ini.h sqlite3.h libpq-fe.h zip.h xlsxwriter.h zlib.h; do
     n=$(git grep -lE "#include <$header>" -- 'src/*.c' 'src/*.h' ':!*test_*' | wc -l)
