@@ -7,6 +7,7 @@ import { alarmScenario } from './scenarios/alarm.mjs'
 import { emptyGalleryScenario, galleryScenario } from './scenarios/gallery.mjs'
 import { languageScenario } from './scenarios/language.mjs'
 import { loginScenario } from './scenarios/login.mjs'
+import { roleScenario } from './scenarios/roles.mjs'
 import { registerScenario } from './scenarios/registers.mjs'
 import { sourceScenario } from './scenarios/sources.mjs'
 import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
@@ -29,6 +30,7 @@ after(async () => {
 })
 
 test('login', (t) => loginScenario(t, world))
+test('every role', (t) => roleScenario(t, world))
 test('registers', (t) => registerScenario(t, world))
 test('alarm', (t) => alarmScenario(t, world))
 test('unclaimed sources', (t) => sourceScenario(t, world))

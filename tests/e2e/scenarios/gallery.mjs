@@ -42,7 +42,7 @@ async function ring(api) {
 
 /** The pages and a way to each, with the records that stand behind them. */
 async function pagesOf(api) {
-  const alarm = (await api.get('/api/alarms?state.in=unacknowledged,acknowledged&sort=grade&limit=1&kind=level')).items[0] ?? (await api.get('/api/alarms?limit=1')).items[0]
+  const alarm = (await api.get('/api/alarms?state.in=unacknowledged,acknowledged&sort=grade&limit=50&kind=level')).items.find((a) => a.field) ?? (await api.get('/api/alarms?limit=1')).items[0]
   const point = await api.get(`/api/points/code:${encodeURIComponent(alarm.point)}`)
   const rule = (await api.get('/api/rules?limit=1')).items[0]
   const calm = (await api.get('/api/points?field=water&limit=50')).items.find((p) => p.unit && p.id !== point.id) ?? point

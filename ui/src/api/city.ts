@@ -15,6 +15,7 @@ export interface MapPoint {
   name: string
   lon: number
   lat: number
+  /** Empty when nobody said. */
   field: string
   kind: string
   unit: string
@@ -39,7 +40,8 @@ export function objects<T>(table: Table): T[] {
 
 export async function mapPoints(): Promise<MapPoint[]> {
   const rows = objects<MapPoint>(await get<Table>('/api/map/points'))
-  return rows.map((p) => ({ ...p, id: String(p.id) }))
+  // A point may have neither field nor unit nor place of its own.
+  return rows.map((p) => ({ ...p, id: String(p.id), field: p.field ?? '', kind: p.kind ?? '', unit: p.unit ?? '' }))
 }
 
 export interface LatestRow extends Latest { id: string }

@@ -2,13 +2,15 @@
 // good after an HTTP error; then it is opened anew, and listeners are told to load afresh what they may have missed.
 import { ref } from 'vue'
 import { queryText } from './http'
+import { canRead } from './meta'
 
 type Handler = (data: unknown) => void
 
 export const connected = ref(true)
 export const lastEventAt = ref(0)
 
-const TOPICS = 'alarms,values,records,sources'
+/** A topic is asked for only by who may read what it tells; else the server refuses the stream as a whole. */
+const TOPICS = { alarms: 'alarms', values: 'points', records: null, sources: 'unclaimed' } as const
 const NAMES = ['alarm', 'values', 'record', 'sources'] as const
 export type EventName = (typeof NAMES)[number] | 'resync'
 
@@ -28,6 +30,10 @@ export function on(name: EventName, fn: Handler): () => void {
 
 function emit(name: EventName, data: unknown): void {
   for (const fn of handlers.get(name) ?? []) fn(data)
+}
+
+function topics(): string {
+  return Object.entries(TOPICS).filter(([, plural]) => plural === null || canRead(plural)).map(([topic]) => topic).join(',')
 }
 
 function opened(): void {
@@ -52,7 +58,7 @@ function scheduleRetry(): void {
 
 export function openEvents(): void {
   closeEvents()
-  source = new EventSource(`/api/events${queryText({ topics: TOPICS, last_event_id: lastId })}`)
+  source = new EventSource(`/api/events${queryText({ topics: topics(), last_event_id: lastId })}`)
   source.onopen = opened
   source.onerror = failed
   for (const name of NAMES) {

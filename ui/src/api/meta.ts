@@ -24,6 +24,9 @@ export function clearMeta(): void {
 export const entityOf = (plural: string): Entity | undefined =>
   meta.value?.entities.find((e) => e.plural === plural)
 
+/** May this user see such records at all? Then the entity is in what the server told. */
+export const canRead = (plural: string): boolean => entityOf(plural) !== undefined
+
 export const fieldOf = (plural: string, name: string): Field | undefined =>
   entityOf(plural)?.fields.find((f) => f.name === name)
 

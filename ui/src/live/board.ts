@@ -3,6 +3,7 @@
 import { computed, reactive, ref, shallowReactive } from 'vue'
 import { latest, latestRows } from '@/api/city'
 import { closeEvents, on, openEvents } from '@/api/events'
+import { canRead } from '@/api/meta'
 import { listRecords } from '@/api/records'
 import { asProblem, type Problem } from '@/api/problem'
 import type { Alarm, AlarmEvent, Latest, Table } from '@/api/types'
@@ -42,9 +43,11 @@ export async function loadBoard(): Promise<void> {
   boardState.loading = alarms.size === 0 && boardState.loadedAt === 0
   try {
     const [points, ...pages] = await Promise.all([
-      latest(),
-      listRecords<Alarm>('alarms', { 'state.in': 'unacknowledged,returned', sort: 'raised_at', limit: PAGE }),
-      listRecords<Alarm>('alarms', { state: 'acknowledged', sort: '-raised_at', limit: PAGE }),
+      canRead('points') ? latest() : [],
+      ...(canRead('alarms') ? [
+        listRecords<Alarm>('alarms', { 'state.in': 'unacknowledged,returned', sort: 'raised_at', limit: PAGE }),
+        listRecords<Alarm>('alarms', { state: 'acknowledged', sort: '-raised_at', limit: PAGE }),
+      ] : []),
     ])
     alarms.clear()
     for (const page of pages) for (const a of page.items) takeAlarm(a)

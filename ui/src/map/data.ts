@@ -3,6 +3,7 @@ import { shallowRef } from 'vue'
 import type { FeatureCollection } from 'geojson'
 import { mapInfo, mapLayer, mapPoints, type Bounds, type MapLayer, type MapPoint } from '@/api/city'
 import { on } from '@/api/events'
+import { canRead } from '@/api/meta'
 
 export interface City { info: { bounds: Bounds; layers: MapLayer[] }; layers: Record<string, FeatureCollection> }
 
@@ -19,7 +20,7 @@ async function loadLayers(): Promise<City> {
 }
 
 export async function loadCity(): Promise<void> {
-  const [base, points] = await Promise.all([city.value ?? loadLayers(), mapPoints()])
+  const [base, points] = await Promise.all([city.value ?? loadLayers(), canRead('points') ? mapPoints() : []])
   city.value = base
   cityPoints.value = points
 }

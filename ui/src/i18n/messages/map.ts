@@ -11,6 +11,8 @@ export const map = {
   'map.aria': ['城市地图。方向键移动，加减键缩放；测点可在右侧列表中逐个打开。', 'City map. Arrow keys pan, plus and minus zoom; alarms can be opened from the list.'],
   'map.empty': ['尚无测点', 'No point yet'],
   'map.empty.note': ['在台账中新建或导入测点后，在此显示。', 'Create or import points in the registers and they appear here.'],
+  'map.forbidden': ['您的角色不查看测点', 'Your role does not see points'],
+  'map.forbidden.note': ['这里只显示底图；可在台账中办理您的事项。', 'Only the base map is shown; your work is in the registers.'],
   'map.zoom.in': ['放大', 'Zoom in'],
   'map.zoom.out': ['缩小', 'Zoom out'],
   'map.fit': ['全城', 'Whole city'],

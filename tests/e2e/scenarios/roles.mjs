@@ -1,0 +1,27 @@
+// Every demo account signs in and walks through what its menu offers: nothing in error, the live connection up.
+import assert from 'node:assert/strict'
+import { login, openPage, settled, visit } from '../lib/browser.mjs'
+
+export async function roleScenario(t, { browser, server, api }) {
+  const { accounts } = await api.get('/api/hello')
+  assert.ok(accounts.length >= 9)
+  for (const { name } of accounts) {
+    await t.test(name, async () => {
+      const s = await openPage(browser, server.base)
+      const { page } = s
+      await login(s, name, server.password)
+      await settled(page, 60_000)
+      const menu = await page.locator('nav a').evaluateAll((links) => links.map((a) => a.getAttribute('href')))
+      assert.ok(menu.includes('/registers'))
+      for (const path of menu) {
+        await visit(s, path)
+        await settled(page, 60_000)
+        assert.equal(await page.locator('.state[role=alert]').count(), 0, `${name} ${path} is in error`)
+      }
+      await page.waitForTimeout(1600)
+      assert.equal(await page.locator('.banner').count(), 0, `${name} is not connected`)
+      assert.deepEqual(s.faults, [])
+      await s.context.close()
+    })
+  }
+}
