@@ -5,14 +5,14 @@
 #include "mod_rule_queries_sql.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/ticker.h"
 #include "intake/intake.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { LOOK_EVERY_S = 5 };
+enum { LOOK_EVERY_MS = 5000 };
 
 typedef struct RuleLive {
     struct RuleLive *next;
@@ -22,10 +22,7 @@ typedef struct RuleLive {
     _Atomic uint64_t wanted; /* commits that ask for a reload */
     uint64_t built;          /* those that are in; under reload */
     int64_t built_at;        /* the moment the set in force is right for; under reload */
-    pthread_t thread;
-    pthread_mutex_t lock; /* stop */
-    pthread_cond_t wake;
-    bool stop;
+    Ticker *ticker;
 } RuleLive;
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -107,8 +104,9 @@ static Rc edge_passed(RuleLive *live, Ctx *ctx)
     return rc;
 }
 
-static void look(RuleLive *live)
+static void look(void *arg)
 {
+    RuleLive *live = arg;
     Arena *arena = arena_new(0);
     Ctx ctx;
     ctx_init(&ctx, arena, LANG_ZH);
@@ -122,33 +120,11 @@ static void look(RuleLive *live)
     arena_free(&arena);
 }
 
-static bool sleep_on(RuleLive *live)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LOOK_EVERY_S;
-    pthread_mutex_lock(&live->lock);
-    while (!live->stop && pthread_cond_timedwait(&live->wake, &live->lock, &until) == 0) {
-    }
-    bool go_on = !live->stop;
-    pthread_mutex_unlock(&live->lock);
-    return go_on;
-}
-
-static void *run(void *arg)
-{
-    RuleLive *live = arg;
-    while (sleep_on(live)) look(live);
-    return NULL;
-}
-
 /* ---- At work ---- */
 
 static void live_free(RuleLive *live)
 {
     pthread_mutex_destroy(&live->reload);
-    pthread_mutex_destroy(&live->lock);
-    pthread_cond_destroy(&live->wake);
     free(live);
 }
 
@@ -159,11 +135,9 @@ Rc rule_live_start(Ctx *ctx, Kernel *k)
     live->kernel = k;
     live->intake = kernel_service(k, "intake");
     pthread_mutex_init(&live->reload, NULL);
-    pthread_mutex_init(&live->lock, NULL);
-    pthread_cond_init(&live->wake, NULL);
     /* The intake was opened with a set some time ago, and a long log may have been replayed since. */
     Rc rc = reload(live, ctx);
-    if (rc >= 0 && pthread_create(&live->thread, NULL, run, live) != 0)
+    if (rc >= 0 && !(live->ticker = ticker_start("rule-validity", LOOK_EVERY_MS, look, live)))
         rc = FAIL(ctx, RC_IO, "thread", "无法启动线程", "cannot start a thread");
     if (rc < 0) {
         live_free(live);
@@ -178,10 +152,6 @@ void rule_live_stop(Kernel *k)
     RuleLive *live = live_of(k);
     if (!live) return;
     list_drop(live);
-    pthread_mutex_lock(&live->lock);
-    live->stop = true;
-    pthread_cond_broadcast(&live->wake);
-    pthread_mutex_unlock(&live->lock);
-    pthread_join(live->thread, NULL);
+    ticker_stop(&live->ticker);
     live_free(live);
 }

@@ -3,12 +3,12 @@
 #include "source_private.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/ticker.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define PERIOD_S 2
+#define PERIOD_MS 2000
 /* A batch is counted a moment after the time it carries. */
 #define OVERLAP (10 * MS_SECOND)
 
@@ -18,10 +18,7 @@ typedef struct SourceSync {
     Intake *intake;
     int64_t since; /* sources that moved after it are written */
     int64_t told;  /* count last told to browsers */
-    pthread_t thread;
-    pthread_mutex_t lock; /* stop */
-    pthread_cond_t wake;
-    bool stop;
+    Ticker *ticker;
 } SourceSync;
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -56,37 +53,14 @@ static Rc run_once(SourceSync *s, Ctx *ctx)
     return RC_OK;
 }
 
-static bool sleep_on(SourceSync *s)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PERIOD_S;
-    pthread_mutex_lock(&s->lock);
-    while (!s->stop && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0) {
-    }
-    bool go_on = !s->stop;
-    pthread_mutex_unlock(&s->lock);
-    return go_on;
-}
-
-static void *loop(void *arg)
+static void sync_now(void *arg)
 {
     SourceSync *s = arg;
-    do {
-        Arena *arena = arena_new(0);
-        Ctx ctx;
-        ctx_init(&ctx, arena, LANG_ZH);
-        if (run_once(s, &ctx) < 0) log_err(LOG_ERROR, "source", &ctx);
-        arena_free(&arena);
-    } while (sleep_on(s));
-    return NULL;
-}
-
-static void sync_free(SourceSync *s)
-{
-    pthread_mutex_destroy(&s->lock);
-    pthread_cond_destroy(&s->wake);
-    free(s);
+    Arena *arena = arena_new(0);
+    Ctx ctx;
+    ctx_init(&ctx, arena, LANG_ZH);
+    if (run_once(s, &ctx) < 0) log_err(LOG_ERROR, "source", &ctx);
+    arena_free(&arena);
 }
 
 Rc source_sync_start(Ctx *ctx, Kernel *k)
@@ -97,12 +71,12 @@ Rc source_sync_start(Ctx *ctx, Kernel *k)
     s->intake = kernel_service(k, "intake");
     s->since = TIME_NONE;
     s->told = -1;
-    pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->wake, NULL);
-    if (pthread_create(&s->thread, NULL, loop, s) != 0) {
-        sync_free(s);
+    s->ticker = ticker_start("source-sync", PERIOD_MS, sync_now, s);
+    if (!s->ticker) {
+        free(s);
         return FAIL(ctx, RC_IO, "thread", "无法启动线程", "cannot start a thread");
     }
+    ticker_wake(s->ticker);
     pthread_mutex_lock(&list_lock);
     s->next = list;
     list = s;
@@ -119,10 +93,6 @@ void source_sync_stop(Kernel *k)
     if (s) *at = s->next;
     pthread_mutex_unlock(&list_lock);
     if (!s) return;
-    pthread_mutex_lock(&s->lock);
-    s->stop = true;
-    pthread_cond_broadcast(&s->wake);
-    pthread_mutex_unlock(&s->lock);
-    pthread_join(s->thread, NULL);
-    sync_free(s);
+    ticker_stop(&s->ticker);
+    free(s);
 }
