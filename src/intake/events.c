@@ -1,6 +1,8 @@
 /* Delivery of committed events. The log thread pushes, one thread of ours calls the receiver, so that a slow
- * receiver holds up neither the log nor the lanes (these wait when too much is under way). Rules are looked
- * up by name in the set that is in force at the moment of delivery. */
+ * receiver holds up neither the log nor the lanes (these wait when too much is under way). Events of several
+ * positions that wait go out in one call with the position of the last: the receiver commits once a call, so
+ * in a flood of alarms a call a position would be a sync an alarm. Rules are looked up by name in the set
+ * that is in force at the moment of delivery. */
 #include "events.h"
 #include "base/log.h"
 #include <pthread.h>
@@ -28,7 +30,10 @@ struct Events {
     pthread_t thread;
 };
 
-enum { EVENT_TYPICAL = 48 };
+enum {
+    EVENT_TYPICAL = 48,
+    CALL_BYTES = 128 * EVENT_TYPICAL /* in one call, as a rule: the receiver's transaction stays short */
+};
 
 Events *events_new(const IntakeOptions *opt, SnapshotSlot *rules)
 {
@@ -75,40 +80,73 @@ static void use_rules(Events *ev, const RuleSet *rules)
     ev->names = rule_names_new(rules);
 }
 
-static void deliver(Events *ev, const Group *g)
-{
-    Arena *a = arena_new(0);
+typedef struct Call {
+    Arena *arena;
     IntakeEvent *events;
     size_t n;
-    if (event_note_read(a, str_n(g->bytes, g->n), &events, &n)) {
-        use_rules(ev, snapshot_take(ev->rules));
-        for (size_t i = 0; i < n; i++) events[i].e.rule = rule_names_find(ev->names, events[i].rule);
-        if (n) ev->fn(ev->ud, g->pos, ev->named, events, n);
-    } else {
+    uint64_t pos;
+} Call;
+
+static void add_group(Call *c, const Group *g)
+{
+    IntakeEvent *more;
+    size_t n;
+    if (!event_note_read(c->arena, str_n(g->bytes, g->n), &more, &n)) {
         LOG(LOG_ERROR, "intake", "unreadable events in the log", LOG_I64("pos", g->pos));
+        return;
     }
-    arena_free(&a);
+    if (n == 0) return;
+    IntakeEvent *all = ARENA_ARRAY(c->arena, IntakeEvent, c->n + n);
+    if (c->n) memcpy(all, c->events, c->n * sizeof *all);
+    memcpy(all + c->n, more, n * sizeof *all);
+    for (size_t i = 0; i < n; i++) all[c->n + i].pos = g->pos;
+    c->events = all;
+    c->n += n;
+    c->pos = g->pos;
 }
 
-static Group *next_group(Events *ev)
+static void deliver(Events *ev, const Group *groups)
+{
+    Call c = {.arena = arena_new(0)};
+    for (const Group *g = groups; g; g = g->next) add_group(&c, g);
+    use_rules(ev, snapshot_take(ev->rules));
+    for (size_t i = 0; i < c.n; i++) c.events[i].e.rule = rule_names_find(ev->names, c.events[i].rule);
+    if (c.n) ev->fn(ev->ud, c.pos, ev->named, c.events, c.n);
+    arena_free(&c.arena);
+}
+
+/* What waits, as far as it goes into one call; NULL: stop. */
+static Group *next_groups(Events *ev)
 {
     pthread_mutex_lock(&ev->lock);
     while (!ev->first && !ev->stop) pthread_cond_wait(&ev->wake, &ev->lock);
-    Group *g = ev->first;
-    if (g) ev->first = g->next;
+    Group *first = ev->first, *last = first;
+    size_t bytes = first ? first->n : 0;
+    while (last && last->next && bytes + last->next->n <= CALL_BYTES) {
+        last = last->next;
+        bytes += last->n;
+    }
+    if (last) {
+        ev->first = last->next;
+        last->next = NULL;
+    }
     if (!ev->first) ev->last = NULL;
     pthread_mutex_unlock(&ev->lock);
-    return g;
+    return first;
 }
 
 static void *run(void *arg)
 {
     Events *ev = arg;
     Group *g;
-    while ((g = next_group(ev))) {
+    while ((g = next_groups(ev))) {
         deliver(ev, g);
-        atomic_fetch_sub_explicit(&ev->waiting, g->n, memory_order_relaxed);
-        free(g);
+        while (g) {
+            Group *next = g->next;
+            atomic_fetch_sub_explicit(&ev->waiting, g->n, memory_order_relaxed);
+            free(g);
+            g = next;
+        }
     }
     return NULL;
 }

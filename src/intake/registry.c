@@ -24,6 +24,7 @@ struct Registry {
     ShortCode *index;
     size_t mask;
     RegistryPoint *points; /* by number, [0, max] */
+    uint64_t *known;       /* a bit a number: fits into a near cache, unlike the points */
     uint32_t max;
 };
 
@@ -95,12 +96,14 @@ Registry *registry_new(const RegistryPoint *points, size_t n)
     make_index(r, n);
     r->max = highest(points, n);
     r->points = ARENA_ARRAY(r->arena, RegistryPoint, (size_t)r->max + 1);
+    r->known = ARENA_ARRAY(r->arena, uint64_t, r->max / 64 + 1);
     for (size_t i = 0; i < n; i++) {
         ENSURE(points[i].number > 0);
         RegistryPoint *p = &r->points[points[i].number];
         *p = points[i];
         p->code = str_copy(r->arena, points[i].code);
         p->source = str_copy(r->arena, points[i].source);
+        r->known[p->number / 64] |= UINT64_C(1) << (p->number % 64);
         put_code(r, p->code, p->number);
         if (p->source.n) strmap_put(r->sources, p->source, p->number);
     }
@@ -151,6 +154,11 @@ void registry_by_codes(const Registry *r, const Str *codes, size_t n, uint32_t *
 uint32_t registry_by_source(const Registry *r, Str source)
 {
     return look_up(r->sources, source);
+}
+
+bool registry_has(const Registry *r, uint32_t number)
+{
+    return number <= r->max && r->known[number / 64] >> (number % 64) & 1;
 }
 
 Str registry_code(const Registry *r, uint32_t number)

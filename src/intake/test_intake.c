@@ -122,6 +122,25 @@ static void an_empty_batch_is_done_at_once(void **state)
     intake_close(&in);
 }
 
+/* While the receiver is busy, events of many positions gather; it gets them in few calls, in order. */
+static void events_that_wait_come_together(void **state)
+{
+    (void)state;
+    enum { N = 40 };
+    char want[N * 32] = "";
+    IntakeOptions opt = options(1);
+    Intake *in = test_open(&opt, 1, level);
+    pthread_mutex_lock(&events.lock);
+    for (int i = 0; i < N; i++) {
+        put_one(in, 1, clock_now() - 100000 + i * 1000, i % 2 ? 1 : 20);
+        strcat(want, i % 2 ? "P1 level return 0 1\n" : "P1 level raise 1 20\n");
+    }
+    pthread_mutex_unlock(&events.lock);
+    assert_string_equal(event_log_wait(&events, N), want);
+    assert_in_range(events.calls, 1, 3);
+    intake_close(&in);
+}
+
 /* ---- Limits ---- */
 
 static Batch *full_batch(Intake *in, uint64_t sender, size_t n)
@@ -428,6 +447,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(readings_are_stored_and_judged, setup, teardown),
         cmocka_unit_test_setup_teardown(odd_readings_are_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_batch_is_done_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(events_that_wait_come_together, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flood_leaves_room, setup, teardown),
         cmocka_unit_test_setup_teardown(rules_change_without_a_restart, setup, teardown),

@@ -55,7 +55,7 @@ typedef struct EventLog {
     pthread_mutex_t lock;
     char *text;
     size_t n, cap;
-    size_t count;
+    size_t count, calls;
     uint64_t last_pos;
     Intake *in; /* told what was stored, when set */
 } EventLog;
@@ -89,6 +89,7 @@ static inline void on_test_events(void *ud, uint64_t pos, const RuleSet *rules, 
         log->count++;
     }
     log->last_pos = pos;
+    log->calls++;
     Intake *in = log->in;
     pthread_mutex_unlock(&log->lock);
     if (in) intake_events_stored(in, pos);

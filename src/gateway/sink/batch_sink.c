@@ -19,7 +19,7 @@ static void sink_points(void *ud, const Str *codes, size_t n, uint32_t *out)
 static bool sink_known(void *ud, uint32_t number)
 {
     const BatchSink *s = ud;
-    return registry_code(s->batch->registry, number).n > 0;
+    return registry_has(s->batch->registry, number);
 }
 
 static void sink_add(void *ud, uint32_t number, int64_t t, double v, uint8_t q)

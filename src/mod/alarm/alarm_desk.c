@@ -103,16 +103,22 @@ static void tell_stored(AlarmDesk *d, uint64_t pos)
     if (intake) intake_events_stored(intake, pos);
 }
 
-/* ---- One log position ---- */
+/* ---- One call: one log position, or several that waited ---- */
 
 typedef struct Position {
-    uint64_t pos;
+    uint64_t pos; /* of the last event */
     const RuleSet *rules;
     const IntakeEvent *events;
     size_t n, done;
 } Position;
 
-/* How many events of the position are booked already. */
+static uint64_t pos_of(const Position *p, size_t i)
+{
+    return p->events[i].pos ? p->events[i].pos : p->pos;
+}
+
+/* How many of the events are booked already. A restart may cut the log into other calls, so what is kept is
+ * the last position that is whole and how many events of the next one are booked. */
 static Rc read_done(Work *w, Position *p)
 {
     DbCursor *c;
@@ -120,18 +126,26 @@ static Rc read_done(Work *w, Position *p)
     TRY(rc);
     ENSURE(rc == 1);
     uint64_t pos = (uint64_t)db_i64(c, 0), part_pos = (uint64_t)db_i64(c, 1);
-    p->done = pos >= p->pos ? p->n : part_pos == p->pos ? (size_t)db_i64(c, 2) : 0;
-    if (p->done > p->n) p->done = p->n;
+    int64_t part = db_i64(c, 2);
     db_close(&c);
+    p->done = 0;
+    while (p->done < p->n && pos_of(p, p->done) <= pos) p->done++;
+    while (part-- > 0 && p->done < p->n && pos_of(p, p->done) == part_pos) p->done++;
     return RC_OK;
 }
 
 static Rc store_done(Work *w, const Position *p, size_t done)
 {
-    Rc rc = done == p->n ? db_exec(w->ctx, w->db, &q_alarm_cursor_set, DB_ARGS(db_val_i64((int64_t)p->pos)))
-                         : db_exec(w->ctx, w->db, &q_alarm_cursor_part,
-                                   DB_ARGS(db_val_i64((int64_t)p->pos), db_val_i64((int64_t)done)));
-    return rc < 0 ? rc : RC_OK;
+    uint64_t last = pos_of(p, done - 1);
+    size_t first = done; /* of the position that `last` is */
+    while (first && pos_of(p, first - 1) == last) first--;
+    bool whole = done == p->n || pos_of(p, done) != last;
+    uint64_t pos = whole ? last : first ? pos_of(p, first - 1) : 0;
+    if (pos) TRY(db_exec(w->ctx, w->db, &q_alarm_cursor_set, DB_ARGS(db_val_i64((int64_t)pos))));
+    if (!whole)
+        TRY(db_exec(w->ctx, w->db, &q_alarm_cursor_part,
+                    DB_ARGS(db_val_i64((int64_t)last), db_val_i64((int64_t)(done - first)))));
+    return RC_OK;
 }
 
 /* Books the next `most` events and how far that is. skip: passes over one without booking it. */

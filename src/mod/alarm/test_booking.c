@@ -70,6 +70,36 @@ static void in_part(DbPool *pool)
     bench_close(&b);
 }
 
+/* One call with the events of three positions, 2, 3 and 1 of them. */
+static void several_positions(DbPool *pool)
+{
+    static const uint64_t of[] = {1, 1, 2, 2, 2, 3};
+    Bench b;
+    bench_open(&b, pool);
+    IntakeEvent *events = raises(&b, "P", 6);
+    uint64_t base = b.pos;
+    for (size_t i = 0; i < 6; i++) events[i].pos = base + of[i];
+    /* Before a crash the first position and two events of the second were booked. */
+    assert_int_equal(base, UINT64_C(1099511627776));
+    sql_run(&b.rig.ctx, pool,
+            "UPDATE alarm_cursor SET pos = 1099511627777, part_pos = 1099511627778, part_n = 2");
+    alarm_desk_events(b.rig.desk, base + 3, b.rules, events, 6);
+    assert_int_equal(count_of(&b, "limit=1"), 2);
+    assert_string_equal(told(&b, "P3", RULE_R), "none");
+    assert_string_equal(told(&b, "P4", RULE_R), "unacknowledged Ag3 n1 !");
+    assert_int_equal(seen(&b), base + 3);
+    /* One that no record can hold, in the middle: booked event by event. */
+    for (size_t i = 0; i < 6; i++) events[i].pos = base + 3 + of[i];
+    events[3].rule = STR("a rule's name that is much longer than the sixty-four characters a record has");
+    alarm_desk_events(b.rig.desk, base + 6, b.rules, events, 6);
+    assert_int_equal(count_of(&b, "limit=1"), 5);
+    assert_string_equal(told(&b, "P3", RULE_R), "none");
+    assert_int_equal(seen(&b), base + 6);
+    alarm_desk_events(b.rig.desk, base + 6, b.rules, events, 6);
+    assert_string_equal(told(&b, "P0", RULE_R), "unacknowledged Ag3 n1 !");
+    bench_close(&b);
+}
+
 typedef struct Delivery {
     Bench *b;
     IntakeEvent *events;
@@ -312,6 +342,7 @@ static void from_readings(DbPool *pool)
     }
 EACH(redelivery)
 EACH(in_part)
+EACH(several_positions)
 EACH(failing_database)
 EACH(stopped_while_failing)
 EACH(faulty_event)
@@ -322,11 +353,15 @@ EACH(from_readings)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_redelivery),       cmocka_unit_test(test_in_part),
-        cmocka_unit_test(test_failing_database), cmocka_unit_test(test_stopped_while_failing),
-        cmocka_unit_test(test_faulty_event),     cmocka_unit_test(test_changed_registers),
-        cmocka_unit_test(test_long_reason),      cmocka_unit_test(test_burst),
-        cmocka_unit_test(test_from_readings)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_redelivery),
+                                       cmocka_unit_test(test_in_part),
+                                       cmocka_unit_test(test_several_positions),
+                                       cmocka_unit_test(test_failing_database),
+                                       cmocka_unit_test(test_stopped_while_failing),
+                                       cmocka_unit_test(test_faulty_event),
+                                       cmocka_unit_test(test_changed_registers),
+                                       cmocka_unit_test(test_long_reason),
+                                       cmocka_unit_test(test_burst),
+                                       cmocka_unit_test(test_from_readings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ uint32_t registry_by_code(const Registry *r, Str code); /* 0: unknown */
 /* The same for up to 16 at once, faster. */
 void registry_by_codes(const Registry *r, const Str *codes, size_t n, uint32_t *out);
 uint32_t registry_by_source(const Registry *r, Str source); /* 0: unknown */
+bool registry_has(const Registry *r, uint32_t number);      /* is there a point of this number? */
 Str registry_code(const Registry *r, uint32_t number);      /* empty: none */
 uint32_t registry_max(const Registry *r);                   /* highest number */
 
@@ -34,7 +35,8 @@ uint32_t registry_max(const Registry *r);                   /* highest number */
  * name is in force now. */
 typedef struct IntakeEvent {
     WatchEvent e;
-    Str rule; /* "clock" for the always-on clock fault */
+    Str rule;     /* "clock" for the always-on clock fault */
+    uint64_t pos; /* in the log, of the reading that caused it */
 } IntakeEvent;
 #define RULE_GONE (UINT32_MAX - 1)
 
@@ -44,9 +46,10 @@ typedef struct IntakeOptions {
     int lanes;            /* default 1 */
     size_t max_in_flight; /* readings waiting in all; beyond it RC_BUSY */
     size_t max_per_sender;
-    /* Events after the commit of the reading that caused them, in log order, on one thread. At a start those
-     * that the receiver may not have seen are given again: it keeps `pos` of the last one it stored and skips
-     * what is not greater. */
+    /* Events after the commit of the readings that caused them, in log order, on one thread. One call has all
+     * events of one position or, when several wait, of several; pos is that of the last, e.pos that of each.
+     * At a start those that the receiver may not have seen are given again, perhaps in other calls: it keeps
+     * `pos` of the last one it stored and skips what is not greater. */
     void (*events)(void *ud, uint64_t pos, const RuleSet *rules, const IntakeEvent *events, size_t n);
     void *events_ud;
     uint64_t events_seen; /* the receiver's stored pos at start; 0: none */
