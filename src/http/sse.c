@@ -399,6 +399,14 @@ void sse_publish(SseHub *hub, unsigned topic, int64_t id, const char *event, Str
     event_unref(e);
 }
 
+void sse_hub_cut(SseHub *hub, bool (*whose)(const void *client, const void *arg), const void *arg)
+{
+    pthread_mutex_lock(&hub->lock);
+    for (SseClient *c = hub->clients; c; c = c->next)
+        if (!whose || whose(c->client, arg)) sse_cut(c);
+    pthread_mutex_unlock(&hub->lock);
+}
+
 bool sse_wanted(const SseHub *hub, unsigned topics)
 {
     return (atomic_load(&hub->wanted) & topics) != 0;

@@ -191,6 +191,7 @@ void auth_free(Auth **ap)
 void auth_forget(Kernel *k)
 {
     cache_clear(k->auth);
+    events_end(k, NULL);
 }
 
 void auth_forget_one(Kernel *k, Str secret)
@@ -203,6 +204,7 @@ void auth_forget_one(Kernel *k, Str secret)
     Entry **at = slot_of(a, hash);
     if (*at) unlink_entry(a, at);
     pthread_mutex_unlock(&a->lock);
+    events_end(k, hash);
 }
 
 /* ---- From the database ---- */

@@ -176,6 +176,8 @@ Auth *auth_new(Kernel *k);
 void auth_free(Auth **a);
 /* Forgets every principal seen before; the next request loads it anew. */
 void auth_forget(Kernel *k);
+/* Ends the event streams of one session (its SHA-256), or all of them (NULL). */
+void events_end(Kernel *k, const unsigned char *session);
 /* The same for one session or token. */
 void auth_forget_one(Kernel *k, Str secret);
 /* Roles' permissions from the table "grants". */

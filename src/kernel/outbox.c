@@ -205,9 +205,10 @@ static const struct {
               {"records", NULL, TOPIC_RECORDS},
               {"sources", "unclaimed", TOPIC_SOURCES}};
 
-/* What one stream may see. A change of permissions is felt at the next connection. */
+/* What one stream may see. Streams end when users, tokens or grants change, and with their session. */
 typedef struct Listener {
     PermSet set;
+    unsigned char session[SHA256_BYTES];
 } Listener;
 
 static bool set_has(const PermSet *set, const char *perm)
@@ -245,6 +246,17 @@ static Rc add_topic(Req *req, Str name, unsigned *mask)
                       STR_ARG(name));
 }
 
+static bool is_of_session(const void *client, const void *session)
+{
+    const Listener *l = client;
+    return memcmp(l->session, session, SHA256_BYTES) == 0;
+}
+
+void events_end(Kernel *k, const unsigned char *session)
+{
+    if (k->hub) sse_hub_cut(k->hub, session ? is_of_session : NULL, session);
+}
+
 static Rc read_topics(Req *req, unsigned *mask)
 {
     Str list = req_query(req, "topics");
@@ -257,8 +269,8 @@ static Rc read_topics(Req *req, unsigned *mask)
     return FAIL_FIELD(&req->ctx, "topics", "required", 0, "topics 不能为空", "topics is required");
 }
 
-/* Events missed since last, as they would have come; "reset" when too many are missing: the client then reads
- * anew. */
+/* Events missed since last, as they would have come; "reset" when too many are missing, or when last was never
+ * given out (the database is an older one): the client then reads anew. */
 static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
 {
     Kernel *k = req_kernel(req);
@@ -266,7 +278,9 @@ static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
     TRY(db_query_one(&req->ctx, db, &q_outbox_oldest, DB_NO_ARGS, &c));
     int64_t oldest = db_i64(c, Q_OUTBOX_OLDEST_ID);
     db_close(&c);
-    bool lost = oldest > last + 1;
+    TRY(db_query_one(&req->ctx, db, &q_outbox_newest, DB_NO_ARGS, &c));
+    bool lost = last < oldest - 1 || last > db_i64(c, Q_OUTBOX_NEWEST_ID);
+    db_close(&c);
     TRY(db_query(&req->ctx, db, &q_outbox_since, DB_ARGS(db_val_i64(last), db_val_i64(RESUME_MAX + 1)), &c));
     Rc rc;
     size_t n = 0;
@@ -319,6 +333,8 @@ Rc events_handler(Req *req, Res *res)
         ENSURE(l);
         l->set = *principal_set(req->who);
         l->set.roles = NULL;
+        Str cookie = req_cookie(req, "anlan_session");
+        crypto_sha256(cookie.p, cookie.n, l->session);
         rc = sse_open(req, res, k->hub, mask, buf_str(&first), may_see, l, free);
     }
     pthread_mutex_unlock(&k->outbox->push);

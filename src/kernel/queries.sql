@@ -49,6 +49,10 @@ SELECT id, topic, event, entity, data FROM outbox WHERE id > :id ORDER BY id LIM
 -- row: id:i64
 SELECT COALESCE(MIN(id), 0) FROM outbox
 
+-- name: outbox_newest
+-- row: id:i64
+SELECT outbox FROM ledger_head WHERE id = 1
+
 -- name: outbox_trim
 -- args: keep:i64
 DELETE FROM outbox WHERE id <= (SELECT MAX(id) FROM outbox) - :keep
