@@ -87,7 +87,7 @@ start_server serve
 started=$(since "$start")
 
 timeout 150 "$build/bench/bench_ingest" --port "$port" --token "$token" --server-pid "$server" --points "$points" \
-    ${ANLAN_BENCH_RUNS:-line:6:1000:32:100000 line:1:1:128 line:60:1000 line:60:10000:4 json:60:1000 binary:150:1000 binary:150:10000:4} >"$work/ingest.md" ||
+    ${ANLAN_BENCH_RUNS:-line:6:1000:32:100000 line:1:1:128 line:20:100:64 line:60:1000 line:60:10000:4 json:60:1000 binary:150:1000 binary:150:10000:4} >"$work/ingest.md" ||
     fail "no figure: the server lost, changed or refused readings, or took too long"
 start=$(date +%s%N)
 stop_server
