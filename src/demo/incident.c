@@ -39,8 +39,8 @@ static const Incident incidents[] = {
     /* heavy rain: see incident_rain; underpasses and drains answer through the weather */
     /* a fire alarm */
     {"FIR", 9, 7, 25 * MS_MINUTE, 0, 4 * MS_MINUTE, SIG_FIRE, STEP, 1},
-    /* a sensor that sticks */
-    {"HEA", 4, 3, 27 * MS_MINUTE, 0, 12 * MS_MINUTE, SIG_HEAT_SUPPLY, FROZEN, 0},
+    /* a sensor that sticks, longer than the quarter of an hour its rule looks back */
+    {"HEA", 4, 3, 20 * MS_MINUTE, 0, 18 * MS_MINUTE, SIG_HEAT_SUPPLY, FROZEN, 0},
     /* marsh gas: slow methane with hydrogen sulphide, no leak */
     {"GAS", 31, 41, 30 * MS_MINUTE, 6 * MS_MINUTE, 9 * MS_MINUTE, SIG_CH4_WELL, RAMP, 1.2},
     {"DRN", 17, 19, 30 * MS_MINUTE, 6 * MS_MINUTE, 9 * MS_MINUTE, SIG_H2S, RAMP, 17},
