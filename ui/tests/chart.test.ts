@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { axisRange, csv, gapStep, labelColumns, split, stats, usualStep, withGaps, zones, type Limit, type Row } from '../src/chart/data'
+import { axisRange, csv, labelColumns, split, stats, withGaps, zones, type Limit, type Row } from '../src/chart/data'
 import { timeOption } from '../src/chart/option'
 
 const minute = 60_000
@@ -12,20 +12,24 @@ test('bad readings stand apart, uncertain ones stay, gaps become holes', () => {
   expect(s.line).toEqual([[0, 1], [minute, 2], [3 * minute, 3], [4 * minute, null], [10 * minute, 4]])
 })
 
-test('the usual step is not moved by one long gap', () => {
-  expect(usualStep(rows)).toBe(minute)
-  expect(usualStep([[0, 1], [5, 1]])).toBe(0)
+const every = (from: number, step: number, n: number): Row[] => Array.from({ length: n }, (_, i) => [from + i * step, i])
+
+test('a change of pace is no gap, an outage is one', () => {
+  const pace = [...every(0, 5 * minute, 12), ...every(60 * minute, 1000, 60)]
+  expect(split(pace).line.filter(([, v]) => v === null)).toEqual([])
+  const outage = [...every(0, 1000, 20), ...every(60 * minute, 1000, 20)]
+  expect(split(outage).line.filter(([, v]) => v === null)).toHaveLength(1)
   expect(withGaps([[0, 1], [1e9, 2]], 0)).toEqual([[0, 1], [1e9, 2]])
+  expect(withGaps([[0, 1], [1e9, 2]], minute)).toHaveLength(3)
 })
 
 test('a reading with a gap on both sides is drawn as a spot', () => {
-  expect(split([[0, 1], [minute, 2], [60 * minute, 3], [200 * minute, 4]], minute).lonely).toEqual([[60 * minute, 3], [200 * minute, 4]])
+  const alone = split([...every(0, minute, 10), [70 * minute, 7], ...every(140 * minute, minute, 10)])
+  expect(alone.lonely).toEqual([[70 * minute, 7]])
 })
 
 test('a point that reports every five minutes has no gap in steps of one', () => {
-  const slow: Row[] = [[0, 1], [5 * minute, 2], [10 * minute, 3]]
-  expect(split(slow, gapStep(slow, minute, 0)).line).toHaveLength(3)
-  expect(gapStep([], minute, 5 * minute)).toBe(5 * minute)
+  expect(split(every(0, 5 * minute, 6), minute).line).toHaveLength(6)
 })
 
 const limits: Limit[] = [{ grade: 1, limit: 80, dir: 'high' }, { grade: 3, limit: 50, dir: 'high' }, { grade: 2, limit: 5, dir: 'low' }]

@@ -1,6 +1,9 @@
-// Every demo account signs in and walks through what its menu offers: nothing in error, the live connection up.
+// Every demo account signs in and finds its first page in order and the live connection up; those who see least and those who see
+// other things than the watch officer walk through their whole menu.
 import assert from 'node:assert/strict'
 import { login, openPage, settled, visit } from '../lib/browser.mjs'
+
+const WALK = new Set(['enterprise', 'security', 'leader'])
 
 export async function roleScenario(t, { browser, server, api }) {
   const { accounts } = await api.get('/api/hello')
@@ -13,7 +16,7 @@ export async function roleScenario(t, { browser, server, api }) {
       await settled(page, 60_000)
       const menu = await page.locator('nav a').evaluateAll((links) => links.map((a) => a.getAttribute('href')))
       assert.ok(menu.includes('/registers'))
-      for (const path of menu) {
+      for (const path of WALK.has(name) ? menu : ['/']) {
         await visit(s, path)
         await settled(page, 60_000)
         assert.equal(await page.locator('.state[role=alert]').count(), 0, `${name} ${path} is in error`)

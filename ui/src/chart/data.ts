@@ -13,26 +13,30 @@ export interface Split {
 const BAD = 2
 const UNCERTAIN = 1
 
-/** The usual distance between readings: the median, which single gaps do not move. */
-export function usualStep(rows: Row[]): number {
-  if (rows.length < 3) return 0
-  const d = rows.slice(1).map((r, i) => r[0] - rows[i]![0]).sort((a, b) => a - b)
-  return d[Math.floor(d.length / 2)] ?? 0
+const NEAR = 5
+const GAP = 2.5
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
 
-/** Puts a hole wherever two readings are much further apart than usual (or than the step of an aggregate). */
+/**
+ * Puts a hole wherever two readings are much further apart than their neighbours are, before and after: a point that changes from
+ * one reading in five minutes to one a second has no gap in its quiet hours. `step` is the least that may count as usual.
+ */
 export function withGaps(rows: Spot[], step: number): Spot[] {
-  const limit = step * 2.5
+  const d = rows.slice(1).map((r, i) => r[0] - rows[i]![0])
   const out: Spot[] = []
   for (const [i, row] of rows.entries()) {
-    const before = rows[i - 1]
-    if (before && limit > 0 && row[0] - before[0] > limit) out.push([before[0] + step, null])
+    const usual = Math.max(step, median(d.slice(Math.max(0, i - 1 - NEAR), Math.max(0, i - 1))), median(d.slice(i, i + NEAR)))
+    if (i > 0 && usual > 0 && d[i - 1]! > usual * GAP) out.push([rows[i - 1]![0] + Math.max(step, 1), null])
     out.push(row)
   }
   return out
 }
 
-export function split(rows: Row[], step = usualStep(rows)): Split {
+export function split(rows: Row[], step = 0): Split {
   const good: Spot[] = []
   const bad: [number, number][] = []
   const uncertain: [number, number][] = []
@@ -51,11 +55,6 @@ export function split(rows: Row[], step = usualStep(rows)): Split {
 function lonely(line: Spot[]): [number, number][] {
   const empty = (i: number): boolean => (line[i]?.[1] ?? null) === null
   return line.filter((p, i): p is [number, number] => p[1] !== null && empty(i - 1) && empty(i + 1))
-}
-
-/** How far apart neighbours may stand: the step of the aggregate, the point's own period or what is usual, whichever is longest. */
-export function gapStep(rows: Row[], step: number, period: number): number {
-  return Math.max(step, period, usualStep(rows))
 }
 
 export interface Limit { grade: 1 | 2 | 3 | 4; limit: number; dir: 'high' | 'low' }

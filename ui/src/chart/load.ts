@@ -1,7 +1,7 @@
 // Readings of a range: the readings themselves where they are few enough, else mean, least and greatest of steps.
 import { readings } from '@/api/city'
 import type { Readings } from '@/api/types'
-import { gapStep, type Row } from './data'
+import type { Row } from './data'
 
 export interface Series {
   rows: Row[]
@@ -9,7 +9,7 @@ export interface Series {
   min: Row[]
   max: Row[]
   step: number
-  /** Distance of neighbours beyond which there is a gap is a multiple of this. */
+  /** The least distance of neighbours that counts as usual: the step or the point's own period. */
   gap: number
   unit: string
   truncated: boolean
@@ -35,10 +35,10 @@ export async function loadSeries(point: string, from: number, to: number, step: 
   const span = { from: iso(from), to: iso(to) }
   if (step === 0) {
     const raw = await allPages(point, span, signal)
-    return { rows: raw.rows, min: [], max: [], step: 0, gap: gapStep(raw.rows, 0, period), unit: raw.unit ?? '', truncated: raw.more }
+    return { rows: raw.rows, min: [], max: [], step: 0, gap: period, unit: raw.unit ?? '', truncated: raw.more }
   }
   const stepText = `${step / 1000}s`
   const [avg, min, max] = await Promise.all((['avg', 'min', 'max'] as const).map((agg) =>
     allPages(point, { ...span, step: stepText, agg }, signal)))
-  return { rows: avg!.rows, min: min!.rows, max: max!.rows, step, gap: gapStep(avg!.rows, step, period), unit: avg!.unit ?? '', truncated: avg!.more }
+  return { rows: avg!.rows, min: min!.rows, max: max!.rows, step, gap: Math.max(step, period), unit: avg!.unit ?? '', truncated: avg!.more }
 }
