@@ -154,6 +154,7 @@ static void *run(void *arg)
 void events_start(Events *ev)
 {
     ENSURE(!ev->started && pthread_create(&ev->thread, NULL, run, ev) == 0);
+    pthread_setname_np(ev->thread, "intake-events");
     ev->started = true;
 }
 

@@ -8,6 +8,7 @@
 #include "intake_private.h"
 #include "wire.h"
 #include <math.h>
+#include <stdio.h>
 #include <time.h>
 
 enum { WAIT_MS = 10, REFUSED_MS = 200 };
@@ -159,7 +160,10 @@ static void *run(void *arg)
 void lane_start(Lane *l)
 {
     l->next_tick = clock_mono_us() + l->in->tick_us;
+    char name[16];
     ENSURE(pthread_create(&l->thread, NULL, run, l) == 0);
+    snprintf(name, sizeof name, "lane-%d", l->index);
+    pthread_setname_np(l->thread, name);
     l->started = true;
 }
 

@@ -113,6 +113,7 @@ void intake_start_upkeep(Intake *in)
 {
     if (!in->watch_dir || in->state_ms <= 0) return;
     ENSURE(pthread_create(&in->upkeep, NULL, run, in) == 0);
+    pthread_setname_np(in->upkeep, "intake-upkeep");
     in->upkeep_started = true;
 }
 

@@ -343,6 +343,7 @@ int log_open(const LogStart *start, Log **out)
         free_log(log);
         return rc;
     }
+    pthread_setname_np(log->thread, "series-log");
     *out = log;
     return 0;
 }

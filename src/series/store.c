@@ -148,6 +148,7 @@ Rc series__open(Ctx *ctx, const SeriesOptions *opt, const SeriesReplay *replay, 
     if (rc == RC_OK && opt->background) {
         s->bg_running = pthread_create(&s->thread, NULL, background, s) == 0;
         if (!s->bg_running) rc = FAIL(ctx, RC_BUSY, "series.thread", "无法创建线程", "no thread can be made");
+        else pthread_setname_np(s->thread, "series-upkeep");
     }
     if (rc < 0) {
         series_free(s);
