@@ -6,12 +6,8 @@
 
 Lang args_lang(void)
 {
-    const char *names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const char *v = getenv(names[i]);
-        if (v && *v) return strncmp(v, "en", 2) == 0 ? LANG_EN : LANG_ZH;
-    }
-    return LANG_ZH;
+    const char *lang = getenv("LANG");
+    return lang && strncmp(lang, "en", 2) == 0 ? LANG_EN : LANG_ZH;
 }
 
 static const Option *find(const Option *options, size_t n, const char *name, size_t len)
