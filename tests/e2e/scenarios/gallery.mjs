@@ -49,7 +49,7 @@ async function pagesOf(api) {
   return {
     'map': '/', 'map-chosen': `/?point=${point.id}`, 'alarms': '/alarms', 'alarm': `/alarms/${alarm.id}`, 'point-alarm': `/points/${point.id}`,
     'point-live': `/points/${calm.id}`, 'registers': '/registers', 'points': '/registers/points', 'point-drawer': `/registers/points?open=${point.id}`,
-    'rule-form': `/registers/rules/${rule.id}/edit`, 'unclaimed': '/unclaimed', 'load': '/alarms/load', 'settings': '/settings',
+    'rule-form': `/registers/rules/${rule.id}/edit`, 'unclaimed': '/unclaimed', 'load': '/alarms/load', 'online': '/online', 'settings': '/settings',
   }
 }
 

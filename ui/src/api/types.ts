@@ -17,6 +17,8 @@ export interface Field {
   search?: boolean
   list?: boolean
   long?: boolean
+  /** Written, never read: a password. */
+  secret?: boolean
   ref?: string
   min?: number
   max?: number
