@@ -90,7 +90,7 @@ victoria() {
     rm -rf "$work/vm"
 }
 
-echo "| program | readings a POST | readings | acknowledged/s | server CPU s per million | ack p50 / p99 ms | RSS MB | bytes a reading on disk after the stop | acknowledged means |"
+echo "| program | readings a POST | readings | acknowledged/s | server CPU s per million | ack p50 / p99 ms | RSS MB | bytes a reading on disk after the stop (few readings a point yet) | acknowledged means |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for batch in 1000 10000; do
     if command -v influxd >/dev/null; then influx "$batch"; fi

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures the program from outside and its engines from inside, and prints tables in Markdown:
-#     bench/run.sh [points]          (85,000; about three minutes; needs 2 GB of memory and of disk)
+#     bench/run.sh [points]          (85,000; one to three minutes; needs 2 GB of memory and of disk)
 # With PEERS set, InfluxDB and VictoriaMetrics are measured beside it on the same load (bench/peers.sh).
 # ANLAN_BENCH_BUILD names a build directory that has anlan already; TMPDIR says which disk is measured.
 set -eu
