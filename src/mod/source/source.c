@@ -1,6 +1,7 @@
 /* The slice's tables and its one action: claim, which makes the source a point that carries the source's key.
  */
 #include "source_private.h"
+#include "mod_source_migrations.h"
 #include "mod/point.h"
 
 #define RO F_READONLY
@@ -79,4 +80,6 @@ const Module mod_source = {
     .nperms = ARRAY_LEN(perms),
     .start = source_sync_start,
     .stop = source_sync_stop,
+    .migrations = mod_source_migrations, /* the unique index leaves archived keys out */
+    .nmigrations = 1,
 };

@@ -1,0 +1,1 @@
+CREATE INDEX unclaimed_any_key ON unclaimed (key);
