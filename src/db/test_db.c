@@ -553,6 +553,29 @@ static void backup_is_whole(DbPool *pool)
     tear_down(&f);
 }
 
+/* Nothing is lost or half done, and the operator reads what it is. */
+static void full_disk_is_named(DbPool *pool)
+{
+    Fix f;
+    set_up(&f, pool);
+    if (db_pool_kind(pool) == DB_SQLITE) {
+        must(&f, add_item(&f, 1, "a"));
+        SqlBuf b;
+        DbCursor *c;
+        sql_init(&b, &f.ctx, f.db);
+        sql_lit(&b, "PRAGMA max_page_count = 1"); /* as many as there are now */
+        must(&f, sql_query(&f.ctx, f.db, &b, &c));
+        assert_int_equal(db_next(&f.ctx, c), 1);
+        db_close(&c);
+        char *big = arena_alloc(f.arena, 100001);
+        memset(big, 'x', 100000);
+        big[100000] = 0;
+        expect(&f, add_item(&f, 2, big), RC_IO, "db.full");
+        assert_int_equal(count_items(&f, f.db), 1);
+    }
+    tear_down(&f);
+}
+
 static void test_bad_urls(void **state)
 {
     (void)state;
@@ -596,6 +619,7 @@ EACH(threads_share_the_pool)
 EACH(commits_survive_kill)
 EACH(connections_come_back)
 EACH(backup_is_whole)
+EACH(full_disk_is_named)
 
 int main(void)
 {
@@ -608,6 +632,7 @@ int main(void)
         cmocka_unit_test(test_migrations_are_kept),  cmocka_unit_test(test_threads_share_the_pool),
         cmocka_unit_test(test_commits_survive_kill), cmocka_unit_test(test_connections_come_back),
         cmocka_unit_test(test_backup_is_whole),      cmocka_unit_test(test_bad_urls),
+        cmocka_unit_test(test_full_disk_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
