@@ -119,8 +119,9 @@ static void times_have_bounds(void **state)
     (void)state;
     assert_true(gateway_time_ok(0));
     assert_true(gateway_time_ok(-1));
-    assert_true(gateway_time_ok(INT64_C(253402300799999)));
-    assert_false(gateway_time_ok(INT64_C(253402300800000)));
+    /* What the store refuses must be refused here: one reading of it would cost its whole batch. */
+    assert_true(gateway_time_ok(INT64_C(253402271999999)));
+    assert_false(gateway_time_ok(INT64_C(253402272000000)));
     assert_false(gateway_time_ok(TIME_NONE));
 }
 

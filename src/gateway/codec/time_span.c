@@ -4,5 +4,5 @@
 
 bool gateway_time_ok(int64_t t)
 {
-    return t >= INT64_C(-2208988800000) && t < INT64_C(253402300800000);
+    return t >= INT64_C(-2208988800000) && t < INT64_C(253402272000000);
 }
