@@ -92,12 +92,20 @@ static void read_step(Req *req, Window *w)
                "agg must be avg, min, max, last or count");
 }
 
+/* Years 1 to 9999: there is nothing outside, and no sum of times overflows. */
+static int64_t in_calendar(int64_t t)
+{
+    const int64_t first = -INT64_C(62135596800000), end = INT64_C(253402300800000);
+    return t < first ? first : t > end ? end : t;
+}
+
 static Rc read_window(Req *req, Window *w)
 {
     static const char *const known[] = {"from", "to", "step", "agg", "limit", "cursor", NULL};
     point_query_only(req, known);
     *w = (Window){.to = req->t, .limit = LIMIT_DEFAULT};
     read_time(req, "to", &w->to);
+    w->to = in_calendar(w->to);
     w->from = w->to - MS_DAY;
     read_time(req, "from", &w->from);
     read_step(req, w);
@@ -109,6 +117,7 @@ static Rc read_window(Req *req, Window *w)
     w->limit = (size_t)n;
     if (cursor.n && !num_parse_i64(cursor, &w->from))
         FAIL_FIELD(&req->ctx, "cursor", "format", 0, "cursor 无效", "the cursor is not valid");
+    w->from = in_calendar(w->from);
     if (w->from > w->to)
         FAIL_FIELD(&req->ctx, "from", "range", 0, "from 不能晚于 to", "from must not be later than to");
     return req->ctx.err.kind;

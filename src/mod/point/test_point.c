@@ -294,6 +294,13 @@ static void readings_out(DbPool *pool)
                                         "colour=red",     "from=2000&to=1000"};
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
         get(a, &r, 422, arena_printf(a, "/api/points/code:P1/readings?%s", wrong[i]));
+    /* Windows at and beyond the ends of the calendar */
+    static const char *const wide[] = {"to=-9223372036854775808",
+                                       "from=-9223372036854775808&to=9223372036854775807&step=1d",
+                                       "from=-9223372036854775808&to=9223372036854775807&step=1s&agg=last",
+                                       "cursor=-9223372036854775808&to=9223372036854775807&step=7m"};
+    for (size_t i = 0; i < ARRAY_LEN(wide); i++)
+        get(a, &r, 200, arena_printf(a, "/api/points/code:P1/readings?%s", wide[i]));
     get(a, &r, 404, "/api/points/code:NONE/readings");
     rig_close(&r);
     arena_free(&a);
