@@ -50,7 +50,7 @@ int command_series(int argc, char **argv, Lang lang)
     SeriesStats stats = {0};
     buf_init(&report, c.arena);
     Rc rc = series_verify(ctx, dir_file(ctx, c.data, "series"), &report, &stats);
-    fwrite(report.p, 1, report.n, stdout);
+    if (report.n) fwrite(report.p, 1, report.n, stdout);
     if (rc >= 0)
         printf(lang == LANG_EN ? "clean: %llu readings, %llu chunks, %llu segments, %llu days\n"
                                : "完好：%llu 条读数，%llu 块，%llu 段，%llu 天\n",
