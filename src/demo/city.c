@@ -27,6 +27,22 @@ static Spot at_crossing(City *c, Rng *r)
     return road_spot(road, rng_between(r, 0.05, 0.95), 0);
 }
 
+/* What stands on land is moved out of lake, reservoir and river, to the nearer bank, by as much as it was in
+ * the water. */
+static Spot on_land(Spot p)
+{
+    static const double still[][4] = {{17.6, 12.9, 1.25, 0.8}, {4.2, 2.1, 0.9, 0.55}}; /* middle, half axes */
+    for (size_t i = 0; i < ARRAY_LEN(still); i++) {
+        double dx = p.x - still[i][0], dy = p.y - still[i][1];
+        double out = hypot(dx / still[i][2], dy / still[i][3]);
+        if (out < 1.15)
+            p = (Spot){still[i][0] + dx * 1.15 / fmax(out, 0.01), still[i][1] + dy * 1.15 / fmax(out, 0.01)};
+    }
+    double off = p.y - river_y(p.x), bank = river_width(p.x) + 0.05;
+    if (fabs(off) < bank) p.y = river_y(p.x) + copysign(2 * bank - fabs(off), off);
+    return p;
+}
+
 static Spot place(City *c, Siting how, Rng *r)
 {
     double x;
@@ -43,12 +59,12 @@ static Spot place(City *c, Siting how, Rng *r)
     case IN_HILLS:
         return (Spot){rng_between(r, 21.6, 22.9), rng_between(r, 1.6, 3.2)};
     case DOWNTOWN:
-        return (Spot){12.0 + rng_between(r, -1, 1) * rng_between(r, 0.3, 6),
-                      10.0 + rng_between(r, -1, 1) * rng_between(r, 0.3, 4.5)};
+        return on_land((Spot){12.0 + rng_between(r, -1, 1) * rng_between(r, 0.3, 6),
+                              10.0 + rng_between(r, -1, 1) * rng_between(r, 0.3, 4.5)});
     case ANYWHERE:
         break;
     }
-    return (Spot){rng_between(r, 0.6, CITY_W - 0.6), rng_between(r, 0.6, CITY_H - 0.6)};
+    return on_land((Spot){rng_between(r, 0.6, CITY_W - 0.6), rng_between(r, 0.6, CITY_H - 0.6)});
 }
 
 static const Road *nearest_road(const City *c, Spot p)
