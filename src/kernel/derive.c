@@ -53,15 +53,14 @@ static void derive_shapes(Decl *d, const Entity *e)
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
         const RouteShape *s = &shapes[i];
         if (s->write && !e->write_perm) continue;
-        d->routes[d->nroutes++] =
-            (Route){.method = s->method,
-                    .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
-                    .perm = s->write ? e->write_perm : e->read_perm,
-                    .fn = s->fn,
-                    .data = route_data(d, e, NULL),
-                    .body_limit = s->body_limit,
-                    .flags = s->flags,
-                    .title = joined(d->arena, s->title, e->title)};
+        d->routes[d->nroutes++] = (Route){.method = s->method,
+                                          .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
+                                          .perm = s->write ? e->write_perm : e->read_perm,
+                                          .fn = s->fn,
+                                          .data = route_data(d, e, NULL),
+                                          .body_limit = s->body_limit,
+                                          .flags = s->flags,
+                                          .title = joined(d->arena, s->title, e->title)};
     }
 }
 

@@ -269,8 +269,8 @@ static Rc read_topics(Req *req, unsigned *mask)
     return FAIL_FIELD(&req->ctx, "topics", "required", 0, "topics 不能为空", "topics is required");
 }
 
-/* Events missed since last, as they would have come; "reset" when too many are missing, or when last was never
- * given out (the database is an older one): the client then reads anew. */
+/* Events missed since last, as they would have come; "reset" when too many are missing, or when last was
+ * never given out (the database is an older one): the client then reads anew. */
 static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
 {
     Kernel *k = req_kernel(req);

@@ -65,7 +65,8 @@ static void check_hold_on_administrator(Work *w, const Entity *e, const Record *
     if (!w->who || !has_administrator(rec_text(e, old, "roles"))) return;
     bool own = !w->who->is_token && w->who->user_id == old->id;
     bool password = !str_eq(rec_text(e, old, "password"), rec_text(e, rec, "password"));
-    bool state = rec_i64(e, old, "enabled") != rec_i64(e, rec, "enabled") || old->archived_at != rec->archived_at;
+    bool state =
+        rec_i64(e, old, "enabled") != rec_i64(e, rec, "enabled") || old->archived_at != rec->archived_at;
     if (own && state)
         FAIL_FIELD(w->ctx, "enabled", "separation", 0, "管理员不能停用自己",
                    "administrators cannot disable themselves");
