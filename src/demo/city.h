@@ -187,7 +187,8 @@ typedef struct Effect {
 /* What the scripted incidents do to a point at t. live_from: when the live simulation began (incidents are
  * counted from it). */
 Effect incident_effect(const City *c, uint32_t point, int64_t t, int64_t live_from);
-double incident_rain(int64_t t, int64_t live_from);
+/* mm/h of the scripted storm at a spot: a cell some kilometres wide, elsewhere in each cycle. */
+double incident_rain(Spot at, int64_t t, int64_t live_from);
 /* The value a sensor reports, rounded to its decimals. NaN: nothing to send. */
 double signal_value(const City *c, uint32_t point, int64_t t, int64_t live_from);
 

@@ -55,6 +55,7 @@ static const Incident incidents[] = {
 #define GATEWAY_LENGTH (7 * MS_MINUTE)
 #define RAIN_BEGIN     (14 * MS_MINUTE)
 #define RAIN_LENGTH    (8 * MS_MINUTE)
+#define STORM_KM       2.4
 
 static double course_at(const Incident *in, int64_t since)
 {
@@ -112,10 +113,13 @@ Effect incident_effect(const City *c, uint32_t point, int64_t t, int64_t live_fr
     return e;
 }
 
-double incident_rain(int64_t t, int64_t live_from)
+double incident_rain(Spot at, int64_t t, int64_t live_from)
 {
     if (t < live_from) return 0;
-    int64_t into = (t - live_from) % CYCLE - RAIN_BEGIN;
+    int64_t cycle = (t - live_from) / CYCLE, into = (t - live_from) % CYCLE - RAIN_BEGIN;
     if (into < 0 || into >= RAIN_LENGTH) return 0;
-    return 88 * sin(M_PI * (double)into / (double)RAIN_LENGTH);
+    Rng r = {mix64((uint64_t)cycle ^ 0x57)};
+    Spot centre = {rng_between(&r, 5, CITY_W - 5), rng_between(&r, 4, CITY_H - 4)};
+    double far = hypot(at.x - centre.x, at.y - centre.y) / STORM_KM;
+    return 96 * exp(-far * far) * sin(M_PI * (double)into / (double)RAIN_LENGTH);
 }

@@ -61,13 +61,13 @@ static const Shape shapes[SIG_COUNT] = {
 /* clang-format on */
 
 /* Water runs off for a while: the mean of the last half hour, weighted to now. */
-static double runoff(const City *c, int64_t t, int64_t live_from)
+static double runoff(const City *c, Spot spot, int64_t t, int64_t live_from)
 {
     double sum = 0, weight = 0;
     for (int i = 0; i < 8; i++) {
         int64_t at = t - i * 2 * MS_MINUTE;
         double w = 1.0 / (1 + i * 0.35);
-        sum += w * (weather_rain(c, at) + incident_rain(at, live_from));
+        sum += w * (weather_rain(c, at) + incident_rain(spot, at, live_from));
         weight += w;
     }
     return sum / weight;
@@ -76,13 +76,14 @@ static double runoff(const City *c, int64_t t, int64_t live_from)
 static double plain(const City *c, const CityPoint *p, int64_t t, int64_t live_from)
 {
     const Shape *s = &shapes[p->kind->signal];
+    Spot spot = p->heartbeat ? c->gateway[p->thing].at : c->thing[p->thing].at;
     double own = (double)(p->key % 2001) / 1000.0 - 1.0;
     double day = (double)((t + CIVIL_SHIFT) % MS_DAY) / (double)MS_DAY;
     double v = s->base + s->spread * own + s->day * sin(2 * M_PI * (day - 0.52 + 0.03 * own));
     v += s->slow * noise(p->key, t, 2 * MS_HOUR) + s->fast * noise(p->key ^ 1, t, 90 * MS_SECOND);
     if (s->rain != 0) {
-        if (p->kind->signal == SIG_RAIN) v += weather_rain(c, t) + incident_rain(t, live_from);
-        else v += s->rain * runoff(c, t, live_from);
+        if (p->kind->signal == SIG_RAIN) v += weather_rain(c, t) + incident_rain(spot, t, live_from);
+        else v += s->rain * runoff(c, spot, t, live_from);
     }
     if (s->warmth != 0) v += s->warmth * (weather_temperature(c, t) - 15);
     if (p->kind->signal == SIG_TEMPERATURE) v += weather_temperature(c, t);
