@@ -29,6 +29,7 @@ typedef struct SseClient SseClient;
 
 /* One connection. The watch thread shuts it down when the deadline has passed. */
 typedef struct HttpConn {
+    Exchange *unfinished; /* the request under way; libmicrohttpd drops some malformed ones without a word */
     int fd;
     char peer[64];
     _Atomic int64_t deadline; /* monotonic ms; INT64_MAX: none */

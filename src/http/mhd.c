@@ -91,7 +91,9 @@ void mhd_resume(Exchange *ex)
 static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return exchange_new(cls, info->socket_context, mhd, uri);
+    HttpConn *c = info->socket_context;
+    if (c->unfinished) exchange_end(c->unfinished);
+    return c->unfinished = exchange_new(cls, c, mhd, uri);
 }
 
 static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t nname,
@@ -154,8 +156,11 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
                          enum MHD_RequestTerminationCode why)
 {
     (void)cls, (void)mhd, (void)why;
-    if (*con_cls) exchange_end(*con_cls);
+    Exchange *ex = *con_cls;
     *con_cls = NULL;
+    if (!ex) return;
+    ex->conn->unfinished = NULL;
+    exchange_end(ex);
 }
 
 static void peer_name(const struct sockaddr *sa, char *buf, size_t n)
@@ -196,6 +201,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
     HttpConn *c = *context;
     if (!c) return;
     *context = NULL;
+    if (c->unfinished) exchange_end(c->unfinished);
     server_conn_remove(s, c);
     metric_add(s->connections, -1);
     free(c);
