@@ -119,7 +119,10 @@ def http_shapes(s):
         check(b"200 OK" not in out, what + ": a second request was read", out[:300])
     for path in ("/../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/assets/../../etc/passwd", "/assets/%2e%2e/%2e%2e/x",
                  "/api/files/..%2f..%2fetc%2fpasswd", "/%00", "/\\..\\..\\etc"):
-        status(Session(s, "watch")("GET", path), (400, 404), path)
+        answer = Session(s, "watch")("GET", path)
+        # With the front end inside, a path that names no file is one of its own pages.
+        own_page = answer.status == 200 and answer.body.startswith(b"<!doctype html") and b"root:" not in answer.body
+        check(own_page or answer.status in (400, 404), path, answer)
     slow = [socket.create_connection(("127.0.0.1", s.port)) for _ in range(200)]
     for c in slow:
         c.sendall(b"POST /write HTTP/1.1\r\n" + host + token + b"Content-Length: 30000000\r\n\r\n#")
