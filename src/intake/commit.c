@@ -59,6 +59,16 @@ static void committed(void *ud, Rc rc, uint64_t pos)
     if (b) b->done(b, result);
 }
 
+void intake_refuse(Intake *in, IntakeJob *job, size_t n)
+{
+    pthread_mutex_lock(&in->lock);
+    Batch *b = complete(in, job, n, RC_BUSY);
+    Rc result = b ? job->rc : RC_OK;
+    pthread_cond_broadcast(&in->calm);
+    pthread_mutex_unlock(&in->lock);
+    if (b) b->done(b, result);
+}
+
 static Rc append_once(Intake *in, const Append *a, Commit *c, uint64_t *pos)
 {
     SeriesNote notes[2];

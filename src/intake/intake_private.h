@@ -103,6 +103,9 @@ typedef struct Append {
 /* Into the log, whatever it takes: waits while the log is full. Empties a->events. Returns the position, or 0
  * when the disk refused; then the job has failed and the events are kept as orphans. */
 uint64_t intake_append(Intake *in, const Append *a);
+/* n readings of a waiting batch are turned away unjudged (RC_BUSY): the disk refuses, their sender sends
+ * again. */
+void intake_refuse(Intake *in, IntakeJob *job, size_t n);
 /* Orphans into the log again; false: the disk still refuses. Called by a lane between batches. */
 bool intake_flush_orphans(Intake *in);
 /* Until everything up to pos is in the log; false: it never will be. */

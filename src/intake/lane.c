@@ -131,6 +131,19 @@ static void work(Lane *l)
     pthread_mutex_lock(&in->lock);
 }
 
+/* Locked. Nothing may be judged before the orphans are safe, so what waits is turned away rather than kept
+ * waiting for room on the disk. */
+static void refuse_waiting(Lane *l)
+{
+    Piece pieces[INTAKE_PIECES];
+    size_t n;
+    while ((n = queue_take(&l->in->queue, l->index, INTAKE_SLICE, pieces, INTAKE_PIECES)) > 0) {
+        pthread_mutex_unlock(&l->in->lock);
+        for (size_t i = 0; i < n; i++) intake_refuse(l->in, pieces[i].part->job, pieces[i].n);
+        pthread_mutex_lock(&l->in->lock);
+    }
+}
+
 /* Locked. The events that the disk refused go first; false: it still refuses. */
 static bool orphans_gone(Lane *l)
 {
@@ -138,6 +151,7 @@ static bool orphans_gone(Lane *l)
     pthread_mutex_unlock(&l->in->lock);
     bool ok = intake_flush_orphans(l->in);
     pthread_mutex_lock(&l->in->lock);
+    if (!ok) refuse_waiting(l);
     if (!ok && !l->in->stop) sleep_until(l, clock_mono_us() + REFUSED_MS * 1000);
     return ok || l->in->stop;
 }

@@ -426,6 +426,7 @@ static void a_refusing_disk_loses_no_alarm(void **state)
     assert_int_equal(try_one(in, t, 1), RC_OK);
     limit_files(0); /* every write to a file fails */
     assert_int_equal(try_one(in, t + 1, 7), RC_IO);
+    for (int i = 0; i < 3; i++) assert_true(try_one(in, t + 1, 7) < 0); /* turned away, not kept waiting */
     limit_files(RLIM_INFINITY);
     Rc rc = RC_IO;
     for (int i = 0; i < 500 && rc != RC_OK; i++) {

@@ -69,6 +69,11 @@ static void on_done(Batch *b, Rc rc)
     Incoming *in = b->ud;
     Req *req = in->req;
     if (rc < 0) {
+        /* The disk is full or refuses: nothing of it is acknowledged, the sender is to come back. */
+        if (rc == RC_IO || rc == RC_BUSY) {
+            rc = RC_BUSY;
+            res_header(req_res(req), "Retry-After", "2");
+        }
         rc = FAIL(&req->ctx, rc, "readings.store", "读数未能写入存储，请稍后重发",
                   "the readings could not be stored; send them again later");
     } else if (b->rejected) {
