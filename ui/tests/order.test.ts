@@ -7,11 +7,11 @@ const alarm = (id: string, state: AlarmState, minute: number, grade: Grade = 3):
 })
 const list = [
   alarm('acked-old', 'acknowledged', 1), alarm('wait-old', 'unacknowledged', 2), alarm('wait-new', 'unacknowledged', 9, 1),
-  alarm('returned', 'returned', 5), alarm('acked-new', 'acknowledged', 8),
+  alarm('returned', 'returned', 5), alarm('acked-new', 'acknowledged', 8), alarm('wait-blue', 'unacknowledged', 20, 4),
 ]
 
-test('the oldest unanswered is pinned, the other waiting follow newest first, the acknowledged come last', () => {
-  expect(streamOrder(list).map((a) => a.id)).toEqual(['wait-old', 'wait-new', 'returned', 'acked-new', 'acked-old'])
+test('the oldest unanswered is pinned, the other waiting follow, the more severe first, the acknowledged come last', () => {
+  expect(streamOrder(list).map((a) => a.id)).toEqual(['wait-old', 'wait-new', 'returned', 'wait-blue', 'acked-new', 'acked-old'])
   expect(oldestWaiting(list)?.id).toBe('wait-old')
 })
 

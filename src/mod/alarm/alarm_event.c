@@ -114,7 +114,8 @@ static Rc set_place(Work *w, const Record *point, Record *rec)
     Str field = rec_text(p, point, "field");
     rec_set(E, rec, "point", db_val_i64(point->id));
     rec_set(E, rec, "point_name", db_val_text(rec_text(p, point, "name")));
-    rec_set(E, rec, "unit", *rec_val(p, point, "unit"));
+    /* The value of an expression is not the point's. */
+    if (!str_is(rec_text(E, rec, "kind"), "expr")) rec_set(E, rec, "unit", *rec_val(p, point, "unit"));
     if (dict_has(w->kernel, "field", field)) rec_set(E, rec, "field", db_val_text(field));
     rec_set(E, rec, "owner", *rec_val(p, point, "owner"));
     rec_set(E, rec, "object", *rec_val(p, point, "object"));

@@ -15,11 +15,11 @@ export function oldestWaiting(list: Alarm[]): Alarm | undefined {
   return list.filter((a) => isWaiting(a.state)).sort((a, b) => time(a) - time(b))[0]
 }
 
-/** Oldest unanswered first, then the other waiting ones newest first, then what was acknowledged, newest first. */
+/** Oldest unanswered first, then the other waiting ones, then what was acknowledged; each the more severe first, then the newer. */
 export function streamOrder(list: Alarm[]): Alarm[] {
   const pinned = oldestWaiting(list)
   const rest = list.filter((a) => a !== pinned).sort((a, b) =>
-    Number(isWaiting(b.state)) - Number(isWaiting(a.state)) || time(b) - time(a) || a.grade - b.grade)
+    Number(isWaiting(b.state)) - Number(isWaiting(a.state)) || a.grade - b.grade || time(b) - time(a))
   return pinned ? [pinned, ...rest] : rest
 }
 
