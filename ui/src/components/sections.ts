@@ -8,10 +8,10 @@ export interface Section { group: string; title: string; fields: Field[] }
 export function sectionsOf(fields: Field[]): Section[] {
   const sections: Section[] = []
   for (const f of fields) {
-    const group = f.group || 'base'
+    const group = f.group || 'basic'
     let s = sections.find((x) => x.group === group)
     if (!s) {
-      s = { group, title: group === 'base' && !dictOf('form_group') ? t('reg.general') : labelOf('form_group', group), fields: [] }
+      s = { group, title: group === 'basic' && !dictOf('form_group') ? t('reg.general') : labelOf('form_group', group), fields: [] }
       sections.push(s)
     }
     s.fields.push(f)
