@@ -186,10 +186,10 @@ def prepare(server, args, work, senders):
         subprocess.run([args.anlan, "import", plural, file, "--data", server.data], check=True, stdout=subprocess.DEVNULL)
 
 
-def one_run(server, args, kept, work, number, plan):
+def one_run(server, args, kept, work, number, plan, first):
     forgetful = bool(args.lib) and number % 2 == 1
     server.start(forgetful)
-    if number == 0:
+    if first:
         prepare(server, args, work, args.senders)
     senders = [Sender(server, i, kept[i], plan.random()) for i in range(args.senders)]
     for s in senders:
@@ -220,12 +220,27 @@ def one_run(server, args, kept, work, number, plan):
     return acked
 
 
+def one_directory(args, plan, numbers):
+    """Runs on one directory, whose ledger is checked at the end."""
+    work = tempfile.mkdtemp(prefix="anlan-soak-")
+    server = Server(args, os.path.join(work, "data"), os.path.join(work, "journal"))
+    kept = [{} for _ in range(args.senders)]
+    total = sum(one_run(server, args, kept, work, i, plan, i == numbers[0]) for i in numbers)
+    ledger = subprocess.run([args.anlan, "ledger", "verify", "--data", server.data], capture_output=True, text=True)
+    if ledger.returncode != 0:
+        sys.exit("ledger verify: " + ledger.stdout + ledger.stderr)
+    print(f"   ledger: {ledger.stdout.split()[0]} entries, chain whole", flush=True)
+    shutil.rmtree(work)
+    return total
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("anlan")
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--senders", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--fresh", type=int, default=20, help="runs on one directory before a fresh one")
     parser.add_argument("--lib")
     parser.add_argument("--tool")
     parser.add_argument("--seed", type=int, default=None)
@@ -233,16 +248,11 @@ def main():
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(1 << 31)
     print(f"   seed {seed}")
     plan = random.Random(seed)
-    work = tempfile.mkdtemp(prefix="anlan-soak-")
-    server = Server(args, os.path.join(work, "data"), os.path.join(work, "journal"))
     os.environ["LANG"] = "en_US.UTF-8"
-    kept = [{} for _ in range(args.senders)]
-    total = sum(one_run(server, args, kept, work, i, plan) for i in range(args.runs))
-    ledger = subprocess.run([args.anlan, "ledger", "verify", "--data", server.data], capture_output=True, text=True)
-    if ledger.returncode != 0:
-        sys.exit("ledger verify: " + ledger.stdout + ledger.stderr)
-    print(f"   {args.runs} runs, {total} readings acknowledged, none lost; ledger {ledger.stdout.split()[0]} entries, chain whole")
-    shutil.rmtree(work)
+    total = 0
+    for start in range(0, args.runs, args.fresh):
+        total += one_directory(args, plan, range(start, min(start + args.fresh, args.runs)))
+    print(f"   {args.runs} runs, {total} readings acknowledged, none lost")
 
 
 if __name__ == "__main__":
