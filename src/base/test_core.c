@@ -387,7 +387,10 @@ static void test_log(void **state)
     arena_free(&a);
 }
 
-static void count_up(void *ud) { atomic_fetch_add((atomic_int *)ud, 1); }
+static void count_up(void *ud)
+{
+    atomic_fetch_add((atomic_int *)ud, 1);
+}
 
 static void wait_for_runs(atomic_int *runs, int least)
 {

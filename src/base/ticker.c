@@ -1,4 +1,5 @@
-/* Periodic work. The pause is measured on the monotonic clock, so that a step of the wall clock neither floods nor starves it. */
+/* Periodic work. The pause is measured on the monotonic clock, so that a step of the wall clock neither
+ * floods nor starves it. */
 #include "base/ticker.h"
 #include "base/rc.h"
 

@@ -44,8 +44,7 @@ static const struct {
     {SQLITE_CONSTRAINT_FOREIGNKEY, RC_CONFLICT, "db.reference",
      T("引用的记录不存在，或本记录仍被引用",
        "a referenced record is absent, or this one is still referenced")},
-    {SQLITE_FULL, RC_IO, "db.full",
-     T("磁盘空间不足，未能保存", "the disk is full, nothing was saved")},
+    {SQLITE_FULL, RC_IO, "db.full", T("磁盘空间不足，未能保存", "the disk is full, nothing was saved")},
 };
 
 static Rc fail(Ctx *ctx, Conn *k, const char *what)

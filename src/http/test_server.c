@@ -443,8 +443,8 @@ static void test_pipelining(void **state)
     client_close(&c);
 }
 
-/* libmicrohttpd closes these without an answer and without saying so; nothing of them may stay (the leak check
- * at the end of the program looks). */
+/* libmicrohttpd closes these without an answer and without saying so; nothing of them may stay (the leak
+ * check at the end of the program looks). */
 static void test_dropped_requests(void **state)
 {
     (void)state;

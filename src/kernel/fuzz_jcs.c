@@ -1,5 +1,5 @@
-/* Canonical JSON: what can be read has one canonical form, and the form of that form is itself. Whole numbers beyond 64 bits
- * are printed in full, as the standard asks, and then not read again. */
+/* Canonical JSON: what can be read has one canonical form, and the form of that form is itself. Whole numbers
+ * beyond 64 bits are printed in full, as the standard asks, and then not read again. */
 #include "kernel_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -48,7 +48,8 @@ static void run_session(DbPool *pool)
     assert_int_equal(POST(&t, "/api/sites", "{}"), 403);
     assert_int_equal(POST(&t, "/test/write", "{}"), 200);
     drop_csrf(&t);
-    assert_int_equal(POST(&t, "/test/write", "{}"), 403); /* a session is a session also where machines write */
+    assert_int_equal(POST(&t, "/test/write", "{}"),
+                     403); /* a session is a session also where machines write */
     assert_int_equal(log_in(&t, "office", TEST_PASSWORD), 200);
     make_site(&t, "A-1", "北站");
     drop_csrf(&t);
@@ -381,10 +382,10 @@ BOTH(dictionary)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(session),  cmocka_unit_test(idle),       cmocka_unit_test(lockout),
-        cmocka_unit_test(tokens),   cmocka_unit_test(token_life), cmocka_unit_test(administrators),
-        cmocka_unit_test(hold),
-        cmocka_unit_test(password), cmocka_unit_test(documents),  cmocka_unit_test(dictionary)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(session),    cmocka_unit_test(idle),
+                                       cmocka_unit_test(lockout),    cmocka_unit_test(tokens),
+                                       cmocka_unit_test(token_life), cmocka_unit_test(administrators),
+                                       cmocka_unit_test(hold),       cmocka_unit_test(password),
+                                       cmocka_unit_test(documents),  cmocka_unit_test(dictionary)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

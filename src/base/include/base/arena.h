@@ -1,5 +1,5 @@
-/* Memory of one request or job: many small things made fast and dropped at once, plus a defer list for what is
- * not memory (statements, files, transactions). An arena belongs to one thread at a time. */
+/* Memory of one request or job: many small things made fast and dropped at once, plus a defer list for what
+ * is not memory (statements, files, transactions). An arena belongs to one thread at a time. */
 #pragma once
 #include <stdarg.h>
 #include <stdbool.h>
@@ -14,8 +14,8 @@ void arena_free(Arena **a);
 /* Runs the defers and drops all objects, keeps the first block for the next request. */
 void arena_reset(Arena *a);
 
-/* n zeroed bytes, aligned for any type. Never NULL. Past the budget it still gives memory but arena_over() turns
- * true: whoever grows with input checks it and fails with RC_TOO_LARGE. */
+/* n zeroed bytes, aligned for any type. Never NULL. Past the budget it still gives memory but arena_over()
+ * turns true: whoever grows with input checks it and fails with RC_TOO_LARGE. */
 void *arena_alloc(Arena *a, size_t n);
 bool arena_over(const Arena *a);
 size_t arena_used(const Arena *a);

@@ -1,5 +1,5 @@
-/* Time. An instant is int64 milliseconds UTC since 1970. Civil time is Asia/Shanghai (UTC+8, no daylight saving)
- * whatever the machine's zone: partitions, steps, due dates and papers are cut by it. */
+/* Time. An instant is int64 milliseconds UTC since 1970. Civil time is Asia/Shanghai (UTC+8, no daylight
+ * saving) whatever the machine's zone: partitions, steps, due dates and papers are cut by it. */
 #pragma once
 #include "base/str.h"
 #include <stdbool.h>
@@ -19,9 +19,9 @@ int64_t clock_mono_us(void);
 void clock_freeze(int64_t t);
 
 typedef struct Civil {
-    int year, month, day;          /* 1-based */
+    int year, month, day; /* 1-based */
     int hour, minute, second, ms;
-    int weekday;                   /* 1 Monday … 7 Sunday */
+    int weekday; /* 1 Monday … 7 Sunday */
 } Civil;
 Civil civil_of(int64_t t);
 /* The instant of a civil time; fields may be out of range and carry (day 32 → next month). */
@@ -33,7 +33,8 @@ int64_t civil_day_start(int64_t day);
 int64_t civil_step(int64_t t, int64_t step);
 
 /* RFC 3339 with an offset ("Z" or "+08:00"), a space for T allowed, fraction cut to ms. false: not one, or a
- * date that does not exist. "2026-11-22" and a time without an offset are read as civil time when civil_ok. */
+ * date that does not exist. "2026-11-22" and a time without an offset are read as civil time when civil_ok.
+ */
 bool time_parse(Str s, bool civil_ok, int64_t *out);
 #define TIME_TEXT_MAX 32
 /* "2026-11-22T14:05:09+08:00", with ".123" only when ms is not 0. Returns buf. */

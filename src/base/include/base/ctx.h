@@ -12,8 +12,14 @@ typedef struct Text {
     const char *zh;
     const char *en;
 } Text;
-#define T(zh_, en_) {(zh_), (en_)}
-static inline const char *text_in(Text t, Lang lang) { return lang == LANG_EN && t.en ? t.en : t.zh; }
+#define T(zh_, en_)                                                                                          \
+    {                                                                                                        \
+        (zh_), (en_)                                                                                         \
+    }
+static inline const char *text_in(Text t, Lang lang)
+{
+    return lang == LANG_EN && t.en ? t.en : t.zh;
+}
 
 /* One wrong field of an input. line 0: no line. */
 typedef struct FieldError {
@@ -46,19 +52,19 @@ void ctx_init(Ctx *ctx, Arena *arena, Lang lang);
 void ctx_clear(Ctx *ctx);
 
 /* Record a failure and return its kind. Both formats take the same arguments in the same order:
- *     return FAIL(ctx, RC_STATE, "alarm.not_active", "报警 %s 已结束", "alarm %s has ended", id);            */
-#define FAIL(ctx, rc, code, zh, en, ...)                                                                    \
+ *     return FAIL(ctx, RC_STATE, "alarm.not_active", "报警 %s 已结束", "alarm %s has ended", id); */
+#define FAIL(ctx, rc, code, zh, en, ...)                                                                     \
     ctx_fail((ctx), (rc), (code), __FILE__, __LINE__, (ctx)->lang == LANG_EN ? en : zh, ##__VA_ARGS__)
 Rc ctx_fail(Ctx *ctx, Rc rc, const char *code, const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* Add a wrong field; the first one also records an RC_INVALID failure "input.invalid". Returns RC_INVALID, so the
- * caller may go on collecting and return ctx->err.kind at the end. line 0: no line. */
-#define FAIL_FIELD(ctx, field, code, line, zh, en, ...)                                                     \
-    ctx_fail_field((ctx), (field), (code), (line), __FILE__, __LINE__, (ctx)->lang == LANG_EN ? en : zh,    \
+/* Add a wrong field; the first one also records an RC_INVALID failure "input.invalid". Returns RC_INVALID, so
+ * the caller may go on collecting and return ctx->err.kind at the end. line 0: no line. */
+#define FAIL_FIELD(ctx, field, code, line, zh, en, ...)                                                      \
+    ctx_fail_field((ctx), (field), (code), (line), __FILE__, __LINE__, (ctx)->lang == LANG_EN ? en : zh,     \
                    ##__VA_ARGS__)
-Rc ctx_fail_field(Ctx *ctx, const char *field, const char *code, int64_t input_line, const char *file, int line,
-                  const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+Rc ctx_fail_field(Ctx *ctx, const char *field, const char *code, int64_t input_line, const char *file,
+                  int line, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 
 /* Add what lay beneath (a database's or library's words) for the log. */
 void ctx_cause(Ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,5 @@
-/* JSON in: a tree in the arena, read strictly (valid UTF-8, no duplicate names, nothing after the value, depth ≤ 64).
- * JSON out: a streaming writer into a StrBuf. */
+/* JSON in: a tree in the arena, read strictly (valid UTF-8, no duplicate names, nothing after the value,
+ * depth ≤ 64). JSON out: a streaming writer into a StrBuf. */
 #pragma once
 #include "base/ctx.h"
 #include <stdbool.h>
@@ -47,8 +47,8 @@ void jout_key_n(JsonOut *o, Str name);
 void jout_null(JsonOut *o);
 void jout_bool(JsonOut *o, bool b);
 void jout_i64(JsonOut *o, int64_t i);
-void jout_f64(JsonOut *o, double v); /* not finite → null; -0 → 0 */
-void jout_str(JsonOut *o, Str s);    /* invalid UTF-8 becomes U+FFFD */
+void jout_f64(JsonOut *o, double v);    /* not finite → null; -0 → 0 */
+void jout_str(JsonOut *o, Str s);       /* invalid UTF-8 becomes U+FFFD */
 void jout_z(JsonOut *o, const char *s); /* NULL → null */
 void jout_id(JsonOut *o, int64_t id);   /* as a string, because JavaScript loses int64 */
 void jout_time(JsonOut *o, int64_t t);  /* RFC 3339 +08:00; TIME_NONE → null */

@@ -20,8 +20,8 @@ typedef struct LogField {
 #define LOG_F64(k, v) ((LogField){.name = (k), .type = LOG_F_F64, .f = (v)})
 #define LOG_STR(k, v) ((LogField){.name = (k), .type = LOG_F_STR, .s = (v)})
 #define LOG_Z(k, v)   LOG_STR((k), str_of(v))
-#define LOG(level, area, msg, ...)                                                                          \
-    log_line((level), (area), (msg), (LogField[]){{0}, ##__VA_ARGS__},                                      \
+#define LOG(level, area, msg, ...)                                                                           \
+    log_line((level), (area), (msg), (LogField[]){{0}, ##__VA_ARGS__},                                       \
              sizeof((LogField[]){{0}, ##__VA_ARGS__}) / sizeof(LogField))
 /* fields[0] is a filler and is skipped. */
 void log_line(LogLevel level, const char *area, const char *msg, const LogField *fields, size_t n);

@@ -6,10 +6,11 @@
 
 bool num_parse_i64(Str s, int64_t *out);
 bool num_parse_u64(Str s, uint64_t *out);
-/* Decimal with optional sign, fraction, exponent; correctly rounded; a fast path for the usual short decimals.
- * "nan", "inf", "infinity" (any case and sign) only when special_ok. A leading '+' is accepted; hex and spaces are
- * not. */
+/* Decimal with optional sign, fraction, exponent; correctly rounded; a fast path for the usual short
+ * decimals. "nan", "inf", "infinity" (any case and sign) only when special_ok. A leading '+' is accepted; hex
+ * and spaces are not. */
 bool num_parse_f64(Str s, bool special_ok, double *out);
 #define NUM_TEXT_MAX 32
-/* The shortest decimal that reads back to the same double: "2", "0.1", "1e+300". v must be finite. Returns length. */
+/* The shortest decimal that reads back to the same double: "2", "0.1", "1e+300". v must be finite. Returns
+ * length. */
 size_t num_print_f64(double v, char buf[NUM_TEXT_MAX]);

@@ -1,5 +1,5 @@
-/* Read-mostly data (configuration, registry, rules, permissions) as immutable snapshots replaced whole: readers take
- * a reference once per request or batch, writers publish a new one. */
+/* Read-mostly data (configuration, registry, rules, permissions) as immutable snapshots replaced whole:
+ * readers take a reference once per request or batch, writers publish a new one. */
 #pragma once
 
 typedef struct SnapshotSlot SnapshotSlot;

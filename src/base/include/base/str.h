@@ -11,15 +11,27 @@ typedef struct Str {
     size_t n;
 } Str;
 
-#define STR(lit)   ((Str){(lit), sizeof(lit) - 1})
-#define STR_NONE   ((Str){NULL, 0})
+#define STR(lit) ((Str){(lit), sizeof(lit) - 1})
+#define STR_NONE ((Str){NULL, 0})
 /* For printf: printf("%.*s", STR_ARG(s)). */
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 
-static inline Str str_of(const char *z) { return z ? (Str){z, strlen(z)} : STR_NONE; }
-static inline Str str_n(const char *p, size_t n) { return (Str){p, n}; }
-static inline bool str_eq(Str a, Str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
-static inline bool str_is(Str a, const char *z) { return str_eq(a, str_of(z)); }
+static inline Str str_of(const char *z)
+{
+    return z ? (Str){z, strlen(z)} : STR_NONE;
+}
+static inline Str str_n(const char *p, size_t n)
+{
+    return (Str){p, n};
+}
+static inline bool str_eq(Str a, Str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+static inline bool str_is(Str a, const char *z)
+{
+    return str_eq(a, str_of(z));
+}
 /* Bytewise order, as UTF-8 sorts. */
 int str_cmp(Str a, Str b);
 bool str_starts(Str s, Str prefix);
@@ -50,4 +62,7 @@ void buf_add(StrBuf *b, Str s);
 void buf_addz(StrBuf *b, const char *z);
 void buf_addc(StrBuf *b, char c);
 void buf_printf(StrBuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static inline Str buf_str(const StrBuf *b) { return (Str){b->p, b->n}; }
+static inline Str buf_str(const StrBuf *b)
+{
+    return (Str){b->p, b->n};
+}

@@ -1,8 +1,9 @@
 /* One SQL text on two databases, SQLite and PostgreSQL.
  *
- * Static statements live in queries.sql files beside the code that uses them and are turned into DbQuery constants by
- * tools/sqlgen (`:name` becomes ?n or $n by the order of the `-- args:` line). Dynamic ones (filters, sorts, derived
- * tables) are put together with SqlBuf from literals, checked identifiers and bound values. Nothing else makes SQL. */
+ * Static statements live in queries.sql files beside the code that uses them and are turned into DbQuery
+ * constants by tools/sqlgen (`:name` becomes ?n or $n by the order of the `-- args:` line). Dynamic ones
+ * (filters, sorts, derived tables) are put together with SqlBuf from literals, checked identifiers and bound
+ * values. Nothing else makes SQL. */
 #pragma once
 #include "base/ctx.h"
 #include <stdint.h>
@@ -18,7 +19,7 @@ typedef struct DbVal {
     DbType type; /* DB_NULL: a null of the argument's declared type */
     int64_t i;   /* DB_I64, and 0/1 for DB_BOOL */
     double f;
-    Str s;       /* DB_TEXT, DB_JSON, DB_BYTES */
+    Str s; /* DB_TEXT, DB_JSON, DB_BYTES */
 } DbVal;
 #define db_val_null()   ((DbVal){.type = DB_NULL})
 #define db_val_i64(v)   ((DbVal){.type = DB_I64, .i = (v)})
@@ -29,8 +30,8 @@ typedef struct DbVal {
 #define db_val_json(v)  ((DbVal){.type = DB_JSON, .s = (v)})
 #define db_val_bytes(v) ((DbVal){.type = DB_BYTES, .s = (v)})
 /* i64, or null for TIME_NONE and for id 0 */
-#define db_val_time(v)  ((v) == INT64_MIN ? db_val_null() : db_val_i64(v))
-#define db_val_id(v)    ((v) == 0 ? db_val_null() : db_val_i64(v))
+#define db_val_time(v) ((v) == INT64_MIN ? db_val_null() : db_val_i64(v))
+#define db_val_id(v)   ((v) == 0 ? db_val_null() : db_val_i64(v))
 
 /* A static statement, made by tools/sqlgen. */
 typedef struct DbQuery {
@@ -39,43 +40,46 @@ typedef struct DbQuery {
     unsigned nargs, ncols;
     const DbType *arg_types;
 } DbQuery;
-/* The arguments of a static query in the order of its `-- args:` line: DB_ARGS(db_val_i64(id), db_val_text(name)). */
+/* The arguments of a static query in the order of its `-- args:` line: DB_ARGS(db_val_i64(id),
+ * db_val_text(name)). */
 #define DB_ARGS(...) (const DbVal[]){__VA_ARGS__}, sizeof((const DbVal[]){__VA_ARGS__}) / sizeof(DbVal)
 #define DB_NO_ARGS   NULL, 0
 
-/* url: "sqlite:PATH" or "postgresql://…". readers: connections for reading beside the one writer (SQLite); for
- * PostgreSQL the pool's size. RC_DB. */
+/* url: "sqlite:PATH" or "postgresql://…". readers: connections for reading beside the one writer (SQLite);
+ * for PostgreSQL the pool's size. RC_DB. */
 Rc db_pool_open(Ctx *ctx, const char *url, int readers, DbPool **out);
 void db_pool_close(DbPool **pool);
 DbKind db_pool_kind(const DbPool *pool);
 
-/* Borrow a connection; it goes back when ctx's arena is reset, or at db_done. db_take_write waits for the one writer of
- * SQLite. A thread must not take two writers. RC_BUSY after 30 s. */
+/* Borrow a connection; it goes back when ctx's arena is reset, or at db_done. db_take_write waits for the one
+ * writer of SQLite. A thread must not take two writers. RC_BUSY after 30 s. */
 Rc db_take_read(Ctx *ctx, DbPool *pool, Db **out);
 Rc db_take_write(Ctx *ctx, DbPool *pool, Db **out);
 void db_done(Ctx *ctx, Db **db);
 DbKind db_kind(const Db *db);
 
-/* A transaction; it is rolled back at arena reset or db_done unless committed. SQLite: BEGIN IMMEDIATE. Commit is durable
- * (synchronous=FULL). On both databases a failed statement dooms its transaction: later ones and the commit fail with RC_DB
- * "db.doomed", only db_rollback is left. On a connection taken for reading it is one snapshot, and read-only. */
+/* A transaction; it is rolled back at arena reset or db_done unless committed. SQLite: BEGIN IMMEDIATE.
+ * Commit is durable (synchronous=FULL). On both databases a failed statement dooms its transaction: later
+ * ones and the commit fail with RC_DB "db.doomed", only db_rollback is left. On a connection taken for
+ * reading it is one snapshot, and read-only. */
 Rc db_begin(Ctx *ctx, Db *db);
 Rc db_commit(Ctx *ctx, Db *db);
 void db_rollback(Ctx *ctx, Db *db);
 bool db_in_transaction(const Db *db);
 
-/* Arguments must be of the declared types; null, text for JSON, i64 for f64 and i64 for bool are accepted too. A NaN is stored
- * as null; STR_NONE as text is null; a text that is not UTF-8 or holds a NUL is RC_INVALID "db.text".
- * Run a statement without rows; returns the number of changed rows. A duplicate key is RC_CONFLICT "db.duplicate" (cause names
- * the constraint), a broken reference RC_CONFLICT "db.reference", the rest RC_DB. */
+/* Arguments must be of the declared types; null, text for JSON, i64 for f64 and i64 for bool are accepted
+ * too. A NaN is stored as null; STR_NONE as text is null; a text that is not UTF-8 or holds a NUL is
+ * RC_INVALID "db.text". Run a statement without rows; returns the number of changed rows. A duplicate key is
+ * RC_CONFLICT "db.duplicate" (cause names the constraint), a broken reference RC_CONFLICT "db.reference", the
+ * rest RC_DB. */
 Rc db_exec(Ctx *ctx, Db *db, const DbQuery *q, const DbVal *args, size_t nargs);
 /* Start a query; the cursor is closed at its end, at arena reset or by db_close. Rows are streamed. */
 Rc db_query(Ctx *ctx, Db *db, const DbQuery *q, const DbVal *args, size_t nargs, DbCursor **out);
 /* 1: a row stands ready, 0: no more, negative: failure. */
 Rc db_next(Ctx *ctx, DbCursor *c);
 void db_close(DbCursor **c);
-/* For one row: 1 it is there (the cursor stands on it; its texts live in ctx's arena, the statement is already closed),
- * 0 there is none and *out is NULL. */
+/* For one row: 1 it is there (the cursor stands on it; its texts live in ctx's arena, the statement is
+ * already closed), 0 there is none and *out is NULL. */
 Rc db_query_one(Ctx *ctx, Db *db, const DbQuery *q, const DbVal *args, size_t nargs, DbCursor **out);
 
 size_t db_cols(const DbCursor *c);
@@ -84,9 +88,9 @@ bool db_is_null(const DbCursor *c, size_t col);
 int64_t db_i64(const DbCursor *c, size_t col); /* 0 for null */
 double db_f64(const DbCursor *c, size_t col);  /* NaN for null */
 bool db_bool(const DbCursor *c, size_t col);
-Str db_str(const DbCursor *c, size_t col);      /* valid until the next db_next; STR_NONE for null */
+Str db_str(const DbCursor *c, size_t col); /* valid until the next db_next; STR_NONE for null */
 Str db_str_copy(Ctx *ctx, const DbCursor *c, size_t col); /* lives in ctx's arena */
-int64_t db_time(const DbCursor *c, size_t col); /* TIME_NONE for null */
+int64_t db_time(const DbCursor *c, size_t col);           /* TIME_NONE for null */
 
 /* Dynamic statements. */
 typedef struct SqlBuf {
@@ -108,11 +112,12 @@ void sql_type(SqlBuf *b, DbType type);
 Rc sql_exec(Ctx *ctx, Db *db, const SqlBuf *b);
 Rc sql_query(Ctx *ctx, Db *db, const SqlBuf *b, DbCursor **out);
 
-/* Migrations: forward only, numbered per owner, recorded with a checksum; a changed old one is refused. Texts use the tokens
- * {{id}} (the type and PRIMARY KEY) {{i64}} {{f64}} {{bool}} {{text}} {{json}} {{bytes}}, and {{strict}} after a table's
- * closing bracket (SQLite then minds types as PostgreSQL does); statements are parted by ';' at the end of a line. Lines
- * after "-- dialect: sqlite" or "-- dialect: pg" are for that database only, until "-- dialect: both". A list may hold
- * several owners, one after the other. */
+/* Migrations: forward only, numbered per owner, recorded with a checksum; a changed old one is refused. Texts
+ * use the tokens
+ * {{id}} (the type and PRIMARY KEY) {{i64}} {{f64}} {{bool}} {{text}} {{json}} {{bytes}}, and {{strict}}
+ * after a table's closing bracket (SQLite then minds types as PostgreSQL does); statements are parted by ';'
+ * at the end of a line. Lines after "-- dialect: sqlite" or "-- dialect: pg" are for that database only,
+ * until "-- dialect: both". A list may hold several owners, one after the other. */
 typedef struct DbMigration {
     const char *owner; /* slice or layer */
     int number;        /* from 1, without gaps */
@@ -120,7 +125,8 @@ typedef struct DbMigration {
 } DbMigration;
 Rc db_migrate(Ctx *ctx, DbPool *pool, const DbMigration *list, size_t n);
 
-/* The columns a table has in the database, for deriving and for conformance tests; 0 rows when it does not exist. */
+/* The columns a table has in the database, for deriving and for conformance tests; 0 rows when it does not
+ * exist. */
 typedef struct DbColumn {
     const char *name;
     const char *type; /* as the database says it */

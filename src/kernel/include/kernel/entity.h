@@ -1,5 +1,6 @@
-/* Records as data. A slice declares what its records are; the kernel derives the table in both databases, the routes, validation,
- * lists with filter, sort and cursor, import and export, forms in the UI, history, and the ledger entries. */
+/* Records as data. A slice declares what its records are; the kernel derives the table in both databases, the
+ * routes, validation, lists with filter, sort and cursor, import and export, forms in the UI, history, and
+ * the ledger entries. */
 #pragma once
 #include "base/ctx.h"
 #include "base/json.h"
@@ -7,40 +8,41 @@
 #include "http/http.h"
 
 typedef enum {
-    F_TEXT,  /* min..max code points */
-    F_INT,   /* min..max */
-    F_REAL,  /* min..max */
+    F_TEXT, /* min..max code points */
+    F_INT,  /* min..max */
+    F_REAL, /* min..max */
     F_BOOL,
-    F_TIME,  /* instant; RFC 3339 on the wire, ms in the table */
-    F_ENUM,  /* a code of dictionary `ref`, valid today */
-    F_REF,   /* a record of entity `ref` (its plural): its code on the wire (its id when it has no code), its id in the table */
-    F_JSON   /* any JSON value, stored as text; `check` says more */
+    F_TIME, /* instant; RFC 3339 on the wire, ms in the table */
+    F_ENUM, /* a code of dictionary `ref`, valid today */
+    F_REF, /* a record of entity `ref` (its plural): its code on the wire (its id when it has no code), its id
+              in the table */
+    F_JSON /* any JSON value, stored as text; `check` says more */
 } FieldType;
 
 enum {
     F_REQUIRED = 1,
     F_UNIQUE = 2,
-    F_READONLY = 4,   /* set by the program, never by a caller */
+    F_READONLY = 4, /* set by the program, never by a caller */
     F_CREATE_ONLY = 8,
-    F_FILTER = 16,    /* `name=`, and `name.gte=` … for numbers and times */
+    F_FILTER = 16, /* `name=`, and `name.gte=` … for numbers and times */
     F_SORT = 32,
-    F_SEARCH = 64,    /* `q=` looks here */
-    F_LIST = 128,     /* a column of the list by default */
+    F_SEARCH = 64, /* `q=` looks here */
+    F_LIST = 128,  /* a column of the list by default */
     F_INDEX = 256,
-    F_SECRET = 512,   /* never sent */
-    F_LONG = 1024     /* a text area in the form */
+    F_SECRET = 512, /* never sent */
+    F_LONG = 1024   /* a text area in the form */
 };
 
 typedef struct Field {
     const char *name;
     FieldType type;
     unsigned flags;
-    const char *ref;   /* dictionary or plural */
-    double min, max;   /* both 0: no limit (F_TEXT: 0..2000) */
+    const char *ref; /* dictionary or plural */
+    double min, max; /* both 0: no limit (F_TEXT: 0..2000) */
     Text label;
-    Text help;         /* may be empty */
-    const char *unit;  /* shown small and grey after the figure; may be NULL */
-    const char *group; /* heading of the form's section, a dictionary code of "form_group"; may be NULL */
+    Text help;            /* may be empty */
+    const char *unit;     /* shown small and grey after the figure; may be NULL */
+    const char *group;    /* heading of the form's section, a dictionary code of "form_group"; may be NULL */
     const char *fallback; /* value when a create leaves it out, as text; may be NULL */
 } Field;
 
@@ -49,8 +51,8 @@ typedef struct Kernel Kernel;
 
 /* One record in memory. Values are in the order of entity->fields. */
 typedef struct Record {
-    int64_t id;      /* 0: not yet stored */
-    int64_t version; /* the ETag */
+    int64_t id;                                  /* 0: not yet stored */
+    int64_t version;                             /* the ETag */
     int64_t created_at, updated_at, archived_at; /* TIME_NONE: not archived */
     DbVal *v;
 } Record;
@@ -59,16 +61,17 @@ typedef struct Record {
 typedef struct Work {
     Ctx *ctx;
     Kernel *kernel;
-    Db *db;              /* the transaction when writing */
+    Db *db; /* the transaction when writing */
     const Principal *who;
-    const char *peer;    /* from where; "cli" for the command line */
-    const char *why;     /* may be NULL */
+    const char *peer; /* from where; "cli" for the command line */
+    const char *why;  /* may be NULL */
     int64_t now;
-    void *impl;          /* the kernel's; made by work_begin */
+    void *impl; /* the kernel's; made by work_begin */
 } Work;
 
-/* An action on one record: POST /api/<plural>/{id}/actions/<name>. The kernel checks permission and params, loads the record in
- * a transaction, calls fn, stores what fn changed in rec (version + 1), writes ledger and outbox, commits. */
+/* An action on one record: POST /api/<plural>/{id}/actions/<name>. The kernel checks permission and params,
+ * loads the record in a transaction, calls fn, stores what fn changed in rec (version + 1), writes ledger and
+ * outbox, commits. */
 typedef struct Action {
     const char *name;
     const char *perm;
@@ -85,7 +88,7 @@ struct Entity {
     const char *name;   /* "point" */
     const char *plural; /* "points": the table's and the route's name; '-' in a route is '_' in the table */
     Text title;
-    Text icon;          /* zh unused; en: a word the UI maps to an icon */
+    Text icon; /* zh unused; en: a word the UI maps to an icon */
     const Field *fields;
     size_t nfields;
     const char *read_perm, *write_perm; /* write_perm NULL: only the program writes */
@@ -94,9 +97,10 @@ struct Entity {
     const char *sort;        /* default order, "-raised_at" */
     const Action *actions;
     size_t nactions;
-    /* Hooks, any may be NULL. validate sees the whole new record (old NULL on create) and may fill read-only fields;
-     * report with FAIL_FIELD. changed runs in the same transaction after the row is written. committed runs after
-     * the commit, once per request or import. expand adds computed members to the JSON of a record. */
+    /* Hooks, any may be NULL. validate sees the whole new record (old NULL on create) and may fill read-only
+     * fields; report with FAIL_FIELD. changed runs in the same transaction after the row is written.
+     * committed runs after the commit, once per request or import. expand adds computed members to the JSON
+     * of a record. */
     Rc (*validate)(Work *w, const Entity *e, const Record *old, Record *rec);
     Rc (*changed)(Work *w, const Entity *e, const Record *old, const Record *rec);
     void (*committed)(Kernel *k, const Entity *e);
@@ -115,19 +119,22 @@ void rec_set(const Entity *e, Record *rec, const char *name, DbVal v);
 Record *rec_new(Ctx *ctx, const Entity *e);
 Record *rec_copy(Ctx *ctx, const Entity *e, const Record *rec);
 
-/* ---- Store: the same path for HTTP, import, command line and slices. All need w->db; writers need a transaction. ---- */
+/* ---- Store: the same path for HTTP, import, command line and slices. All need w->db; writers need a
+ * transaction. ---- */
 /* 1 found, 0 absent. key: an id as decimal text, or "code:X". */
 Rc store_find(Work *w, const Entity *e, Str key, Record **out);
 Rc store_get(Work *w, const Entity *e, int64_t id, Record **out); /* RC_NOT_FOUND */
 Rc store_insert(Work *w, const Entity *e, Record *rec);
-/* Writes rec over old, checks old->version against the table. RC_STALE. action names the ledger entry: "change", "ack" … */
+/* Writes rec over old, checks old->version against the table. RC_STALE. action names the ledger entry:
+ * "change", "ack" … */
 Rc store_update(Work *w, const Entity *e, const Record *old, Record *rec, const char *action);
 Rc store_archive(Work *w, const Entity *e, Record *rec);
-/* JSON in: fills rec from the members of obj, collecting one error per wrong field; unknown members are errors.
- * line: for imports, 0 else. create: required and fallback apply. */
+/* JSON in: fills rec from the members of obj, collecting one error per wrong field; unknown members are
+ * errors. line: for imports, 0 else. create: required and fallback apply. */
 Rc store_read_json(Work *w, const Entity *e, const Json *obj, bool create, int64_t line, Record *rec);
 /* JSON out: {"id","version","created_at","updated_at", fields …, expanded …}. */
 Rc store_write_json(Work *w, const Entity *e, const Record *rec, JsonOut *out);
-/* Walk records in id order: for snapshots. where_field NULL: all that are not archived. fn's record is valid during the call. */
+/* Walk records in id order: for snapshots. where_field NULL: all that are not archived. fn's record is valid
+ * during the call. */
 Rc store_each(Work *w, const Entity *e, const char *where_field, DbVal value,
               Rc (*fn)(void *ud, const Record *rec), void *ud);

@@ -1,11 +1,11 @@
-/* The kernel: what every subsystem shares. A subsystem is one folder under src/mod with one Module, and one line in
- * src/app/modules.c. */
+/* The kernel: what every subsystem shares. A subsystem is one folder under src/mod with one Module, and one
+ * line in src/app/modules.c. */
 #pragma once
 #include "kernel/entity.h"
 
 /* A permission. Deny is the default: who has no role that carries it has it not. */
 typedef struct Perm {
-    const char *name;  /* "point.write" */
+    const char *name; /* "point.write" */
     Text title;
     const char *roles; /* the roles that carry it from the start, space separated: "watch office" */
 } Perm;
@@ -48,18 +48,21 @@ typedef struct KernelOptions {
     const char *data_dir;
     const Module *const *modules;
     size_t nmodules;
-    bool demo; /* demo accounts exist and may be shown on the login page */
+    bool demo;               /* demo accounts exist and may be shown on the login page */
     int64_t session_idle_ms; /* a session ends after so long without a request; 0: 12 h */
 } KernelOptions;
 
-/* Migrates, derives tables, seeds dictionaries and roles, builds routes. RC_BUG names what a module declares wrong. */
+/* Migrates, derives tables, seeds dictionaries and roles, builds routes. RC_BUG names what a module declares
+ * wrong. */
 Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out);
 /* Runs the modules' start hooks. */
 Rc kernel_start(Ctx *ctx, Kernel *k);
-/* Runs the modules' stop hooks (their threads end); records can still be written. Done by kernel_close when it was not before. */
+/* Runs the modules' stop hooks (their threads end); records can still be written. Done by kernel_close when
+ * it was not before. */
 void kernel_stop(Kernel *k);
 void kernel_close(Kernel **k);
-/* All routes: derived, the modules', and the kernel's own (session, meta, events, files, health, metrics, openapi). */
+/* All routes: derived, the modules', and the kernel's own (session, meta, events, files, health, metrics,
+ * openapi). */
 Rc kernel_add_routes(Ctx *ctx, Kernel *k, HttpServer *s);
 /* HttpOptions.authorise. */
 Rc kernel_authorise(void *kernel, Req *req);
@@ -77,23 +80,24 @@ bool perm_has(const Principal *who, const char *perm);
 /* RC_FORBIDDEN with the permission's title. */
 Rc perm_need(Ctx *ctx, const Principal *who, const char *perm);
 
-/* Work of a request. write: takes the writer and begins; work_commit commits and then runs the committed hooks and the
- * outbox push. Unfinished work is rolled back with the arena. */
+/* Work of a request. write: takes the writer and begins; work_commit commits and then runs the committed
+ * hooks and the outbox push. Unfinished work is rolled back with the arena. */
 Rc work_begin(Req *req, bool write, Work *out);
 /* The same without a request: jobs, command line. who NULL: the program itself. */
 Rc work_begin_as(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, bool write, Work *out);
 Rc work_commit(Work *w);
-/* Rolls back and gives the connection back at once, for who has more to do in this arena. Harmless after work_commit. */
+/* Rolls back and gives the connection back at once, for who has more to do in this arena. Harmless after
+ * work_commit. */
 void work_abort(Work *w);
 
-/* Append to the ledger in the same transaction; entity may name no record (id 0). before/after: JSON or STR_NONE.
- * hash = SM3(previous hash ‖ RFC 8785 JSON of the entry). */
+/* Append to the ledger in the same transaction; entity may name no record (id 0). before/after: JSON or
+ * STR_NONE. hash = SM3(previous hash ‖ RFC 8785 JSON of the entry). */
 Rc ledger_add(Work *w, const char *entity, int64_t id, const char *action, Str before, Str after);
 /* Walks the chain: *count entries and *head (hex); RC_INVALID with the first bad number in *bad. */
 Rc ledger_verify(Ctx *ctx, DbPool *pool, int64_t *count, const char **head, int64_t *bad);
 
-/* An event for browsers and webhooks, in the same transaction; pushed to the topic after commit with its id, so that
- * Last-Event-ID resumes. data: one JSON text. */
+/* An event for browsers and webhooks, in the same transaction; pushed to the topic after commit with its id,
+ * so that Last-Event-ID resumes. data: one JSON text. */
 enum { TOPIC_ALARMS = 1, TOPIC_VALUES = 2, TOPIC_RECORDS = 4, TOPIC_SOURCES = 8 };
 Rc outbox_add(Work *w, unsigned topic, const char *event, Str data);
 
@@ -102,20 +106,22 @@ bool dict_has(Kernel *k, const char *dict, Str code);
 const char *dict_label(Kernel *k, const char *dict, Str code, Lang lang);
 
 /* Users, for the command line and the demo. roles: space separated. RC_CONFLICT, RC_INVALID. */
-Rc user_add(Work *w, const char *name, const char *full_name, const char *password, const char *roles, bool demo);
+Rc user_add(Work *w, const char *name, const char *full_name, const char *password, const char *roles,
+            bool demo);
 /* A token with its own roles; the plain token is given by the caller (demo) or drawn when token is NULL. */
-Rc token_add(Work *w, const char *name, const char *roles, const char *token, bool demo, const char **out_token);
+Rc token_add(Work *w, const char *name, const char *roles, const char *token, bool demo,
+             const char **out_token);
 Rc users_count(Work *w, bool demo_only, int64_t *out);
 /* Users that carry the role. */
 Rc users_with_role(Work *w, const char *role, int64_t *out);
 
-/* What the program declares, without a database: the permission matrix as Markdown (`anlan dump permissions`) and the
- * OpenAPI 3.1 document (`anlan dump openapi`). modules as in KernelOptions. */
+/* What the program declares, without a database: the permission matrix as Markdown (`anlan dump permissions`)
+ * and the OpenAPI 3.1 document (`anlan dump openapi`). modules as in KernelOptions. */
 Rc kernel_dump_permissions(Ctx *ctx, const Module *const *modules, size_t n, StrBuf *out);
 Rc kernel_dump_openapi(Ctx *ctx, const Module *const *modules, size_t n, StrBuf *out);
 
-/* Import of a table (xlsx or csv, told by content): the path behind POST /api/<plural>/import and `anlan import`. Good rows are stored in
- * chunks of one transaction each; bad ones go to the error file. */
+/* Import of a table (xlsx or csv, told by content): the path behind POST /api/<plural>/import and `anlan
+ * import`. Good rows are stored in chunks of one transaction each; bad ones go to the error file. */
 typedef struct ImportResult {
     int64_t accepted, rejected;
     const char *error_file; /* path inside the data directory's files, NULL when nothing was rejected */

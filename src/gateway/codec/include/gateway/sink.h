@@ -31,8 +31,8 @@ typedef struct ReadingSink {
     void (*reject)(void *ud, uint64_t line, Str field, const char *code);
 } ReadingSink;
 
-/* Event times a gateway takes: 1900-01-01 UTC up to 9999-12-31 in Shanghai, the store's last day. Anything else
- * is a broken clock or a wrong precision. */
+/* Event times a gateway takes: 1900-01-01 UTC up to 9999-12-31 in Shanghai, the store's last day. Anything
+ * else is a broken clock or a wrong precision. */
 bool gateway_time_ok(int64_t t);
 
 /* Codes of rejection, stable, for programs. */
