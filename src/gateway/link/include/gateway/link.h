@@ -1,6 +1,7 @@
-/* Device links: what the gateways of all device protocols share. A protocol says how its frames are cut, taken
- * and put into words; this layer owns sockets, batches, acknowledgement after the commit, back-pressure,
- * figures, and the page "who is connected, last frame in hex and in words, refused frames and why".
+/* Device links: what the gateways of all device protocols share. A protocol says how its frames are cut,
+ * taken and put into words; this layer owns sockets, batches, acknowledgement after the commit,
+ * back-pressure, figures, and the page "who is connected, last frame in hex and in words, refused frames and
+ * why".
  *
  * A LinkGateway is one protocol in this program. A LinkPeer is one conversation of it: a connection of a TCP
  * protocol, the broker or a topic of MQTT, a slave polled over Modbus. */
@@ -9,11 +10,15 @@
 #include "kernel/kernel.h"
 #include "net/net.h"
 
-/* Routes GET /api/gateways, GET /api/gateways/{name}; permission gateway.read. First of the device gateways in
- * the list of modules: it provides the loop ("net"). */
+/* Routes GET /api/gateways, GET /api/gateways/{name}; permission gateway.read. First of the device gateways
+ * in the list of modules: it provides the loop ("net"). */
 extern const Module gateway_link;
 
 /* ---- Figures and faces, for all protocols. Functions on gateways and peers: any thread. ---- */
+
+/* Codes every gateway may use beside its own reasons: those of gateway/sink.h (REJECT_…), and "store" and
+ * "overflow", which this layer gives itself. Readings that a sink rejected are shown as a refused part of
+ * their frame with the sink's code. */
 
 /* Longest frame kept for the page; of a longer one the beginning. */
 #define LINK_FRAME_SHOWN 2048
@@ -26,6 +31,8 @@ typedef struct LinkReason {
     Text text;        /* T("校验和不符", "wrong checksum") */
 } LinkReason;
 
+typedef struct LinkConn LinkConn;
+
 typedef struct LinkProtocol {
     const char *name; /* "hj212": also the name in the route and of the configuration section */
     Text title;       /* T("环保 HJ 212-2017", "HJ 212-2017") */
@@ -35,7 +42,8 @@ typedef struct LinkProtocol {
     /* A frame in words, one fact a line ("命令 2011 实时数据\nw01008 = 123.456"); for a frame that cannot be
      * read, what can be said of it. Pure, called when somebody looks. */
     void (*describe)(Str frame, Lang lang, StrBuf *out);
-    /* Blanks secrets (passwords, authentication codes) in a copy of a frame before it is shown; may be NULL. */
+    /* Blanks secrets (passwords, authentication codes) in a copy of a frame before it is shown; may be NULL.
+     */
     void (*mask)(char *frame, size_t n);
 
     /* ---- For protocols over TCP where devices call; NULL otherwise ---- */
@@ -43,9 +51,9 @@ typedef struct LinkProtocol {
      * (they are counted and shown as refused with *code). */
     long (*cut)(Str bytes, const char **code);
     /* Takes a frame: link_batch … link_submit, link_reply, link_refuse. On the loop's thread. */
-    void (*take)(struct LinkConn *c, Str frame);
+    void (*take)(LinkConn *c, Str frame);
     /* Own state of a connection; may be NULL. */
-    void *(*opened)(struct LinkConn *c);
+    void *(*opened)(LinkConn *c);
     void (*closed)(void *state);
 } LinkProtocol;
 
@@ -56,7 +64,8 @@ typedef struct LinkPeer LinkPeer;
 /* Registers the protocol; in the module's start hook. p lives as long as the program. */
 LinkGateway *link_gateway_new(Kernel *k, const LinkProtocol *p);
 void link_gateway_free(LinkGateway **g); /* in the stop hook; all peers are closed by then */
-/* address: where it listens or what it is connected to. fault: why not, in the reader's language; may be empty. */
+/* address: where it listens or what it is connected to. fault: why not, in the reader's language; may be
+ * empty. */
 void link_gateway_state(LinkGateway *g, LinkState s, const char *address, Text fault);
 Intake *link_intake(LinkGateway *g);
 Kernel *link_kernel(LinkGateway *g);
@@ -83,10 +92,9 @@ typedef struct LinkListen {
 /* Listens; an address that cannot be taken is the gateway's fault on its page and in the log, not the
  * program's end. Every connection is a peer. */
 void link_listen(Ctx *ctx, LinkGateway *g, const LinkListen *opt);
-void link_unlisten(LinkGateway *g); /* waits until no batch of it is under way */
+void link_unlisten(LinkGateway *g);  /* waits until no batch of it is under way */
 int link_port(const LinkGateway *g); /* 0: off */
 
-typedef struct LinkConn LinkConn;
 LinkGateway *link_gateway_of(LinkConn *c);
 LinkPeer *link_peer_of(LinkConn *c);
 void *link_state_of(LinkConn *c);
@@ -99,7 +107,8 @@ void link_reply(LinkConn *c, Str bytes);
 void link_refuse(LinkConn *c, Str frame, const char *code, Str detail);
 /* A frame without readings was taken. */
 void link_taken(LinkConn *c, Str frame);
-/* Ends the connection after what was replied is sent. */
+/* Ends the connection: nothing more is taken, what was submitted is still acknowledged, what was replied is
+ * still sent. */
 void link_close(LinkConn *c, const char *why);
 
 /* A batch for this frame's readings and its sink. Sources are kept as unclaimed when no point claims them. */
@@ -108,6 +117,7 @@ typedef struct LinkBatch {
     BatchSink to;
     ReadingSink sink;
 } LinkBatch;
+/* out stays where it is until link_submit; who does not submit it calls batch_free(&out->batch). */
 void link_batch(LinkConn *c, LinkBatch *out);
 /* The batch goes to the intake; ack (copied) is sent after the commit, in the order of the submits of this
  * connection. While the intake is full the connection is held and the batch tried again: nothing is lost and
