@@ -227,9 +227,9 @@ static void frames_are_put_into_words(void **state)
          "Topic anlan/X\nQoS 0, retained\nPayload of 2 bytes\n.."},
         {{.topic = {"anlan/batch", 11},
           .payload = {"{\"readings\":[{\"point\":\"A\",\"v\":1},{\"point\":\"B\",\"v\":2,\"t\":0,\"q\":1}]}",
-                      63}},
+                      66}},
          LANG_EN,
-         "Topic anlan/batch\nQoS 0\nPayload of 63 bytes\nA = 1  (time of arrival)\n"
+         "Topic anlan/batch\nQoS 0\nPayload of 66 bytes\nA = 1  (time of arrival)\n"
          "B = 2  1970-01-01T08:00:00+08:00  quality 1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
