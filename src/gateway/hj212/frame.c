@@ -54,6 +54,14 @@ static size_t next_start(Str s, size_t from)
     return s.n;
 }
 
+/* How many '#' s begins with. */
+static size_t marks(Str s)
+{
+    size_t n = 0;
+    while (n < s.n && s.p[n] == '#') n++;
+    return n;
+}
+
 static long refuse(size_t n, const char **code, const char *why)
 {
     *code = why;
@@ -82,7 +90,7 @@ long hj212_cut(Str s, const char **code)
     *code = NULL;
     if (s.n == 0) return 0;
     if (s.p[0] != '#' || (s.n > 1 && s.p[1] != '#')) return refuse(next_start(s, 1), code, HJ212_NOISE);
-    if (s.n > 2 && s.p[2] == '#') return refuse(1, code, HJ212_NOISE); /* "###0101" */
+    if (s.n > 2 && s.p[2] == '#') return refuse(marks(s) - 2, code, HJ212_NOISE); /* "###0101" */
     if (s.n < HEAD) return 0;
     if (!four(s.p + 2, isdigit)) return refuse_line(s, code, HJ212_LENGTH);
     size_t length = 0;

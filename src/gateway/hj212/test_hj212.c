@@ -264,6 +264,8 @@ static void streams_are_cut_and_found_again(void **state)
         {"#" GOOD, "-1 noise 36 +0"},
         {GOOD "zz" GOOD, "36 -2 noise 36 +0"},
         {"zz#", "-2 noise +1"},
+        {"####" GOOD, "-4 noise 36 +0"},
+        {"#######", "-5 noise +2"},
         /* lengths */
         {"##00x4ST=32\r\n" GOOD, "-13 length 36 +0"},
         {"##1025ST=32;CN=2011;CP=&&&&;;;XXXX\r\n" GOOD, "-36 length 36 +0"},
