@@ -64,13 +64,23 @@ static void put_window(StrBuf *b, const Window *w)
     }
 }
 
+static void put_spread(StrBuf *b, const Spread *s)
+{
+    put_f64(b, s->mean);
+    put_f64(b, s->tail);
+    put_f64(b, s->record);
+    put_i64(b, s->record_t);
+}
+
 static void put_baseline(StrBuf *b, const Baseline *x)
 {
     put_i64(b, x->first_t);
     put_i64(b, x->last_t);
     put32(b, x->count);
-    const double scalars[] = {x->level, x->spread, x->quantum, x->tail, x->last_v};
+    const double scalars[] = {x->level, x->quantum, x->last_v, x->course};
     for (size_t i = 0; i < ARRAY_LEN(scalars); i++) put_f64(b, scalars[i]);
+    put_spread(b, &x->residual);
+    put_spread(b, &x->restless);
     for (int i = 0; i < SEASON_SLOTS; i++) put_f64(b, x->season[i]);
     for (int i = 0; i < SEASON_SLOTS; i++) put_f64(b, x->weight[i]);
     for (int i = 0; i < DEVIATION_START; i++) put_f64(b, x->start[i]);
@@ -266,13 +276,23 @@ static void get_window(Cursor *c, Window *w, uint32_t max)
     }
 }
 
+static void get_spread(Cursor *c, Spread *s)
+{
+    s->mean = get_f64(c);
+    s->tail = get_f64(c);
+    s->record = get_f64(c);
+    s->record_t = get_i64(c);
+}
+
 static void get_baseline(Cursor *c, Baseline *x)
 {
     x->first_t = get_i64(c);
     x->last_t = get_i64(c);
     x->count = get32(c);
-    double *const scalars[] = {&x->level, &x->spread, &x->quantum, &x->tail, &x->last_v};
+    double *const scalars[] = {&x->level, &x->quantum, &x->last_v, &x->course};
     for (size_t i = 0; i < ARRAY_LEN(scalars); i++) *scalars[i] = get_f64(c);
+    get_spread(c, &x->residual);
+    get_spread(c, &x->restless);
     for (int i = 0; i < SEASON_SLOTS; i++) x->season[i] = get_f64(c);
     for (int i = 0; i < SEASON_SLOTS; i++) x->weight[i] = get_f64(c);
     for (int i = 0; i < DEVIATION_START; i++) x->start[i] = get_f64(c);

@@ -3,6 +3,8 @@
  * collected, up to a bound, because rules are edited by hand. */
 #include "rules.h"
 
+#include "deviation.h"
+
 #include "base/json.h"
 #include <math.h>
 #include <stddef.h>
@@ -289,6 +291,7 @@ static uint64_t print_of(const Rule *r)
     }
     h = mix(h, reals, sizeof reals);
     h = mix(h, times, sizeof times);
+    if (r->kind == RULE_DEVIATION) h = mix(h, &(unsigned char){DEVIATION_VERSION}, 1);
     return mix(h, r->text.p, r->text.n);
 }
 

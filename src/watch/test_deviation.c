@@ -107,6 +107,45 @@ static void coarse_and_constant_signals_are_no_alarm(void **state)
     assert_true(put(&f, 8) > 6);
 }
 
+/* Noise between two bounds: no single reading is far, but together they are unlike the point. */
+static void finds_a_course_that_grows_restless(void **state)
+{
+    (void)state;
+    for (uint64_t s = 1; s <= 10; s++) {
+        Feed f = {.o = {.k = 4, .warmup_ms = 86400000}};
+        seed = s;
+        for (int i = 0; i < 14 * DAY; i++) put(&f, 50 + uniform() - uniform());
+        assert_true(f.worst < 3);
+        assert_true(put(&f, 51.2) < 3.1);
+        for (int i = 0; i < DAY / 2; i++) put(&f, i % 2 ? 51.2 : 48.8);
+        assert_true(f.worst > 4);
+    }
+}
+
+static void one_wild_value_does_not_blind(void **state)
+{
+    (void)state;
+    Feed f = {.o = {.k = 4, .warmup_ms = 86400000}};
+    seed = 7;
+    for (int i = 0; i < 7 * DAY; i++) put(&f, 50 + gauss());
+    assert_true(put(&f, 1e6) > 1000);
+    for (int i = 0; i < DAY; i++) assert_true(put(&f, 50 + gauss()) < 3);
+    assert_true(put(&f, 70) > 6); /* twenty deviations, a day later */
+}
+
+static void what_comes_again_and_again_is_usual(void **state)
+{
+    (void)state;
+    Feed f = {.o = {.k = 4, .warmup_ms = 86400000}};
+    seed = 8;
+    for (int i = 0; i < 28 * DAY; i++) {
+        if (i == 14 * DAY) f.worst = 0;
+        put(&f, 50 + gauss() + (i % 60 == 0 ? 20 : 0));
+    }
+    assert_true(f.worst < 5);
+    assert_true(put(&f, 110) > 6); /* three times that is not */
+}
+
 static void is_silent_while_warming_up(void **state)
 {
     (void)state;
@@ -140,6 +179,9 @@ int main(void)
                                        cmocka_unit_test(knows_the_time_of_day),
                                        cmocka_unit_test(follows_a_lasting_shift),
                                        cmocka_unit_test(coarse_and_constant_signals_are_no_alarm),
+                                       cmocka_unit_test(finds_a_course_that_grows_restless),
+                                       cmocka_unit_test(one_wild_value_does_not_blind),
+                                       cmocka_unit_test(what_comes_again_and_again_is_usual),
                                        cmocka_unit_test(is_silent_while_warming_up),
                                        cmocka_unit_test(survives_extreme_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
