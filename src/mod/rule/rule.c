@@ -77,6 +77,25 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
     return rule_check(w, rec);
 }
 
+/* An old version as a new one: the fields that differ, and why. The ledger keeps both versions. */
+static Rc restore(Work *w, const Entity *e, Record *rec, const DbVal *params)
+{
+    const Json *values;
+    TRY(json_parse(w->ctx, params[1].s, &values));
+    return store_read_json(w, e, values, false, 0, rec);
+}
+
+static const Field restore_params[] = {
+    {"reason", F_TEXT, F_REQUIRED | F_LONG, NULL, 2, 500, T("理由", "Reason"), T("", ""), NULL, NULL, NULL},
+    {"values", F_JSON, F_REQUIRED, NULL, 0, 0, T("恢复的内容", "Values"),
+     T("旧版本中不同的字段", "The fields that differ, as they were"), NULL, NULL, NULL},
+};
+
+static const Action actions[] = {
+    {"restore", "rule.write", T("恢复旧版本", "Restore a version"), restore_params, ARRAY_LEN(restore_params),
+     restore, NULL},
+};
+
 const Entity rule_entity = {
     .name = "rule",
     .plural = "rules",
@@ -89,6 +108,8 @@ const Entity rule_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .actions = actions,
+    .nactions = ARRAY_LEN(actions),
     .validate = validate,
     .committed = rule_committed,
 };

@@ -23,5 +23,10 @@ Rc rule_live_start(Ctx *ctx, Kernel *k);
 void rule_live_stop(Kernel *k);
 
 /* ---- rule_routes.c ---- */
-enum { RULE_ROUTES = 3 };
+enum { RULE_ROUTES = 6 };
 extern const Route rule_routes[RULE_ROUTES];
+
+/* ---- rule_try.c, rule_advice.c, rule_copy.c: POST /api/rules/try, advise, copy ---- */
+Rc rule_try(Req *req, Res *res);
+Rc rule_advise(Req *req, Res *res);
+Rc rule_copy(Req *req, Res *res);

@@ -67,4 +67,10 @@ const Route rule_routes[RULE_ROUTES] = {
      .title = T("生效规则集", "The rule set in force")},
     {HTTP_POST, "/api/rules/check", "rule.read", check,
      .title = T("校验规则", "Check a rule without saving it")},
+    {HTTP_POST, "/api/rules/try", "rule.read", rule_try,
+     .title = T("用历史数据试算规则", "Try a rule out on past data")},
+    {HTTP_POST, "/api/rules/advise", "rule.read", rule_advise,
+     .title = T("规则提示", "What speaks against a rule that is valid")},
+    {HTTP_POST, "/api/rules/copy", "rule.write", rule_copy,
+     .title = T("复制规则到多个测点", "Copy a rule to many points")},
 };

@@ -1,0 +1,131 @@
+/* Stored readings through the real engine, as `anlan watch replay` would run them: no wall clock, no live
+ * flags. The points' readings are merged by time, because an offline alarm is due by the clock of all lines
+ * and an expression sees several points; they come in pieces of bounded size, so that a year costs no more
+ * memory than a day. At the end one bad reading moves the clock to the end of the span: who fell silent
+ * before is offline. */
+#include "rule_try.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define BUDGET_US   INT64_C(5000000)
+#define PIECE_TOTAL 50000 /* readings aimed at in one piece */
+#define PIECE_POINT 20000 /* at most of one point; then the piece ends earlier */
+#define SPAN_LEAST  MS_MINUTE
+#define SPAN_MOST   (30 * MS_DAY)
+
+typedef struct Feed {
+    TryRun *run;
+    WatchLane *lane;
+    bool full;
+} Feed;
+
+static void take_event(void *ud, const WatchEvent *e)
+{
+    Feed *f = ud;
+    uint32_t point = e->point - 1;
+    if (e->rule >= TRY_RULES || !f->run->points[point].id) return;
+    if (!try_score_event(&f->run->score[e->rule], point, e)) f->full = true;
+}
+
+/* How long a piece may be to hold about as many readings as it should. */
+static int64_t piece_span(const TryRun *run)
+{
+    double per_ms = 0;
+    for (size_t i = 0; i < run->npoints; i++) per_ms += 1.0 / (double)run->points[i].interval_ms;
+    double span = PIECE_TOTAL / per_ms;
+    return span < (double)SPAN_LEAST ? SPAN_LEAST : span > (double)SPAN_MOST ? SPAN_MOST : (int64_t)span;
+}
+
+typedef struct Rows {
+    SeriesRow *rows;
+    size_t n;
+} Rows;
+
+/* Reads [from, *end) of every point; a point with more than fits brings the end forward. */
+static Rc read_piece(Ctx *ctx, const TryRun *run, int64_t from, int64_t *end, Rows *out)
+{
+    for (size_t i = 0; i < run->npoints; i++) {
+        Rows *r = &out[i];
+        TRY(series_range(ctx, run->series, run->points[i].number, from, *end, PIECE_POINT, &r->rows, &r->n));
+        if (r->n == PIECE_POINT) *end = r->rows[r->n - 1].t + 1;
+    }
+    return RC_OK;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const Reading *x = a, *y = b;
+    if (x->t != y->t) return x->t < y->t ? -1 : 1;
+    return x->point < y->point ? -1 : x->point > y->point;
+}
+
+static size_t merge(Arena *arena, const Rows *rows, size_t npoints, int64_t end, Reading **out)
+{
+    size_t total = 0, n = 0;
+    for (size_t i = 0; i < npoints; i++) total += rows[i].n;
+    *out = ARENA_ARRAY(arena, Reading, total + 1);
+    for (size_t i = 0; i < npoints; i++)
+        for (size_t k = 0; k < rows[i].n && rows[i].rows[k].t < end; k++) {
+            const SeriesRow *r = &rows[i].rows[k];
+            (*out)[n++] = (Reading){.t = r->t, .v = r->v, .point = (uint32_t)i + 1, .q = r->q};
+        }
+    if (npoints > 1 && n > 1) qsort(*out, n, sizeof **out, by_time);
+    return n;
+}
+
+/* One piece from `from` on; returns where it ended in *end. */
+static Rc feed_piece(Feed *f, Ctx *ctx, int64_t from, int64_t *end)
+{
+    TryRun *run = f->run;
+    Reading *r;
+    Rows *rows = ARENA_ARRAY(ctx->arena, Rows, run->npoints);
+    TRY(read_piece(ctx, run, from, end, rows));
+    size_t n = merge(ctx->arena, rows, run->npoints, *end, &r);
+    watch_take(f->lane, r, n, 0, &(WatchSink){take_event, f});
+    run->readings += (int64_t)n;
+    return RC_OK;
+}
+
+static Rc feed_all(Feed *f, Ctx *ctx)
+{
+    TryRun *run = f->run;
+    int64_t span = piece_span(run), deadline = clock_mono_us() + BUDGET_US;
+    Arena *arena = arena_new(0);
+    Rc rc = RC_OK;
+    int64_t t = run->lead;
+    while (rc >= 0 && t < run->to && !f->full && clock_mono_us() < deadline) {
+        Ctx piece;
+        ctx_init(&piece, arena, ctx->lang);
+        int64_t end = t + span < run->to ? t + span : run->to;
+        rc = feed_piece(f, &piece, t, &end);
+        if (rc < 0)
+            rc = FAIL(ctx, rc, "rule.try.read", "读取历史数据时出错", "the past readings cannot be read");
+        t = end;
+        arena_reset(arena);
+    }
+    arena_free(&arena);
+    run->reached = t;
+    return rc;
+}
+
+static WatchLane *lane_of(Ctx *ctx, const TryRun *run)
+{
+    WatchPoint *points = ARENA_ARRAY(ctx->arena, WatchPoint, run->npoints + 1);
+    for (size_t i = 0; i < run->npoints; i++)
+        points[i + 1] =
+            (WatchPoint){.code = run->points[i].code, .in_service = true, .in_service_since = TIME_NONE};
+    return watch_lane_new(run->rules, points, run->npoints + 1, 0, 1, 0);
+}
+
+Rc try_replay(Ctx *ctx, TryRun *run)
+{
+    Feed f = {.run = run, .lane = lane_of(ctx, run)};
+    for (int i = 0; i < TRY_RULES; i++) try_score_init(&run->score[i], ctx->arena, run->npoints, run->from);
+    Rc rc = feed_all(&f, ctx);
+    Reading last = {.t = run->reached, .v = (double)NAN, .point = 1, .q = Q_BAD};
+    if (rc >= 0) watch_take(f.lane, &last, 1, 0, &(WatchSink){take_event, &f});
+    watch_lane_free(&f.lane);
+    for (int i = 0; i < TRY_RULES; i++) try_score_end(&run->score[i], run->reached);
+    return rc;
+}
