@@ -203,7 +203,8 @@ static const struct {
 } topics[] = {{"alarms", "alarms", TOPIC_ALARMS},
               {"values", "points", TOPIC_VALUES},
               {"records", NULL, TOPIC_RECORDS},
-              {"sources", "unclaimed", TOPIC_SOURCES}};
+              {"sources", "unclaimed", TOPIC_SOURCES},
+              {"vehicles", "vehicles", TOPIC_VEHICLES}};
 
 /* What one stream may see. Streams end when users, tokens or grants change, and with their session. */
 typedef struct Listener {

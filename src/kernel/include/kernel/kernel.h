@@ -98,7 +98,7 @@ Rc ledger_verify(Ctx *ctx, DbPool *pool, int64_t *count, const char **head, int6
 
 /* An event for browsers and webhooks, in the same transaction; pushed to the topic after commit with its id,
  * so that Last-Event-ID resumes. data: one JSON text. */
-enum { TOPIC_ALARMS = 1, TOPIC_VALUES = 2, TOPIC_RECORDS = 4, TOPIC_SOURCES = 8 };
+enum { TOPIC_ALARMS = 1, TOPIC_VALUES = 2, TOPIC_RECORDS = 4, TOPIC_SOURCES = 8, TOPIC_VEHICLES = 16 };
 Rc outbox_add(Work *w, unsigned topic, const char *event, Str data);
 
 /* Dictionary entry valid today; label in the Ctx's language; NULL when unknown. */
