@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum {
-    RETRY_MS = 10,
+    RETRY_MS = 5,
     PENDING_HIGH = 1024, /* held from here … */
     PENDING_LOW = 512,   /* … down to here */
 };
