@@ -15,11 +15,12 @@
  * is interpolated, so that no step appears at their border.
  *
  * A standard deviation (Spread) is the largest of three, which agree on a Gaussian: 1.2533 × mean |x|; what
- * one in a thousand exceeds / 3.29 (followed: up by 5 % when exceeded, down by 0.005 % when not); and the
- * largest of late / 3.29. So a signal with a heavy tail, or one that spikes every Monday, is no alarm: what
- * was seen before is usual, and only what goes beyond it is far. The record fades in 30 T, and is learnt once
- * an excursion (once in T/24) and to at most RECORD_MOST deviations: a single wild value does not blind the
- * rule, and an excursion that lasts stays far until the tail has followed it, some thirty readings later.
+ * one in a thousand exceeds / 3.29 (followed: up by 5 % when exceeded, down by 0.005 % when not, for the
+ * course by the part of T/24 that went by, because its readings are hardly new ones); and the largest of late
+ * / 3.29. So a signal with a heavy tail, or one that spikes every Monday, is no alarm: what was seen before
+ * is usual, and only what goes beyond it is far. The record fades in 30 T, and is learnt once an excursion
+ * (once in T/24) and to at most RECORD_MOST deviations: a single wild value does not blind the rule, and an
+ * excursion that lasts stays far until the tail has followed it, some thirty readings later.
  *
  * Never less than half of the smallest step ever seen: a signal of coarse resolution does not deviate by
  * moving one step. The first DEVIATION_START readings are kept and give median and mean absolute deviation to
@@ -60,6 +61,7 @@ typedef struct Step {
     Memory memory;
     int64_t t;
     double dt, early; /* early: the share of this reading among all, while there are few */
+    double k;
 } Step;
 
 /* ---- spread ---- */
@@ -74,12 +76,13 @@ static double deviation_of(const Spread *s, double least)
     return fmax(fmax(mean, far), least);
 }
 
-/* Learns x ≥ 0, which was judged with `deviation`. */
-static void learn_spread(Spread *s, const Step *now, double x, double most, double deviation)
+/* Learns x ≥ 0, which was judged with `deviation`. look: how much of a new observation it is, 0…1. */
+static void learn_spread(Spread *s, const Step *now, double x, double deviation, double look)
 {
-    s->mean += fmax(share_of(now->dt, now->memory.spread), now->early) * (fmin(x, most) - s->mean);
+    double share = fmax(share_of(now->dt, now->memory.spread), now->early), step = TAIL_STEP * look;
+    s->mean += share * (fmin(x, now->k * deviation) - s->mean);
     if (s->tail <= 0) s->tail = s->mean * TAIL_OF_MEAN_ABS; /* the signal began constant */
-    s->tail *= x > s->tail ? 1 + TAIL_STEP * (1 - TAIL_SHARE) : 1 - TAIL_STEP * TAIL_SHARE;
+    s->tail *= x > s->tail ? 1 + step * (1 - TAIL_SHARE) : 1 - step * TAIL_SHARE;
     s->record *= now->memory.record / (now->memory.record + now->dt);
     x = fmin(x, RECORD_MOST * deviation);
     bool again = s->record > 0 && (double)((uint64_t)now->t - (uint64_t)s->record_t) < now->memory.excursion;
@@ -172,8 +175,8 @@ static double judge(Baseline *b, const BaselineOptions *o, const Step *now, cons
     b->course += share_of(now->dt, now->memory.course) * (fabs(clipped) - b->course);
     double restless = fmax((b->course + least) / (b->residual.mean + least) - 1, 0);
     double wavers = deviation_of(&b->restless, RESTLESS_LEAST);
-    learn_spread(&b->residual, now, size, most, deviation);
-    learn_spread(&b->restless, now, restless, o->k * wavers, wavers);
+    learn_spread(&b->residual, now, size, deviation, 1);
+    learn_spread(&b->restless, now, restless, wavers, fmin(now->dt / now->memory.excursion, 1));
     double share = share_of(now->dt, now->memory.level);
     if (!o->season_ms) share = fmax(share, now->early);
     b->level += share * clipped;
@@ -183,7 +186,7 @@ static double judge(Baseline *b, const BaselineOptions *o, const Step *now, cons
 
 bool baseline_take(Baseline *b, const BaselineOptions *o, int64_t t, double v, double *distance)
 {
-    Step now = {.memory = memory_of(o), .t = t, .early = 1.0 / (b->count + 1.0)};
+    Step now = {.memory = memory_of(o), .t = t, .k = o->k, .early = 1.0 / (b->count + 1.0)};
     if (b->count) {
         now.dt = (double)((uint64_t)t - (uint64_t)b->last_t);
         note_step(b, v);
