@@ -133,8 +133,8 @@ static void words_reject(void *ud, uint64_t line, Str field, const char *code)
 {
     Words *w = ud;
     if (w->n++ >= READINGS_SHOWN) return;
-    buf_printf(w->out, "\n%s %llu: %.*s %s", say(w->lang, "拒收第", "refused"), (unsigned long long)line,
-               STR_ARG(field), code);
+    buf_printf(w->out, w->lang == LANG_EN ? "\nrefused %llu: %.*s %s" : "\n第 %llu 条拒收：%.*s %s",
+               (unsigned long long)line, STR_ARG(field), code);
 }
 
 /* A payload that is no batch, or one that cannot be read: its beginning as text, what is not text as dots. */

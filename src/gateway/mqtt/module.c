@@ -1,8 +1,8 @@
 /* The gateway on the page and in the program: the client's doings become the state of the gateway, the
  * connection its peer. */
-#include "base/log.h"
 #include "gateway/link.h"
 #include "gateway/mqtt_module.h"
+#include <stdio.h>
 
 static const LinkReason reasons[] = {
     {MQTT_REFUSED_TOPIC, T("主题未订阅或不可读", "topic not subscribed or not readable")},
@@ -46,7 +46,6 @@ static void on_up(void *ud)
     self.peer = link_peer_open(self.gateway, self.address);
     link_peer_identity(self.peer, str_of(self.options.client_id));
     link_gateway_state(self.gateway, LINK_ON, self.address, (Text)T("", ""));
-    LOG(LOG_INFO, "mqtt", "connected", LOG_Z("broker", self.address));
 }
 
 static void on_down(void *ud, MqttFault why)
@@ -55,8 +54,6 @@ static void on_down(void *ud, MqttFault why)
     if (self.peer) link_peer_close(&self.peer);
     if (why == MQTT_FINE) return; /* the program ends */
     link_gateway_state(self.gateway, LINK_FAULT, self.address, mqtt_fault_text(why));
-    LOG(LOG_WARN, "mqtt", "no connection", LOG_Z("broker", self.address),
-        LOG_Z("why", mqtt_fault_text(why).en));
 }
 
 static void on_frame(void *ud, Str frame, size_t readings)
