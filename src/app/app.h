@@ -2,6 +2,7 @@
 #pragma once
 #include "base/config.h"
 #include "db/db.h"
+#include "gateway/mqtt_client.h"
 #include "intake/intake.h"
 #include "kernel/kernel.h"
 
@@ -18,7 +19,9 @@ typedef struct Settings {
     int64_t database_readers;
     int64_t lanes, in_flight, per_sender;
     int64_t raw_days, rollup_days;
+    int64_t group_seconds, suppress_days, near_metres; /* of alarms */
     const char *log_level;
+    MqttOptions mqtt;
 } Settings;
 extern const ConfigKey settings_keys[];
 extern const size_t settings_nkeys;

@@ -1,6 +1,7 @@
 /* Opens what a data directory holds, lowest layer first, and closes it in reverse. */
 #include "app.h"
 #include "gateway/http.h"
+#include "gateway/mqtt_module.h"
 #include "mod/alarm.h"
 #include "mod/point.h"
 #include "mod/rule.h"
@@ -18,6 +19,7 @@ static Rc open_records(Ctx *ctx, Core *core)
     TRY(db_pool_open(ctx, url, (int)s->database_readers, &core->pool));
     core->hub = sse_hub_new();
     gateway_http_set_body_limit((size_t)s->body_limit);
+    TRY(gateway_mqtt_configure(ctx, &s->mqtt));
     KernelOptions opt = {
         .pool = core->pool,
         .hub = core->hub,

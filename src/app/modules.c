@@ -1,6 +1,8 @@
 /* The list of subsystems. A new one is a folder under src/mod and a line here. */
 #include "app.h"
 #include "gateway/http.h"
+#include "gateway/link.h"
+#include "gateway/mqtt_module.h"
 #include "mod/alarm.h"
 #include "mod/body.h"
 #include "mod/device.h"
@@ -12,7 +14,7 @@
 #include "mod/source.h"
 
 const Module *const app_modules[] = {
-    &mod_district, &mod_body,  &mod_object, &mod_device, &mod_point,
-    &mod_rule,     &mod_alarm, &mod_source, &mod_map,    &gateway_http,
+    &mod_district, &mod_body,   &mod_object, &mod_device,   &mod_point,    &mod_rule,
+    &mod_alarm,    &mod_source, &mod_map,    &gateway_http, &gateway_link, &gateway_mqtt,
 };
 const size_t app_nmodules = ARRAY_LEN(app_modules);
