@@ -138,6 +138,15 @@ Kernel *link_kernel(LinkGateway *g)
     return g->kernel;
 }
 
+int link_port_by_name(const char *protocol)
+{
+    LinkGateway *g = links_lock();
+    while (g && strcmp(g->protocol->name, protocol) != 0) g = g->next;
+    int port = g ? link_port(g) : 0;
+    links_unlock();
+    return port;
+}
+
 /* ---- Every second: the rate, the metrics, who is gone for a day ---- */
 
 static void tick_gateway(LinkGateway *g, int64_t now)

@@ -94,6 +94,8 @@ typedef struct LinkListen {
 void link_listen(Ctx *ctx, LinkGateway *g, const LinkListen *opt);
 void link_unlisten(LinkGateway *g);  /* waits until no batch of it is under way */
 int link_port(const LinkGateway *g); /* 0: off */
+/* The same by the protocol's name. */
+int link_port_by_name(const char *protocol);
 
 LinkGateway *link_gateway_of(LinkConn *c);
 LinkPeer *link_peer_of(LinkConn *c);
