@@ -20,7 +20,7 @@ static void add(Count *c, const LivePoint *p, bool online)
     c->monitored += p->must_monitor && p->in_service;
 }
 
-static bool is_online(const LivePoint *p, const SeriesLatest *v, int64_t now)
+bool point_is_online(const LivePoint *p, const SeriesLatest *v, int64_t now)
 {
     int64_t most = p->interval_ms * PERIODS;
     if (most < LEAST_SILENCE) most = LEAST_SILENCE;
@@ -50,7 +50,7 @@ static void count(const LiveSet *set, const SeriesLatest *v, int64_t now, Sum *s
     for (uint32_t no = 1; no <= set->max; no++) {
         const LivePoint *p = &set->p[no];
         if (!p->id) continue;
-        bool online = is_online(p, &v[no], now);
+        bool online = point_is_online(p, &v[no], now);
         add(&sum->all, p, online);
         add(&sum->fields[p->field], p, online);
         add(&sum->districts[p->district], p, online);

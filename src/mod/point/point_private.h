@@ -5,7 +5,7 @@
 #include "base/snapshot.h"
 #include "base/ticker.h"
 
-enum { POINT_QUANTITIES = 55 };
+enum { POINT_QUANTITIES = 56 };
 extern const DictEntry point_quantities[POINT_QUANTITIES];
 
 /* ---- registry.c: what requests need to know about all points without asking the database. An immutable
@@ -14,14 +14,27 @@ typedef struct LivePoint {
     int64_t id; /* 0: no such number */
     int64_t object;
     int64_t interval_ms;
+    int64_t since;     /* in service since; TIME_NONE */
     uint32_t district; /* in districts; 0: none */
+    uint32_t device;   /* in devices; 0: none */
+    uint32_t body;     /* in bodies, the point's owner or its object's; 0: none */
     uint16_t field;    /* in fields; 0: none */
-    bool in_service, must_monitor;
+    uint8_t role;      /* LIVE_… */
+    bool in_service;   /* of a device that is in service too */
+    bool must_monitor;
 } LivePoint;
+enum { LIVE_PLAIN, LIVE_BATTERY, LIVE_SIGNAL }; /* what the point says of its device */
 typedef struct LiveDistrict {
     int64_t id;
     const char *code, *name;
 } LiveDistrict;
+typedef LiveDistrict LiveBody;
+typedef struct LiveDevice {
+    int64_t id;
+    const char *code, *name, *kind;
+    uint32_t parent; /* in devices; 0: none */
+    bool in_service;
+} LiveDevice;
 typedef struct LiveSet {
     Arena *arena;
     LivePoint *p;        /* by number; index 0 unused */
@@ -30,6 +43,10 @@ typedef struct LiveSet {
     size_t nfields;
     LiveDistrict *districts; /* [0] is none */
     size_t ndistricts;
+    LiveDevice *devices; /* [0] is none */
+    size_t ndevices;
+    LiveBody *bodies; /* [0] is none */
+    size_t nbodies;
 } LiveSet;
 
 /* The slice at work in one kernel: from its start hook to its stop hook. */
@@ -45,6 +62,7 @@ typedef struct PointLive {
     Ticker *ticker; /* values.c */
     Arena *arena;   /* of round */
     struct PointRound *round;
+    struct PointHealth *health; /* health.c */
     struct PointLive *next;
 } PointLive;
 
@@ -64,9 +82,20 @@ void point_values_stop(PointLive *live);
 #define VALUE_ROW_MAX 128
 size_t point_value_row(int64_t id, const SeriesLatest *v, uint8_t grade, char buf[VALUE_ROW_MAX]);
 
+/* ---- health.c ---- */
+Rc point_health_start(Ctx *ctx, PointLive *live);
+void point_health_stop(PointLive *live);
+
+/* ---- online.c ---- */
+bool point_is_online(const LivePoint *p, const SeriesLatest *v, int64_t now);
+
 /* ---- Routes ---- */
 Rc point_readings(Req *req, Res *res);
+Rc point_readings_csv(Req *req, Res *res);
 Rc point_latest(Req *req, Res *res);
 Rc point_online(Req *req, Res *res);
+Rc point_health(Req *req, Res *res);
+Rc point_health_csv(Req *req, Res *res);
+Rc point_device_health(Req *req, Res *res);
 /* One field error per query parameter that is not in names (NULL-ended; "lang" is always known). */
 Rc point_query_only(Req *req, const char *const *names);

@@ -47,6 +47,7 @@ const DictEntry point_quantities[POINT_QUANTITIES] = {
     {"residual_current", T("剩余电流", "Residual current"), NULL, "{\"unit\":\"mA\",\"decimals\":0}"},
     {"voltage", T("电压", "Voltage"), NULL, "{\"unit\":\"V\",\"decimals\":1}"},
     {"battery", T("电池电量", "Battery"), NULL, "{\"unit\":\"%\",\"decimals\":0}"},
+    {"signal", T("信号强度", "Signal strength"), NULL, "{\"unit\":\"dBm\",\"decimals\":0}"},
     {"speed", T("速度", "Speed"), NULL, "{\"unit\":\"m/s\",\"decimals\":2}"},
     {"density", T("人群密度", "Crowd density"), NULL, "{\"unit\":\"p/m²\",\"decimals\":2}"},
     {"people", T("人数", "People"), NULL, "{\"unit\":\"p\",\"decimals\":0}"},

@@ -1,7 +1,7 @@
 /* GET /api/points/{id}/readings: raw readings or aggregates of steps, paged by time. Rows hold t as whole
  * milliseconds; a value that was refused by its own device or is not finite shows as null with its quality.
  */
-#include "point_private.h"
+#include "window.h"
 #include "base/clock.h"
 #include "base/num.h"
 #include <math.h>
@@ -10,14 +10,7 @@
 #define LIMIT_MOST    50000
 #define STEP_MOST     (366 * MS_DAY)
 
-typedef enum { AGG_AVG, AGG_MIN, AGG_MAX, AGG_LAST, AGG_COUNT } Agg;
-static const char *const agg_names[] = {"avg", "min", "max", "last", "count"};
-
-typedef struct Window {
-    int64_t from, to, step; /* step 0: raw */
-    Agg agg;
-    size_t limit;
-} Window;
+static const char *const agg_names[] = {"avg", "min", "max", "last", "count", "band"};
 
 /* ---- The query ---- */
 
@@ -88,8 +81,8 @@ static void read_step(Req *req, Window *w)
             w->agg = (Agg)i;
             return;
         }
-    FAIL_FIELD(&req->ctx, "agg", "value", 0, "agg 应为 avg、min、max、last 或 count",
-               "agg must be avg, min, max, last or count");
+    FAIL_FIELD(&req->ctx, "agg", "value", 0, "agg 应为 avg、min、max、last、count 或 band",
+               "agg must be avg, min, max, last, count or band");
 }
 
 /* Years 1 to 9999: there is nothing outside, and no sum of times overflows. */
@@ -99,9 +92,8 @@ static int64_t in_calendar(int64_t t)
     return t < first ? first : t > end ? end : t;
 }
 
-static Rc read_window(Req *req, Window *w)
+Rc point_read_window(Req *req, const char *const *known, Window *w)
 {
-    static const char *const known[] = {"from", "to", "step", "agg", "limit", "cursor", NULL};
     point_query_only(req, known);
     *w = (Window){.to = req->t, .limit = LIMIT_DEFAULT};
     read_time(req, "to", &w->to);
@@ -134,10 +126,11 @@ static void put_row(JsonOut *o, int64_t t, double v, int q)
     jout_close_array(o);
 }
 
-static double step_value(const SeriesStep *s, Agg agg)
+double point_step_value(const SeriesStep *s, Agg agg)
 {
     switch (agg) {
     case AGG_AVG:
+    case AGG_BAND:
         return s->count ? s->sum / s->count : NAN;
     case AGG_MIN:
         return s->min;
@@ -149,6 +142,17 @@ static double step_value(const SeriesStep *s, Agg agg)
         return s->count;
     }
     return NAN;
+}
+
+static void put_band(JsonOut *o, const SeriesStep *s)
+{
+    jout_open_array(o);
+    jout_i64(o, s->t);
+    jout_f64(o, point_step_value(s, AGG_BAND));
+    jout_i64(o, s->q);
+    jout_f64(o, s->min);
+    jout_f64(o, s->max);
+    jout_close_array(o);
 }
 
 /* The next page's start, or TIME_NONE. */
@@ -167,7 +171,9 @@ static Rc put_steps(Ctx *ctx, Series *s, uint32_t no, const Window *w, JsonOut *
     SeriesStep *rows;
     size_t n;
     TRY(series_steps(ctx, s, no, w->from, w->to, w->step, w->limit, &rows, &n));
-    for (size_t i = 0; i < n; i++) put_row(o, rows[i].t, step_value(&rows[i], w->agg), rows[i].q);
+    for (size_t i = 0; i < n; i++)
+        if (w->agg == AGG_BAND) put_band(o, &rows[i]);
+        else put_row(o, rows[i].t, point_step_value(&rows[i], w->agg), rows[i].q);
     *next = n == w->limit && rows[n - 1].t + w->step < w->to ? rows[n - 1].t + w->step : TIME_NONE;
     return 0;
 }
@@ -195,10 +201,11 @@ static Rc find_point(Req *req, Subject *out)
 
 Rc point_readings(Req *req, Res *res)
 {
+    static const char *const known[] = {"from", "to", "step", "agg", "limit", "cursor", NULL};
     Window w;
     Subject p;
     int64_t next = TIME_NONE;
-    TRY(read_window(req, &w));
+    TRY(point_read_window(req, known, &w));
     TRY(find_point(req, &p));
     Series *s = intake_series(kernel_service(req_kernel(req), "intake"));
     JsonOut *o = res_json(req, res);
@@ -208,7 +215,8 @@ Rc point_readings(Req *req, Res *res)
     if (w.step) jout_i64(o, w.step);
     else jout_null(o);
     jout_key(o, "columns");
-    jout_raw(o, STR("[\"t\",\"v\",\"q\"]"));
+    jout_raw(o, w.step && w.agg == AGG_BAND ? STR("[\"t\",\"v\",\"q\",\"min\",\"max\"]")
+                                            : STR("[\"t\",\"v\",\"q\"]"));
     jout_key(o, "rows");
     jout_open_array(o);
     TRY(w.step ? put_steps(&req->ctx, s, p.no, &w, o, &next) : put_raw(&req->ctx, s, p.no, &w, o, &next));

@@ -28,11 +28,13 @@ typedef struct Build {
     RegistryPoint *r;
     size_t n;
     uint32_t cap;
-    uint64_t sum;             /* of the registry's content, whatever the order */
-    Pairs distrusted;         /* devices */
-    Pairs objects, districts; /* object → district's id; district → its place in the set */
-    LiveSet *set;             /* NULL: only the registry is wanted */
-    uint32_t set_cap, fields_cap, districts_cap;
+    uint64_t sum;              /* of the registry's content, whatever the order */
+    Pairs distrusted, retired; /* devices: their clock is not believed; out of service */
+    /* object → district's id and owner's id; the others → their place in the set */
+    Pairs objects, owners, districts, devices, bodies;
+    Pairs parents; /* device's place → its parent's id */
+    LiveSet *set;  /* NULL: only the registry is wanted */
+    uint32_t set_cap, fields_cap, districts_cap, devices_cap, bodies_cap;
 } Build;
 
 /* Doubles an array in an arena when i does not fit. */
@@ -77,14 +79,37 @@ static Rc each_row(Work *w, Build *b, const DbQuery *q, RowFn fn)
     return rc;
 }
 
-static void add_distrusted(Build *b, const DbCursor *c)
+static void add_device(Build *b, const DbCursor *c)
 {
-    pair_add(b->ctx, &b->distrusted, db_i64(c, 0), 0);
+    LiveSet *s = b->set;
+    int64_t id = db_i64(c, 0);
+    bool in_service = db_is_null(c, 6) || db_bool(c, 6);
+    if (db_bool(c, 5)) pair_add(b->ctx, &b->distrusted, id, 0);
+    if (!in_service) pair_add(b->ctx, &b->retired, id, 0);
+    if (!s) return;
+    pair_add(b->ctx, &b->devices, id, (int64_t)s->ndevices);
+    if (db_i64(c, 4)) pair_add(b->ctx, &b->parents, (int64_t)s->ndevices, db_i64(c, 4));
+    s->devices = grow(s->arena, s->devices, sizeof *s->devices, s->ndevices + 1, &b->devices_cap);
+    s->devices[s->ndevices++] = (LiveDevice){.id = id,
+                                             .code = str_z(s->arena, db_str(c, 1)),
+                                             .name = str_z(s->arena, db_str(c, 2)),
+                                             .kind = str_z(s->arena, db_str(c, 3)),
+                                             .in_service = in_service};
 }
 
 static void add_object(Build *b, const DbCursor *c)
 {
     pair_add(b->ctx, &b->objects, db_i64(c, 0), db_i64(c, 1));
+    if (db_i64(c, 2)) pair_add(b->ctx, &b->owners, db_i64(c, 0), db_i64(c, 2));
+}
+
+static void add_body(Build *b, const DbCursor *c)
+{
+    LiveSet *s = b->set;
+    pair_add(b->ctx, &b->bodies, db_i64(c, 0), (int64_t)s->nbodies);
+    s->bodies = grow(s->arena, s->bodies, sizeof *s->bodies, s->nbodies + 1, &b->bodies_cap);
+    s->bodies[s->nbodies++] =
+        (LiveBody){db_i64(c, 0), str_z(s->arena, db_str(c, 1)), str_z(s->arena, db_str(c, 2))};
 }
 
 static void add_district(Build *b, const DbCursor *c)
@@ -96,11 +121,41 @@ static void add_district(Build *b, const DbCursor *c)
         (LiveDistrict){db_i64(c, 0), str_z(s->arena, db_str(c, 1)), str_z(s->arena, db_str(c, 2))};
 }
 
+static uint32_t place_of(const Pairs *list, int64_t id)
+{
+    const Pair *p = id ? pair_find(list, id) : NULL;
+    return p ? (uint32_t)p->value : 0;
+}
+
 static uint32_t district_of(const Build *b, int64_t object)
 {
     const Pair *o = object ? pair_find(&b->objects, object) : NULL;
-    const Pair *d = o ? pair_find(&b->districts, o->value) : NULL;
-    return d ? (uint32_t)d->value : 0;
+    return o ? place_of(&b->districts, o->value) : 0;
+}
+
+static uint32_t body_of(const Build *b, int64_t object, int64_t owner)
+{
+    const Pair *o = object && !owner ? pair_find(&b->owners, object) : NULL;
+    return place_of(&b->bodies, o ? o->value : owner);
+}
+
+/* Devices stand in the order of their ids, and a child may stand before its parent. */
+static void join_parents(Build *b)
+{
+    for (size_t i = 0; i < b->parents.n; i++)
+        b->set->devices[b->parents.v[i].id].parent = place_of(&b->devices, b->parents.v[i].value);
+}
+
+static uint8_t role_of(Str quantity)
+{
+    return str_is(quantity, "battery") ? LIVE_BATTERY : str_is(quantity, "signal") ? LIVE_SIGNAL : LIVE_PLAIN;
+}
+
+/* A point of a device that is out of service is out of service too. */
+static bool serves(const Build *b, const DbCursor *c)
+{
+    int64_t device = db_i64(c, 10);
+    return db_bool(c, 4) && !(device && pair_find(&b->retired, device));
 }
 
 static uint16_t field_index(Build *b, Str code)
@@ -121,9 +176,13 @@ static void add_live(Build *b, const DbCursor *c, uint32_t no)
     s->p[no] = (LivePoint){.id = db_i64(c, 1),
                            .object = db_i64(c, 8),
                            .interval_ms = db_i64(c, 6) * 1000,
+                           .since = db_time(c, 5),
                            .district = district_of(b, db_i64(c, 8)),
+                           .device = place_of(&b->devices, db_i64(c, 10)),
+                           .body = body_of(b, db_i64(c, 8), db_i64(c, 12)),
                            .field = field_index(b, db_str(c, 9)),
-                           .in_service = db_bool(c, 4),
+                           .role = role_of(db_str(c, 11)),
+                           .in_service = serves(b, c),
                            .must_monitor = db_bool(c, 7)};
     if (no > s->max) s->max = no;
 }
@@ -148,7 +207,7 @@ static void add_point(Build *b, const DbCursor *c)
     *r = (RegistryPoint){.code = db_str_copy(b->ctx, c, 2),
                          .source = db_str_copy(b->ctx, c, 3),
                          .number = (uint32_t)no,
-                         .in_service = db_bool(c, 4),
+                         .in_service = serves(b, c),
                          .arrival_time = device && pair_find(&b->distrusted, device),
                          .in_service_since = db_time(c, 5)};
     b->sum += content_hash(r);
@@ -157,9 +216,13 @@ static void add_point(Build *b, const DbCursor *c)
 
 static Rc walk(Work *w, Build *b)
 {
-    TRY(each_row(w, b, &q_point_distrusted_devices, add_distrusted));
-    if (b->set) TRY(each_row(w, b, &q_point_objects, add_object));
-    if (b->set) TRY(each_row(w, b, &q_point_districts, add_district));
+    TRY(each_row(w, b, &q_point_devices, add_device));
+    if (b->set) {
+        join_parents(b);
+        TRY(each_row(w, b, &q_point_objects, add_object));
+        TRY(each_row(w, b, &q_point_districts, add_district));
+        TRY(each_row(w, b, &q_point_bodies, add_body));
+    }
     return each_row(w, b, &q_point_all, add_point);
 }
 
@@ -193,41 +256,91 @@ static LiveSet *set_new(Build *b)
     field_index(b, STR(""));
     s->districts = grow(s->arena, s->districts, sizeof *s->districts, 1, &b->districts_cap);
     s->districts[s->ndistricts++] = (LiveDistrict){0};
+    s->devices = grow(s->arena, s->devices, sizeof *s->devices, 1, &b->devices_cap);
+    s->devices[s->ndevices++] = (LiveDevice){.in_service = true};
+    s->bodies = grow(s->arena, s->bodies, sizeof *s->bodies, 1, &b->bodies_cap);
+    s->bodies[s->nbodies++] = (LiveBody){0};
     s->p = grow(s->arena, s->p, sizeof *s->p, 1, &b->set_cap);
     return s;
 }
 
-static Rc build_both(PointLive *live, Ctx *ctx, LiveSet **set, Registry **registry, uint64_t *sum)
+static Rc build_both(PointLive *live, Ctx *ctx, Build *b)
 {
     Work w;
-    Build b = {.ctx = ctx};
+    *b = (Build){.ctx = ctx};
     TRY(work_begin_as(ctx, live->kernel, NULL, "registry", false, &w));
-    *set = set_new(&b);
-    Rc rc = walk(&w, &b);
+    set_new(b);
+    Rc rc = walk(&w, b);
     if (rc >= 0) rc = work_commit(&w);
-    if (rc < 0) {
-        set_free(*set);
-        return rc;
-    }
-    *registry = registry_new(b.r, b.n);
-    *sum = b.sum;
-    return 0;
+    if (rc < 0) set_free(b->set);
+    return rc;
 }
+
+/* ---- Out of service with an alarm ---- */
+
+/* The watch leaves points out of service out when it looks for offline ones, but an alarm that had risen
+ * before would wait for a reading that need not come. Such a point is taken out of the registry for a moment,
+ * which returns its alarms, and put back with a clean state. */
+typedef struct Leaving {
+    bool *gone; /* by number: went out of service in this rebuild */
+    uint32_t max;
+    bool *held; /* of those, the ones with an offline alarm */
+    size_t nheld;
+} Leaving;
+
+static size_t find_gone(const LiveSet *old, const LiveSet *now, bool *gone)
+{
+    size_t n = 0;
+    for (uint32_t no = 1; no <= old->max && no <= now->max; no++) {
+        gone[no] = old->p[no].id && old->p[no].in_service && now->p[no].id && !now->p[no].in_service;
+        n += gone[no];
+    }
+    return n;
+}
+
+static void note_held(void *ud, const RuleSet *rules, const IntakeEvent *ev)
+{
+    Leaving *l = ud;
+    uint32_t no = ev->e.point;
+    if (no > l->max || !l->gone[no] || l->held[no]) return;
+    if (ev->e.rule >= ruleset_count(rules) || ruleset_kind(rules, ev->e.rule) != RULE_OFFLINE) return;
+    l->held[no] = true;
+    l->nheld++;
+}
+
+static Rc release_leaving(PointLive *live, Build *b)
+{
+    LiveSet *old = snapshot_take(live->set);
+    if (!old) return RC_OK;
+    Leaving l = {.max = old->max,
+                 .gone = ARENA_ARRAY(b->ctx->arena, bool, (size_t)old->max + 1),
+                 .held = ARENA_ARRAY(b->ctx->arena, bool, (size_t)old->max + 1)};
+    size_t gone = find_gone(old, b->set, l.gone);
+    snapshot_release(live->set, old);
+    if (gone) intake_active(live->intake, note_held, &l);
+    if (!l.nheld) return RC_OK;
+    RegistryPoint *rest = ARENA_ARRAY(b->ctx->arena, RegistryPoint, b->n);
+    size_t n = 0;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->r[i].number > l.max || !l.held[b->r[i].number]) rest[n++] = b->r[i];
+    return intake_reload(b->ctx, live->intake, registry_new(rest, n), NULL);
+}
+
+/* ---- Rebuilding ---- */
 
 /* under live->rebuild */
 static Rc rebuild(PointLive *live, Ctx *ctx)
 {
     uint64_t upto = atomic_load(&live->wanted);
-    LiveSet *set = NULL;
-    Registry *registry = NULL;
-    uint64_t sum = 0;
-    TRY(build_both(live, ctx, &set, &registry, &sum));
-    snapshot_publish(live->set, set);
+    Build b;
+    TRY(build_both(live, ctx, &b));
     /* An object that moved to another district is nothing for the lanes. */
-    bool same = live->loaded && sum == live->sum;
-    if (same) registry_free(&registry);
-    else TRY(intake_reload(ctx, live->intake, registry, NULL));
-    live->sum = sum;
+    bool same = live->loaded && b.sum == live->sum;
+    Rc rc = same ? RC_OK : release_leaving(live, &b);
+    snapshot_publish(live->set, b.set);
+    TRY(rc);
+    if (!same) TRY(intake_reload(ctx, live->intake, registry_new(b.r, b.n), NULL));
+    live->sum = b.sum;
     live->loaded = true;
     live->built = upto;
     return 0;
@@ -279,6 +392,10 @@ Rc point_live_start(Ctx *ctx, Kernel *k)
     pthread_mutex_init(&live->rebuild, NULL);
     Rc rc = rebuild(live, ctx);
     if (rc >= 0) rc = point_values_start(ctx, live);
+    if (rc >= 0) {
+        rc = point_health_start(ctx, live);
+        if (rc < 0) point_values_stop(live);
+    }
     if (rc < 0) {
         live_free(live);
         return rc;
@@ -299,6 +416,7 @@ void point_live_stop(Kernel *k)
     while (*at != live) at = &(*at)->next;
     *at = live->next;
     pthread_mutex_unlock(&list_lock);
+    point_health_stop(live);
     point_values_stop(live);
     live_free(live);
 }
