@@ -2,6 +2,8 @@
 #pragma once
 #include "base/config.h"
 #include "db/db.h"
+#include "gateway/gb26875_link.h"
+#include "gateway/hj212_link.h"
 #include "gateway/mqtt_client.h"
 #include "intake/intake.h"
 #include "kernel/kernel.h"
@@ -22,6 +24,8 @@ typedef struct Settings {
     int64_t group_seconds, suppress_days, near_metres; /* of alarms */
     const char *log_level;
     MqttOptions mqtt;
+    Hj212Options hj212;
+    Gb26875Options gb26875;
 } Settings;
 extern const ConfigKey settings_keys[];
 extern const size_t settings_nkeys;

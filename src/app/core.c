@@ -20,6 +20,8 @@ static Rc open_records(Ctx *ctx, Core *core)
     core->hub = sse_hub_new();
     gateway_http_set_body_limit((size_t)s->body_limit);
     TRY(gateway_mqtt_configure(ctx, &s->mqtt));
+    TRY(gateway_hj212_configure(ctx, &s->hj212));
+    gateway_gb26875_configure(&s->gb26875);
     KernelOptions opt = {
         .pool = core->pool,
         .hub = core->hub,

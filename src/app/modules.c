@@ -14,7 +14,7 @@
 #include "mod/source.h"
 
 const Module *const app_modules[] = {
-    &mod_district, &mod_body,   &mod_object, &mod_device,   &mod_point,    &mod_rule,
-    &mod_alarm,    &mod_source, &mod_map,    &gateway_http, &gateway_link, &gateway_mqtt,
+    &mod_district, &mod_body, &mod_object,   &mod_device,   &mod_point,    &mod_rule,      &mod_alarm,
+    &mod_source,   &mod_map,  &gateway_http, &gateway_link, &gateway_mqtt, &gateway_hj212, &gateway_gb26875,
 };
 const size_t app_nmodules = ARRAY_LEN(app_modules);

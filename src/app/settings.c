@@ -1,6 +1,7 @@
 /* Every key of the configuration file. `anlan config` prints this table as a commented sample. */
 #include "app.h"
 #include "base/log.h"
+#include "gateway/hj212.h"
 
 #define AT(member) offsetof(Settings, member)
 
@@ -72,6 +73,31 @@ const ConfigKey settings_keys[] = {
      T("保活周期，秒", "keep-alive, seconds")},
     {"mqtt", "payload_limit", CONFIG_INT, AT(mqtt.payload_max), "1048576", 4096, 67108864,
      T("批次内容上限，字节", "limit of a batch, bytes")},
+    {"hj212", "listen", CONFIG_TEXT, AT(hj212.listen.address), "", 0, 0,
+     T("HJ 212 监听地址与端口，如 0.0.0.0:8212；空为不接入",
+       "address and port for HJ 212, such as 0.0.0.0:8212; empty: off")},
+    {"hj212", "max_connections", CONFIG_INT, AT(hj212.listen.max_connections), "4096", 1, 65536,
+     T("同时连接上限", "connections at once")},
+    {"hj212", "idle_s", CONFIG_INT, AT(hj212.listen.idle_s), "7200", 0, 604800,
+     T("无报文断开，秒；0 为不断开", "seconds without a frame before disconnecting; 0: never")},
+    {"hj212", "flags", CONFIG_TEXT, AT(hj212.flags), HJ212_FLAGS_DEFAULT, 0, 0,
+     T("数据标记对应的质量 0、1、2：* 为其余标记，- 为无标记",
+       "quality 0, 1 or 2 of each data flag: * is every other flag, - is none")},
+    {"hj212", "lenient_crc", CONFIG_BOOL, AT(hj212.lenient_crc), "false", 0, 0,
+     T("接收 CRC 按 Modbus 算法计算的报文，并记为设备故障",
+       "take frames whose CRC is made the Modbus way, and tell it as a fault of the device")},
+    {"hj212", "ack_qnrtn", CONFIG_BOOL, AT(hj212.ack_qnrtn), "false", 0, 0,
+     T("数据应答的 CP 为 QnRtn=1，而非标准的空",
+       "CP of our answers is QnRtn=1 instead of the standard's empty")},
+    {"hj212", "set_time", CONFIG_BOOL, AT(hj212.set_time), "false", 0, 0,
+     T("设备请求校时（1013）时以 1012 校时", "set the device's clock (1012) when it asks for it (1013)")},
+    {"gb26875", "listen", CONFIG_TEXT, AT(gb26875.listen.address), "", 0, 0,
+     T("GB/T 26875.3 监听地址与端口，如 0.0.0.0:8268；空为不接入",
+       "address and port for GB/T 26875.3, such as 0.0.0.0:8268; empty: off")},
+    {"gb26875", "max_connections", CONFIG_INT, AT(gb26875.listen.max_connections), "4096", 1, 65536,
+     T("同时连接上限", "connections at once")},
+    {"gb26875", "idle_s", CONFIG_INT, AT(gb26875.listen.idle_s), "600", 0, 604800,
+     T("无报文断开，秒；0 为不断开", "seconds without a frame before disconnecting; 0: never")},
 };
 const size_t settings_nkeys = ARRAY_LEN(settings_keys);
 

@@ -66,7 +66,7 @@ Rc transfer_choices(Ctx *ctx, Kernel *k, const Entity *e, Choices **out)
     TRY(json_parse(ctx, buf_str(&text), &dicts));
     *out = ARENA_ARRAY(ctx->arena, Choices, e->nfields);
     for (size_t i = 0; i < e->nfields; i++)
-        if (e->fields[i].type == F_ENUM)
+        if (e->fields[i].type == F_ENUM || (e->fields[i].type == F_INT && e->fields[i].ref))
             (*out)[i] = read_choices(ctx->arena, json_get(dicts, e->fields[i].ref));
     return 0;
 }
@@ -84,6 +84,7 @@ static SheetColumnType column_type(const Field *f)
 {
     switch (f->type) {
     case F_INT:
+        return f->ref ? COLUMN_TEXT : COLUMN_NUMBER;
     case F_REAL:
         return COLUMN_NUMBER;
     case F_TIME:
@@ -144,6 +145,14 @@ static void put_choice(const Export *x, size_t field, Str code)
     sheet_put_text(x->w, code); /* no longer valid */
 }
 
+/* A whole number with a dictionary is a code: people read its label. */
+static void put_number_choice(const Export *x, size_t field, int64_t v)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)v);
+    put_choice(x, field, str_of(text));
+}
+
 static void put_value(const Export *x, size_t field, DbVal v)
 {
     if (v.type == DB_NULL) {
@@ -159,7 +168,8 @@ static void put_value(const Export *x, size_t field, DbVal v)
         put_choice(x, field, v.s);
         break;
     case F_INT:
-        sheet_put_i64(x->w, v.i);
+        if (x->e->fields[field].ref) put_number_choice(x, field, v.i);
+        else sheet_put_i64(x->w, v.i);
         break;
     case F_REAL:
         sheet_put_number(x->w, v.type == DB_F64 ? v.f : (double)v.i);

@@ -1,6 +1,7 @@
 /* Sets of four frames, the oldest of a set makes room: no lists, no rehashing, a look-up touches one set. */
 #include "gateway/frame_memory.h"
 #include "base/rc.h"
+#include "base/strmap.h"
 #include <stdlib.h>
 
 enum { WAYS = 4, SETS = FRAMES_KEPT / WAYS };
@@ -77,4 +78,32 @@ void frame_memory_note(FrameMemory *m, int64_t t)
         f->cap = cap;
     }
     f->times[f->n++] = t;
+}
+
+static int64_t new_time(const FrameTimes *f, Str key, int64_t t)
+{
+    if (t == TIME_NONE) return f->arrival;
+    return t % MS_SECOND == 0 ? f->spread(f->ud, hash_bytes(key.p, key.n), t) : t;
+}
+
+static void times_source(void *ud, Str key, int64_t t, double v, uint8_t q)
+{
+    const FrameTimes *f = ud;
+    int64_t given;
+    if (!frame_memory_known(f->memory, &given)) {
+        given = new_time(f, key, t);
+        frame_memory_note(f->memory, given);
+    }
+    f->under.source(f->under.ud, key, given, v, q);
+}
+
+static void times_reject(void *ud, uint64_t line, Str field, const char *code)
+{
+    const FrameTimes *f = ud;
+    f->under.reject(f->under.ud, line, field, code);
+}
+
+ReadingSink frame_times_sink(FrameTimes *f)
+{
+    return (ReadingSink){.ud = f, .source = times_source, .reject = times_reject};
 }

@@ -1,6 +1,7 @@
 /* Texts of devices, and the memory of frames. */
 #include "base/rc.h"
 #include "gateway/frame_memory.h"
+#include "gateway/recorder.h"
 #include "gateway/text.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,6 +93,40 @@ static void the_oldest_of_a_set_makes_room(void **state)
     frame_memory_free(&m);
 }
 
+static int64_t two_later(void *ud, uint64_t key_hash, int64_t t)
+{
+    (void)key_hash;
+    ++*(int *)ud;
+    return t + 2;
+}
+
+static void times_are_given_once(void **state)
+{
+    (void)state;
+    Arena *a = arena_new(0);
+    StrBuf out;
+    buf_init(&out, a);
+    Recorder r = {.out = &out};
+    int spread = 0;
+    FrameTimes f = {
+        .memory = frame_memory_new(), .under = recorder_sink(&r), .spread = two_later, .ud = &spread};
+    ReadingSink sink = frame_times_sink(&f);
+    for (int i = 0; i < 2; i++) {
+        f.arrival = 70000 + i;
+        frame_memory_begin(f.memory, 7, 1000 + i, 500);
+        sink.source(sink.ud, STR("a"), 5000, 1, 0);
+        sink.source(sink.ud, STR("b"), 5001, 2, 1);
+        sink.source(sink.ud, STR("c"), TIME_NONE, 3, 2);
+        sink.reject(sink.ud, 4, STR("d"), "value");
+    }
+    buf_addc(&out, 0);
+    static const char once[] = "source a 5002 1 0\nsource b 5001 2 1\nsource c 70000 3 2\nreject 4 d value\n";
+    assert_string_equal(out.p, arena_printf(a, "%s%s", once, once));
+    assert_int_equal(spread, 1);
+    frame_memory_free(&f.memory);
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +134,7 @@ int main(void)
         cmocka_unit_test(gb18030_becomes_utf8),
         cmocka_unit_test(a_repeated_frame_gets_its_times_again),
         cmocka_unit_test(the_oldest_of_a_set_makes_room),
+        cmocka_unit_test(times_are_given_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

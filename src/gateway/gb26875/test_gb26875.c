@@ -69,7 +69,7 @@ static const char *words(Arena *a, Str frame, Lang lang)
 #define SPACES10 "20 20 20 20 20 20 20 20 20 20 "
 #define SMOKE                                                                                                \
     UP "30 00 02 02 01 01 01 28 0A 00 02 00 02 00 " SPACES10 SPACES10 SPACES10 "00 02 3A 09 1A 09 0C 46 23 " \
-                                                                               "23"
+       "23"
 #define CONFIRM "40 40 01 00 01 01 23 3A 09 1A 09 0C 38 5B 01 00 00 00 79 03 00 00 00 00 00 00 03 AB 23 23"
 #define DENY    "40 40 01 00 01 01 23 3A 09 1A 09 0C 38 5B 01 00 00 00 79 03 00 00 00 00 00 00 06 AE 23 23"
 #define S       "source gb26875:889"

@@ -14,11 +14,13 @@ static const Field fields[] = {
      "basic", NULL},
     {"rule", F_TEXT, RO | F_FILTER | F_SEARCH | F_LIST | F_INDEX, NULL, 0, 64, T("规则", "Rule"), T("", ""),
      NULL, "basic", NULL},
-    {"kind", F_ENUM, RO | F_FILTER, "alarm_kind", 0, 0, T("类型", "Kind"), T("", ""), NULL, "basic", NULL},
-    {"grade", F_INT, RO | F_FILTER | F_SORT | F_LIST, NULL, 1, 4, T("等级", "Grade"), T("", ""), NULL,
+    {"rule_name", F_TEXT, RO | F_SEARCH | F_LIST, NULL, 0, 200, T("规则名称", "Rule name"), T("", ""), NULL,
      "basic", NULL},
-    {"worst_grade", F_INT, RO | F_FILTER, NULL, 1, 4, T("最高等级", "Worst grade"), T("", ""), NULL, "basic",
-     NULL},
+    {"kind", F_ENUM, RO | F_FILTER, "alarm_kind", 0, 0, T("类型", "Kind"), T("", ""), NULL, "basic", NULL},
+    {"grade", F_INT, RO | F_FILTER | F_SORT | F_LIST, "grade", 1, 4, T("等级", "Grade"), T("", ""), NULL,
+     "basic", NULL},
+    {"worst_grade", F_INT, RO | F_FILTER, "grade", 1, 4, T("最高等级", "Worst grade"), T("", ""), NULL,
+     "basic", NULL},
     {"state", F_ENUM, RO | F_FILTER | F_SORT | F_LIST | F_INDEX, "alarm_state", 0, 0, T("状态", "State"),
      T("", ""), NULL, "basic", NULL},
     {"active", F_BOOL, RO | F_FILTER, NULL, 0, 0, T("条件仍在", "Condition holds"), T("", ""), NULL, "basic",
@@ -47,7 +49,8 @@ static const Field fields[] = {
      T("同一对象在一个窗口内的报警，以首报为名", "Alarms of one site within a window, named by the first"),
      NULL, "place", NULL},
     {"first_out", F_BOOL, RO | F_FILTER, NULL, 0, 0, T("首报", "First out"), T("", ""), NULL, "place", NULL},
-    {"last_event", F_TEXT, RO, NULL, 0, 40, T("最近事件", "Last event"), T("", ""), NULL, "monitor", NULL},
+    {"last_event", F_ENUM, RO, "alarm_event", 0, 0, T("最近事件", "Last event"), T("", ""), NULL, "monitor",
+     NULL},
     {"announced", F_BOOL, RO, NULL, 0, 0, T("最近事件已播报", "Last event announced"), T("", ""), NULL,
      "monitor", NULL},
     {"acked_by", F_TEXT, RO, NULL, 0, 100, T("确认人", "Acknowledged by"), T("", ""), NULL, "response", NULL},
@@ -62,6 +65,8 @@ static const Field fields[] = {
      "response", NULL},
     {"verdict", F_ENUM, RO | F_FILTER, "verdict", 0, 0, T("研判", "Verdict"), T("", ""), NULL, "response",
      NULL},
+    {"verdict_code", F_ENUM, RO | F_FILTER, "false_reason", 0, 0, T("误报原因", "Why it is false"), T("", ""),
+     NULL, "response", NULL},
     {"verdict_reason", F_TEXT, RO, NULL, 0, 500, T("研判说明", "Reason of the verdict"), T("", ""), NULL,
      "response", NULL},
     {"judged_by", F_TEXT, RO, NULL, 0, 100, T("研判人", "Judged by"), T("", ""), NULL, "response", NULL},
@@ -162,10 +167,54 @@ static const DictEntry alarm_kinds[] = {
     {"deviation", T("偏离基线", "Deviation"), NULL, NULL},
     {"clock", T("时钟故障", "Clock fault"), NULL, NULL},
 };
+static const DictEntry events[] = {
+    {"raise", T("触发", "Raised"), NULL, NULL},
+    {"escalate", T("升级", "Escalated"), NULL, NULL},
+    {"ease", T("降级", "Eased"), NULL, NULL},
+    {"return", T("恢复", "Returned"), NULL, NULL},
+    {"ack", T("确认", "Acknowledged"), NULL, NULL},
+    {"judge", T("研判", "Judged"), NULL, NULL},
+    {"shelve", T("搁置", "Shelved"), NULL, NULL},
+    {"unshelve", T("取消搁置", "Unshelved"), NULL, NULL},
+    {"suppress", T("抑制", "Suppressed"), NULL, NULL},
+    {"out-of-service", T("停用", "Taken out of service"), NULL, NULL},
+    {"in-service", T("启用", "Put in service"), NULL, NULL},
+    {"release", T("到期恢复播报", "Announced at the end of a hold"), NULL, NULL},
+    {"close", T("关闭", "Closed"), NULL, NULL},
+};
+/* Why an alarm was false: the first entries; a city adds its own. The number is the key on the alarm page. */
+static const DictEntry false_reasons[] = {
+    {"sensor", T("传感器故障或漂移", "Sensor fault or drift"), NULL, "{\"key\":1}"},
+    {"calibration", T("标定或校验残留", "Calibration"), NULL, "{\"key\":2}"},
+    {"environment", T("环境干扰", "Interference from around"), NULL, "{\"key\":3}"},
+    {"works", T("施工或作业扰动", "Works on site"), NULL, "{\"key\":4}"},
+    {"transmission", T("通信或数据异常", "Transmission or data"), NULL, "{\"key\":5}"},
+    {"limit", T("限值或规则不当", "Limit or rule unsuitable"), NULL, "{\"key\":6}"},
+    {"operation", T("正常工况波动", "Normal operation"), NULL, "{\"key\":7}"},
+    {"other", T("其他", "Other"), NULL, "{\"key\":9}"},
+};
+/* What ISA-18.2 recommends for one operator position: proposals, for a city to change. */
+static const DictEntry targets[] = {
+    {"per_day", T("每日报警", "Alarms a day"), NULL, "{\"target\":150,\"most\":300}"},
+    {"per_hour", T("每小时报警", "Alarms an hour"), NULL, "{\"target\":6,\"most\":12}"},
+    {"per_10min", T("每 10 分钟报警", "Alarms in 10 min"), NULL, "{\"target\":1,\"most\":2}"},
+    {"peak_10min", T("10 分钟峰值", "Peak in 10 min"), NULL, "{\"target\":10,\"most\":10}"},
+    {"flood_share", T("泛滥时间占比", "Share of time in flood"), NULL, "{\"target\":0.01,\"most\":0.01}"},
+    {"top_share", T("最频繁十个占比", "Share of the ten most frequent"), NULL,
+     "{\"target\":0.01,\"most\":0.05}"},
+    {"chattering", T("抖动报警", "Chattering alarms"), NULL, "{\"target\":0,\"most\":0}"},
+    {"stale", T("滞留报警", "Stale alarms"), NULL, "{\"target\":5,\"most\":5}"},
+    {"mix", T("等级构成", "Mix of grades"), NULL, "{\"1\":0.01,\"2\":0.05,\"3\":0.15,\"4\":0.79}"},
+};
 static const Dict dicts[] = {
     {"alarm_state", T("报警状态", "Alarm states"), states, ARRAY_LEN(states), true},
     {"verdict", T("研判结论", "Verdicts"), verdicts, ARRAY_LEN(verdicts), true},
     {"alarm_kind", T("报警类型", "Alarm kinds"), alarm_kinds, ARRAY_LEN(alarm_kinds), true},
+    {"alarm_event", T("报警事件", "Alarm events"), events, ARRAY_LEN(events), true},
+    {"false_reason", T("误报原因", "Reasons of false alarms"), false_reasons, ARRAY_LEN(false_reasons),
+     false},
+    {"alarm_target", T("报警负荷建议值（默认值）", "Targets of the alarm load (defaults)"), targets,
+     ARRAY_LEN(targets), false},
 };
 
 static const Perm perms[] = {
@@ -175,7 +224,23 @@ static const Perm perms[] = {
     {"alarm.suppress",
      T("抑制报警、设检修窗口、停用", "Suppress alarms, set maintenance windows, take out of service"),
      "watch office system"},
+    {"alarm.contact", T("查看责任单位电话", "See the telephone of who answers for an alarm"),
+     "watch office dept town"},
 };
+
+/* Defaults, until the program says otherwise. */
+static AlarmOptions options = {.group_ms = MS_MINUTE, .suppress_most_ms = 7 * MS_DAY, .near_m = 500};
+
+void alarm_configure(const AlarmOptions *opt)
+{
+    ENSURE(opt->group_ms >= 0 && opt->suppress_most_ms > 0 && opt->near_m > 0);
+    options = *opt;
+}
+
+const AlarmOptions *alarm_options(void)
+{
+    return &options;
+}
 
 static Rc start(Ctx *ctx, Kernel *k)
 {
@@ -200,7 +265,7 @@ const Module mod_alarm = {
     .routes = alarm_routes,
     .nroutes = ALARM_ROUTES,
     .migrations = mod_alarm_migrations,
-    .nmigrations = 3,
+    .nmigrations = 4,
     .start = start,
     .stop = stop,
 };

@@ -11,9 +11,9 @@
 
 #include <math.h>
 
-#define E            (&alarm_entity)
-#define GROUP_WINDOW MS_MINUTE /* default of docs/alarms.md */
-#define REASON_MOST  2000      /* code points, as the field says */
+#define E           (&alarm_entity)
+#define REASON_MOST 2000 /* code points, as the field says */
+#define NAME_MOST   200
 
 /* ---- Finding ---- */
 
@@ -130,6 +130,18 @@ static Rc set_place(Work *w, const Record *point, Record *rec)
     return RC_OK;
 }
 
+/* What the rule is called, beside its code: two alarms of one point differ by it. */
+static Rc set_rule(Work *w, const IntakeEvent *ev, Record *rec)
+{
+    DbCursor *c;
+    rec_set(E, rec, "rule", db_val_text(ev->rule));
+    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_rule_name, DB_ARGS(db_val_text(ev->rule)), &c);
+    if (rc <= 0) return rc;
+    rec_set(E, rec, "rule_name", db_val_text(shortened(db_str_copy(w->ctx, c, 0), NAME_MOST)));
+    db_close(&c);
+    return RC_OK;
+}
+
 /* An announced alarm joins the group of the object's first one within the window, or is the first of its own.
  * A held one is not shown, so it neither joins nor leads. */
 static Rc set_group(Work *w, bool announced, Record *rec)
@@ -138,12 +150,12 @@ static Rc set_group(Work *w, bool announced, Record *rec)
     rec->id = id_new();
     rec_set(E, rec, "group_id", db_val_z(alarm_id_text(w, rec->id)));
     rec_set(E, rec, "first_out", db_val_bool(true));
-    if (!object || !announced) return RC_OK;
+    int64_t window = alarm_options()->group_ms;
+    if (!object || !announced || !window) return RC_OK;
     DbCursor *c;
     int64_t t = rec_time(E, rec, "raised_at");
-    Rc rc = db_query_one(
-        w->ctx, w->db, &q_alarm_group_of,
-        DB_ARGS(db_val_i64(object), db_val_i64(t - GROUP_WINDOW), db_val_i64(t + GROUP_WINDOW)), &c);
+    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_group_of,
+                         DB_ARGS(db_val_i64(object), db_val_i64(t - window), db_val_i64(t + window)), &c);
     if (rc <= 0) return rc;
     rec_set(E, rec, "group_id", db_val_text(db_str_copy(w->ctx, c, 0)));
     rec_set(E, rec, "first_out", db_val_bool(false));
@@ -165,7 +177,7 @@ static Rc raise_new(Work *w, const RuleSet *rules, const IntakeEvent *ev, const 
 {
     Record *rec = rec_new(w->ctx, E);
     const char *kind = kind_of(rules, ev);
-    rec_set(E, rec, "rule", db_val_text(ev->rule));
+    TRY(set_rule(w, ev, rec));
     rec_set(E, rec, "kind", db_val_z(kind));
     TRY(set_place(w, point, rec));
     AlarmCore core = {

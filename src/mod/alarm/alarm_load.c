@@ -19,7 +19,10 @@ static void count_buckets(const Activation *list, size_t n, int64_t from, int64_
         uint64_t in = 0;
         while (i < n && list[i].t < b + BUCKET) i++, in++;
         out->buckets++;
-        if (in > out->peak) out->peak = in;
+        if (in > out->peak) {
+            out->peak = in;
+            out->peak_at = b;
+        }
         flood = in > FLOOD_BEGINS || (flood && in >= FLOOD_ENDS);
         if (flood) out->flood_buckets++;
     }
@@ -35,21 +38,25 @@ static int by_tag(const void *pa, const void *pb)
     return a->t < b->t ? -1 : a->t > b->t;
 }
 
-static bool chatters(const Activation *run, size_t n)
+/* The most activations of one tag in any window of CHATTER_WINDOW, its ends included. */
+static uint64_t burst_of(const Activation *run, size_t n)
 {
-    for (size_t i = CHATTER_TIMES - 1; i < n; i++)
-        if (run[i].t - run[i - (CHATTER_TIMES - 1)].t <= CHATTER_WINDOW) return true;
-    return false;
+    uint64_t most = 0;
+    for (size_t first = 0, i = 0; i < n; i++) {
+        while (run[i].t - run[first].t > CHATTER_WINDOW) first++;
+        if (i - first + 1 > most) most = i - first + 1;
+    }
+    return most;
 }
 
-static void keep_top(AlarmLoad *out, LoadTop tag)
+static void keep_top(LoadTop *top, size_t *ntop, LoadTop tag)
 {
-    size_t at = out->ntop;
-    while (at > 0 && out->top[at - 1].n < tag.n) at--;
+    size_t at = *ntop;
+    while (at > 0 && top[at - 1].n < tag.n) at--;
     if (at >= LOAD_TOP) return;
-    if (out->ntop < LOAD_TOP) out->ntop++;
-    for (size_t i = out->ntop - 1; i > at; i--) out->top[i] = out->top[i - 1];
-    out->top[at] = tag;
+    if (*ntop < LOAD_TOP) (*ntop)++;
+    for (size_t i = *ntop - 1; i > at; i--) top[i] = top[i - 1];
+    top[at] = tag;
 }
 
 static void count_tags(Arena *a, const Activation *list, size_t n, AlarmLoad *out)
@@ -62,9 +69,12 @@ static void count_tags(Arena *a, const Activation *list, size_t n, AlarmLoad *ou
         for (end = i + 1; end < n && sorted[end].point_id == sorted[i].point_id &&
                           str_eq(sorted[end].rule, sorted[i].rule);)
             end++;
-        LoadTop tag = {sorted[i].point_id, sorted[i].rule, end - i, chatters(sorted + i, end - i)};
-        out->chattering += tag.chattering;
-        keep_top(out, tag);
+        uint64_t burst = burst_of(sorted + i, end - i);
+        LoadTop tag = {sorted[i].point_id, sorted[i].rule, end - i, burst, burst >= CHATTER_TIMES};
+        keep_top(out->top, &out->ntop, tag);
+        if (!tag.chattering) continue;
+        out->chattering++;
+        keep_top(out->chatter, &out->nchatter, tag);
     }
     for (size_t i = 0; i < out->ntop; i++) top_sum += out->top[i].n;
     out->top_share = (double)top_sum / (double)n;
@@ -74,7 +84,7 @@ void alarm_load_count(Arena *a, const Activation *list, size_t n, int64_t from, 
                       AlarmLoad *out)
 {
     ENSURE(operators > 0 && from <= to);
-    *out = (AlarmLoad){.activations = n};
+    *out = (AlarmLoad){.activations = n, .peak_at = TIME_NONE};
     for (size_t i = 0; i < n; i++)
         if (list[i].grade >= 1 && list[i].grade <= 4) out->by_grade[list[i].grade]++;
     count_buckets(list, n, from, to, out);

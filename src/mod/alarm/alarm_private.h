@@ -3,6 +3,7 @@
 #include "mod/alarm.h"
 
 extern const Entity maintenance_entity;
+const AlarmOptions *alarm_options(void); /* alarm.c */
 
 /* ---- alarm_record.c: between the record and the pure state machine of watch/watch.h ---- */
 void alarm_core_load(const Record *rec, AlarmCore *core);
@@ -67,6 +68,14 @@ void alarm_desk_stop(AlarmDesk *desk);
 /* ---- alarm_actions.c ---- */
 enum { ALARM_ACTIONS = 7 };
 extern const Action alarm_actions[ALARM_ACTIONS];
+/* A verdict as the action takes it: codes of "verdict" and "false_reason" (may be null), a text (may be
+ * null).
+ */
+typedef struct AlarmVerdict {
+    DbVal verdict, reason, code;
+} AlarmVerdict;
+/* Notes the verdict on rec, which the caller writes as "judge". RC_INVALID: a reason is wanting. */
+Rc alarm_judge(Work *w, Record *rec, const AlarmVerdict *v);
 
 /* ---- alarm_load.c: ISA-18.2 figures over activations, pure ---- */
 typedef struct Activation {
@@ -79,6 +88,7 @@ typedef struct LoadTop {
     int64_t point_id;
     Str rule;
     uint64_t n;
+    uint64_t burst; /* most of it in any 60 s */
     bool chattering;
 } LoadTop;
 #define LOAD_TOP 10
@@ -86,9 +96,10 @@ typedef struct AlarmLoad {
     uint64_t activations, buckets, flood_buckets, peak;
     double per_day, per_hour, per_10min, flood_share, top_share;
     uint64_t by_grade[5];
-    uint64_t chattering; /* tags with ≥ 3 activations in 60 s */
-    LoadTop top[LOAD_TOP];
-    size_t ntop;
+    uint64_t chattering;                      /* tags with ≥ 3 activations in 60 s */
+    int64_t peak_at;                          /* start of the bucket with the peak; TIME_NONE: nothing rose */
+    LoadTop top[LOAD_TOP], chatter[LOAD_TOP]; /* the most frequent of all, and of those that chatter */
+    size_t ntop, nchatter;
 } AlarmLoad;
 /* Activations ascending by t, all in [from, to). Buckets of 10 min cut by the wall clock, empty ones counted;
  * flood: more than 10 in a bucket until a bucket has fewer than 5 (ISA-18.2, defaults of the design).
@@ -97,5 +108,39 @@ void alarm_load_count(Arena *a, const Activation *list, size_t n, int64_t from, 
                       AlarmLoad *out);
 
 /* ---- alarm_routes.c ---- */
-enum { ALARM_ROUTES = 3 };
+enum { ALARM_ROUTES = 6 };
 extern const Route alarm_routes[ALARM_ROUTES];
+/* One field error for each query parameter that is not in names (NULL-ended). */
+Rc alarm_query_only(Req *req, const char *const *names);
+/* A whole number of the query from 1 to most; fallback without one. */
+Rc alarm_query_whole(Req *req, const char *name, int64_t fallback, int64_t most, int64_t *out);
+/* The record of the path's {id}. RC_NOT_FOUND. */
+Rc alarm_of_path(Req *req, Work *w, Record **out);
+
+/* ---- alarm_load_route.c ---- */
+Rc alarm_load(Req *req, Res *res);
+
+/* ---- alarm_groups.c ---- */
+Rc alarm_group_show(Req *req, Res *res);
+Rc alarm_group_judge(Req *req, Res *res);
+
+/* ---- alarm_evidence.c ---- */
+Rc alarm_evidence(Req *req, Res *res);
+
+/* ---- alarm_near.c: what stands around an alarm ---- */
+typedef struct Place {
+    double lon, lat; /* degrees */
+    double radius;   /* metres, ≤ ALARM_NEAR_MOST */
+} Place;
+#define ALARM_NEAR_LEAST 50
+#define ALARM_NEAR_MOST  5000
+/* Writes the members "distance_m", "bearing" and "direction" of one that lies at lon, lat. */
+void alarm_near_where(const Place *from, double lon, double lat, JsonOut *out);
+/* Writes the member "near": schools, hospitals, crowds, hazards, pipes and water within the radius. self: the
+ * alarm's own object, left out; 0: none. */
+Rc alarm_near_write(Work *w, const Place *at, int64_t self, JsonOut *out);
+/* A box around the place that holds the radius, for a query: west, south, east, north. */
+typedef struct Box {
+    double w, s, e, n;
+} Box;
+Box alarm_near_box(const Place *at);

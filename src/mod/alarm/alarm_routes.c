@@ -1,13 +1,11 @@
-/* Routes beside the derived ones: counts for the map's rail, the timeline of one alarm, the load figures. */
+/* Routes beside the derived ones: the table of them, counts for the map's rail, the timeline of one alarm,
+ * and what all of them need to read their query. */
 #include "alarm_private.h"
 #include "mod_alarm_queries_sql.h"
 #include "base/clock.h"
 #include "base/num.h"
-#include "base/strmap.h"
 
-#define TIMELINE_MOST    500
-#define LOAD_DAYS_MOST   366
-#define ACTIVATIONS_MOST 1000000 /* of one answer: 40 MB */
+#define TIMELINE_MOST 500
 
 /* One field error per query parameter that is not in names (NULL-ended). */
 typedef struct Known {
@@ -26,10 +24,28 @@ static void refuse_unknown(void *ud, Str name, Str value)
                "there is no query parameter \"%.*s\"", STR_ARG(name));
 }
 
-static Rc query_only(Req *req, const char *const *names)
+Rc alarm_query_only(Req *req, const char *const *names)
 {
     req_each_query(req, refuse_unknown, &(Known){req, names});
     return req->ctx.err.kind;
+}
+
+Rc alarm_query_whole(Req *req, const char *name, int64_t fallback, int64_t most, int64_t *out)
+{
+    Str s = req_query(req, name);
+    *out = fallback;
+    if (!s.p) return RC_OK;
+    if (!num_parse_i64(s, out) || *out < 1 || *out > most)
+        return FAIL_FIELD(&req->ctx, name, "range", 0, "须为 1 至 %lld 的整数",
+                          "must be a whole number from 1 to %lld", (long long)most);
+    return RC_OK;
+}
+
+Rc alarm_of_path(Req *req, Work *w, Record **out)
+{
+    Rc found = store_find(w, &alarm_entity, req_param(req, "id"), out);
+    TRY(found);
+    return found ? RC_OK : FAIL(w->ctx, RC_NOT_FOUND, "alarm.unknown", "没有这条报警", "no such alarm");
 }
 
 /* ---- Counts ---- */
@@ -84,7 +100,7 @@ static Rc summary(Req *req, Res *res)
 {
     Work w;
     Counts counts;
-    TRY(query_only(req, (const char *const[]){NULL}));
+    TRY(alarm_query_only(req, (const char *const[]){NULL}));
     TRY(work_begin(req, false, &w));
     TRY(read_counts(&w, &counts));
     JsonOut *out = res_json(req, res);
@@ -135,11 +151,9 @@ static Rc timeline(Req *req, Res *res)
     Work w;
     Record *rec;
     DbCursor *c;
-    TRY(query_only(req, (const char *const[]){NULL}));
+    TRY(alarm_query_only(req, (const char *const[]){NULL}));
     TRY(work_begin(req, false, &w));
-    Rc found = store_find(&w, &alarm_entity, req_param(req, "id"), &rec);
-    TRY(found);
-    if (!found) return FAIL(w.ctx, RC_NOT_FOUND, "alarm.unknown", "没有这条报警", "no such alarm");
+    TRY(alarm_of_path(req, &w, &rec));
     JsonOut *out = res_json(req, res);
     jout_open(out);
     TRY(write_timeline(&w, rec->id, out));
@@ -152,159 +166,16 @@ static Rc timeline(Req *req, Res *res)
     return RC_OK;
 }
 
-/* ---- Load ---- */
-
-/* Tags repeat: a name is kept once. */
-static Str intern(Ctx *ctx, StrMap *names, Str **list, size_t *cap, Str s)
-{
-    uint32_t at = strmap_get(names, s);
-    if (at != STRMAP_NONE) return (*list)[at];
-    size_t n = strmap_count(names);
-    if (n == *cap) {
-        size_t more = *cap ? *cap * 2 : 64;
-        Str *bigger = ARENA_ARRAY(ctx->arena, Str, more);
-        if (n) memcpy(bigger, *list, n * sizeof *bigger);
-        *list = bigger;
-        *cap = more;
-    }
-    (*list)[n] = str_copy(ctx->arena, s);
-    strmap_put(names, s, (uint32_t)n);
-    return (*list)[n];
-}
-
-typedef struct Activations {
-    Activation *list;
-    size_t n, cap, names_cap;
-    StrMap *names;
-    Str *rules;
-} Activations;
-
-static void free_names(void *arg)
-{
-    StrMap *names = arg;
-    strmap_free(&names);
-}
-
-static void add_activation(Ctx *ctx, Activations *a, Activation one)
-{
-    if (a->n == a->cap) {
-        size_t cap = a->cap ? a->cap * 2 : 1024;
-        Activation *bigger = ARENA_ARRAY(ctx->arena, Activation, cap);
-        if (a->n) memcpy(bigger, a->list, a->n * sizeof *bigger);
-        a->list = bigger;
-        a->cap = cap;
-    }
-    one.rule = intern(ctx, a->names, &a->rules, &a->names_cap, one.rule);
-    a->list[a->n++] = one;
-}
-
-static Rc read_activations(Work *w, int64_t from, int64_t to, Activations *a)
-{
-    DbCursor *c;
-    Rc rc;
-    *a = (Activations){.names = strmap_new(64)};
-    arena_defer(w->ctx->arena, free_names, a->names);
-    TRY(db_query(w->ctx, w->db, &q_alarm_activations, DB_ARGS(db_val_i64(from), db_val_i64(to)), &c));
-    while ((rc = db_next(w->ctx, c)) > 0) {
-        if (a->n == ACTIVATIONS_MOST)
-            return FAIL(w->ctx, RC_TOO_LARGE, "alarm.load", "报警过多，请减少天数",
-                        "too many alarms, ask for fewer days");
-        add_activation(w->ctx, a, (Activation){db_i64(c, 0), db_i64(c, 1), db_str(c, 2), (int)db_i64(c, 3)});
-    }
-    db_close(&c);
-    return rc;
-}
-
-static Rc whole_query(Req *req, const char *name, int64_t fallback, int64_t most, int64_t *out)
-{
-    Str s = req_query(req, name);
-    *out = fallback;
-    if (!s.p) return RC_OK;
-    if (!num_parse_i64(s, out) || *out < 1 || *out > most)
-        return FAIL_FIELD(&req->ctx, name, "range", 0, "须为 1 至 %lld 的整数",
-                          "must be a whole number from 1 to %lld", (long long)most);
-    return RC_OK;
-}
-
-static Rc write_top(Work *w, const AlarmLoad *load, JsonOut *out)
-{
-    const Entity *points = kernel_entity(w->kernel, "points");
-    jout_key(out, "top");
-    jout_open_array(out);
-    for (size_t i = 0; i < load->ntop; i++) {
-        Record *point;
-        jout_open(out);
-        jout_ks(out, "rule", load->top[i].rule);
-        jout_kid(out, "point_id", load->top[i].point_id);
-        Rc rc = store_find(w, points, str_printf(w->ctx->arena, "%lld", (long long)load->top[i].point_id),
-                           &point);
-        TRY(rc);
-        if (rc > 0) {
-            jout_ks(out, "point", rec_text(points, point, "code"));
-            jout_ks(out, "name", rec_text(points, point, "name"));
-        }
-        jout_ki(out, "count", (int64_t)load->top[i].n);
-        jout_kb(out, "chattering", load->top[i].chattering);
-        jout_close(out);
-    }
-    jout_close_array(out);
-    return RC_OK;
-}
-
-static Rc read_stale(Work *w, int64_t before, int64_t *out)
-{
-    DbCursor *c;
-    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_stale, DB_ARGS(db_val_i64(before)), &c);
-    *out = rc > 0 ? db_i64(c, 0) : 0;
-    return rc < 0 ? rc : RC_OK;
-}
-
-static void write_figures(const AlarmLoad *f, JsonOut *out)
-{
-    jout_ki(out, "activations", (int64_t)f->activations);
-    jout_kf(out, "per_day", f->per_day);
-    jout_kf(out, "per_hour", f->per_hour);
-    jout_kf(out, "per_10min", f->per_10min);
-    jout_ki(out, "peak_10min", (int64_t)f->peak);
-    jout_kf(out, "flood_share", f->flood_share);
-    jout_ki(out, "flood_buckets", (int64_t)f->flood_buckets);
-    jout_kf(out, "top_share", f->top_share);
-    jout_ki(out, "chattering", (int64_t)f->chattering);
-    jout_key(out, "by_grade");
-    jout_open(out);
-    for (size_t g = 1; g < ARRAY_LEN(grade_names); g++) jout_ki(out, grade_names[g], (int64_t)f->by_grade[g]);
-    jout_close(out);
-}
-
-static Rc load(Req *req, Res *res)
-{
-    int64_t days, operators, stale;
-    Work w;
-    Activations a;
-    AlarmLoad figures;
-    TRY(query_only(req, (const char *const[]){"days", "operators", NULL}));
-    TRY(whole_query(req, "days", 30, LOAD_DAYS_MOST, &days));
-    TRY(whole_query(req, "operators", 1, 1000, &operators));
-    TRY(work_begin(req, false, &w));
-    int64_t to = w.now, from = to - days * MS_DAY;
-    TRY(read_activations(&w, from, to, &a));
-    alarm_load_count(w.ctx->arena, a.list, a.n, from, to, (int)operators, &figures);
-    TRY(read_stale(&w, to - MS_DAY, &stale));
-    JsonOut *out = res_json(req, res);
-    jout_open(out);
-    jout_kt(out, "from", from);
-    jout_kt(out, "to", to);
-    jout_ki(out, "operators", operators);
-    jout_ki(out, "stale", stale);
-    write_figures(&figures, out);
-    TRY(write_top(&w, &figures, out));
-    jout_close(out);
-    return RC_OK;
-}
-
 const Route alarm_routes[ALARM_ROUTES] = {
     {HTTP_GET, "/api/alarms/summary", "alarm.read", summary, .title = T("报警计数", "Counts of open alarms")},
     {HTTP_GET, "/api/alarms/{id}/timeline", "alarm.read", timeline,
      .title = T("报警时间线", "Timeline of an alarm")},
-    {HTTP_GET, "/api/alarms/load", "alarm.read", load, .title = T("报警负荷", "Alarm load after ISA-18.2")},
+    {HTTP_GET, "/api/alarms/{id}/evidence", "alarm.read", alarm_evidence,
+     .title = T("研判依据", "What an alarm is judged by")},
+    {HTTP_GET, "/api/alarms/load", "alarm.read", alarm_load,
+     .title = T("报警负荷", "Alarm load after ISA-18.2")},
+    {HTTP_GET, "/api/alarm-groups/{id}", "alarm.read", alarm_group_show,
+     .title = T("报警组", "Alarms of one site and moment")},
+    {HTTP_POST, "/api/alarm-groups/{id}/judge", "alarm.ack", alarm_group_judge,
+     .title = T("研判整组报警", "Judge a group of alarms")},
 };

@@ -158,8 +158,116 @@ SELECT count(*) FROM alarms
 WHERE state <> 'normal' AND archived_at IS NULL AND active AND raised_at < :before
   AND (state = 'unacknowledged' OR state = 'acknowledged')
 
+-- name: alarm_stale_list
+-- args: before:i64, most:i64
+-- row: id:i64, rule:text, name:text?, grade:i64, raised_at:i64
+SELECT id, rule, point_name, grade, raised_at FROM alarms
+WHERE state <> 'normal' AND archived_at IS NULL AND active AND raised_at < :before
+  AND (state = 'unacknowledged' OR state = 'acknowledged')
+ORDER BY raised_at, id LIMIT :most
+
+-- name: alarm_tag_verdicts
+-- args: point:i64, rule:text
+-- row: judged:i64, wrong:i64
+SELECT count(*), coalesce(sum(CASE WHEN verdict = 'false' THEN 1 ELSE 0 END), 0)
+FROM alarms WHERE point = :point AND rule = :rule AND verdict IS NOT NULL AND archived_at IS NULL
+
 -- name: alarm_false_rate
 -- args: point:i64
 -- row: judged:i64, wrong:i64
 SELECT count(*), coalesce(sum(CASE WHEN verdict = 'false' THEN 1 ELSE 0 END), 0)
 FROM alarms WHERE point = :point AND verdict IS NOT NULL AND archived_at IS NULL
+
+-- ---- Naming ----
+
+-- name: alarm_rule_name
+-- args: code:text
+-- row: name:text
+SELECT name FROM rules WHERE code = :code AND archived_at IS NULL
+
+-- name: alarm_group_members
+-- args: group_id:text, most:i64
+-- row: id:i64
+SELECT id FROM alarms WHERE group_id = :group_id AND archived_at IS NULL ORDER BY raised_at, id LIMIT :most
+
+-- ---- Evidence ----
+
+-- name: alarm_near_objects
+-- args: west:f64, east:f64, south:f64, north:f64, self:i64, lon:f64, lat:f64, shrink2:f64, most:i64
+-- row: id:i64, code:text, name:text, kind:text?, field:text?, lon:f64, lat:f64
+SELECT id, code, name, kind, field, lon, lat FROM objects
+WHERE lat >= :south AND lat <= :north AND lon >= :west AND lon <= :east AND id <> :self AND archived_at IS NULL
+  AND (kind IN ('school', 'hospital', 'complex', 'high_rise', 'metro_station', 'gas_station', 'gas_governor',
+                'gas_bottle_store', 'ammonia_cold_store', 'dust_workshop', 'gas_main', 'water_main', 'heat_main',
+                'drain_pipe', 'pipeline_section', 'power_cable', 'gallery_section')
+       OR field IN ('crowd', 'chemical', 'fireworks', 'tailings'))
+ORDER BY (lat - :lat) * (lat - :lat) + (lon - :lon) * (lon - :lon) * :shrink2, id LIMIT :most
+
+-- name: alarm_near_features
+-- args: west:f64, east:f64, south:f64, north:f64, most:i64
+-- row: id:i64, layer:text, code:text?, name:text?, kind:text?, geometry:text
+SELECT id, layer, code, name, kind, CAST(geometry AS TEXT) FROM map_features
+WHERE layer IN ('place', 'gas_pipe', 'water_pipe', 'drain_pipe', 'heat_pipe', 'water')
+  AND west <= :east AND east >= :west AND south <= :north AND north >= :south AND archived_at IS NULL
+ORDER BY id LIMIT :most
+
+-- name: alarm_near_points
+-- args: west:f64, east:f64, south:f64, north:f64, self:i64, object:i64, lon:f64, lat:f64, shrink2:f64, most:i64
+-- row: id:i64, no:i64, code:text, name:text, quantity:text?, unit:text?, object:i64?, lon:f64?, lat:f64?
+SELECT p.id, p.no, p.code, p.name, p.quantity, p.unit, p.object, coalesce(p.lon, o.lon), coalesce(p.lat, o.lat)
+FROM points p LEFT JOIN objects o ON o.id = p.object
+WHERE p.archived_at IS NULL AND p.in_service AND p.id <> :self AND p.id IN (
+  SELECT id FROM points WHERE object = :object AND archived_at IS NULL
+  UNION
+  SELECT id FROM points WHERE lat >= :south AND lat <= :north AND lon >= :west AND lon <= :east
+    AND lat IS NOT NULL AND archived_at IS NULL
+  UNION
+  SELECT q.id FROM objects b JOIN points q ON q.object = b.id
+  WHERE b.lat >= :south AND b.lat <= :north AND b.lon >= :west AND b.lon <= :east AND b.archived_at IS NULL
+    AND q.lat IS NULL AND q.archived_at IS NULL)
+ORDER BY CASE WHEN p.object = :object THEN 0 ELSE 1 END,
+  (coalesce(p.lat, o.lat) - :lat) * (coalesce(p.lat, o.lat) - :lat)
+  + (coalesce(p.lon, o.lon) - :lon) * (coalesce(p.lon, o.lon) - :lon) * :shrink2, p.id LIMIT :most
+
+-- name: alarm_raises
+-- args: point:i64, rule:text, month:i64, quarter:i64
+-- row: own30:i64, own90:i64, all30:i64, all90:i64
+SELECT coalesce(sum(CASE WHEN t >= :month AND rule = :rule THEN 1 ELSE 0 END), 0),
+       coalesce(sum(CASE WHEN rule = :rule THEN 1 ELSE 0 END), 0),
+       coalesce(sum(CASE WHEN t >= :month THEN 1 ELSE 0 END), 0),
+       count(*)
+FROM alarm_events WHERE point_id = :point AND t >= :quarter AND kind = 'raise'
+
+-- name: alarm_faults
+-- args: point:i64, since:i64
+-- row: clock:i64, offline:i64
+SELECT coalesce(sum(CASE WHEN kind = 'clock' THEN 1 ELSE 0 END), 0),
+       coalesce(sum(CASE WHEN kind = 'offline' THEN 1 ELSE 0 END), 0)
+FROM alarms WHERE point = :point AND raised_at >= :since AND archived_at IS NULL
+
+-- name: alarm_verdicts
+-- args: point:i64, rule:text, since:i64
+-- row: verdict:text, own:i64, point_n:i64
+SELECT verdict, coalesce(sum(CASE WHEN rule = :rule THEN 1 ELSE 0 END), 0), count(*)
+FROM alarms WHERE point = :point AND verdict IS NOT NULL AND raised_at >= :since AND archived_at IS NULL
+GROUP BY verdict ORDER BY verdict
+
+-- name: alarm_rule_verdicts
+-- args: rule:text, since:i64
+-- row: judged:i64, wrong:i64
+SELECT count(*), coalesce(sum(CASE WHEN verdict = 'false' THEN 1 ELSE 0 END), 0)
+FROM alarms WHERE rule = :rule AND verdict IS NOT NULL AND raised_at >= :since AND archived_at IS NULL
+
+-- name: alarm_judged_before
+-- args: point:i64, self:i64, most:i64
+-- row: id:i64, raised_at:i64, rule:text, grade:i64, verdict:text, code:text?, reason:text?, by:text?
+SELECT id, raised_at, rule, worst_grade, verdict, verdict_code, verdict_reason, judged_by FROM alarms
+WHERE point = :point AND id <> :self AND verdict IS NOT NULL AND archived_at IS NULL
+ORDER BY raised_at DESC, id DESC LIMIT :most
+
+-- name: alarm_last_window
+-- args: now:i64, point:i64, device:i64, object:i64
+-- row: id:i64, reason:text, starts_at:i64, ends_at:i64
+SELECT id, reason, starts_at, ends_at FROM maintenance_windows
+WHERE starts_at <= :now AND archived_at IS NULL AND (point = :point OR device = :device OR object = :object)
+ORDER BY ends_at DESC, id DESC LIMIT 1

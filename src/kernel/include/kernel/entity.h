@@ -9,7 +9,7 @@
 
 typedef enum {
     F_TEXT, /* min..max code points */
-    F_INT,  /* min..max */
+    F_INT,  /* min..max; with a dictionary `ref`, tables show the entry whose code is the number */
     F_REAL, /* min..max */
     F_BOOL,
     F_TIME, /* instant; RFC 3339 on the wire, ms in the table */

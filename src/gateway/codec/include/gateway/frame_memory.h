@@ -5,6 +5,7 @@
  *
  * Bounded: FRAMES_KEPT frames of a gateway; used by one thread. */
 #pragma once
+#include "gateway/sink.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,3 +23,16 @@ bool frame_memory_begin(FrameMemory *m, uint64_t hash, int64_t now, int64_t wind
  * worked out and noted. */
 bool frame_memory_known(FrameMemory *m, int64_t *t);
 void frame_memory_note(FrameMemory *m, int64_t t);
+
+/* A sink in front of another that gives the readings of the frame begun their times: known ones again; of new
+ * ones those without a time that of the arrival, those on a whole second what spread says (so that several
+ * readings of a source in a second stay apart), others their own. */
+typedef struct FrameTimes {
+    FrameMemory *memory;
+    ReadingSink under;
+    int64_t arrival;
+    int64_t (*spread)(void *ud, uint64_t key_hash, int64_t t);
+    void *ud;
+} FrameTimes;
+/* f lives as long as the sink is used. Of the sink only source and reject are for use. */
+ReadingSink frame_times_sink(FrameTimes *f);

@@ -7,6 +7,14 @@
 extern const Module mod_alarm;
 extern const Entity alarm_entity;
 
+/* What a city sets. Before kernel_open; without it: groups of 60 s, suppressions of 7 days, 500 m. */
+typedef struct AlarmOptions {
+    int64_t group_ms;         /* alarms of one object that rise within it are one group; 0: no groups */
+    int64_t suppress_most_ms; /* how far away the end of an operator's suppression may be; > 0 */
+    double near_m;            /* radius of an alarm's surroundings when the caller names none; metres */
+} AlarmOptions;
+void alarm_configure(const AlarmOptions *opt);
+
 /* Books events and runs the clock of the alarms. Made between kernel_open and kernel_start, where it provides
  * "point_grades" (mod/point.h); to be provided as "alarm_desk". Order at the end: kernel_stop, intake_close,
  * kernel_close, alarm_desk_free. */
