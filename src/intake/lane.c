@@ -40,8 +40,10 @@ static void set_dirty(Intake *in, uint32_t point)
 /* What the map and the figures want to know of readings that were judged. */
 static void mark_points(Intake *in, const Reading *r, size_t n)
 {
+    enum { AHEAD = 16 };
     Tally tally = {0};
     for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n) __builtin_prefetch(&in->last_t[r[i + AHEAD].point], 1);
         if (r[i].flags & READING_AHEAD) tally.ahead++;
         else if (r[i].q == Q_BAD || !isfinite(r[i].v)) tally.bad++;
         else if (r[i].t < in->last_t[r[i].point]) tally.late++;

@@ -6,6 +6,7 @@
  * sources are in ordinary maps. The hash of the index is not seeded: only who may make points can put keys
  * into it. */
 #include "base/clock.h"
+#include "base/huge.h"
 #include "base/strmap.h"
 #include "intake_private.h"
 #include <stdlib.h>
@@ -71,10 +72,8 @@ static void make_index(Registry *r, size_t n)
 {
     size_t cap = 64;
     while (cap < n + n / 2) cap *= 2;
-    void *p = NULL;
-    ENSURE(posix_memalign(&p, 64, cap * sizeof *r->index) == 0);
-    memset(p, 0, cap * sizeof *r->index);
-    r->index = p;
+    r->index = huge_alloc(cap * sizeof *r->index);
+    memset(r->index, 0, cap * sizeof *r->index);
     r->mask = cap - 1;
 }
 

@@ -1,5 +1,6 @@
-/* Bits of a chunk, least significant first, in a zeroed buffer. Writers need BITS_SLACK zero bytes behind the
- * last bit; readers are bounded and turn `bad` instead of reading past the end, so hostile bytes are safe. */
+/* Bits of a chunk, least significant first. A writer collects a word in registers and stores it when it is
+ * full, so that the memory behind it is touched once in 64 bits; readers are bounded and turn `bad` instead
+ * of reading past the end, so hostile bytes are safe. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,21 +9,34 @@
 
 enum { BITS_SLACK = 8, BITS_MAX = 56, RICE_LIMIT = 16 };
 
+typedef struct BitsOut {
+    uint64_t word; /* what is not stored yet: bit % 64 bits, zero above them */
+    uint8_t *to;   /* where the next full word goes */
+    uint32_t bit;  /* written in all */
+} BitsOut;
+
 /* n ≤ BITS_MAX; code has no bit at or above n. */
-static inline void bits_put(uint8_t *buf, uint32_t *bit, uint64_t code, uint32_t n)
+static inline void bits_put(BitsOut *o, uint64_t code, uint32_t n)
 {
-    uint8_t *p = buf + (*bit >> 3);
-    uint64_t word;
-    memcpy(&word, p, 8);
-    word |= code << (*bit & 7);
-    memcpy(p, &word, 8);
-    *bit += n;
+    uint32_t at = o->bit & 63;
+    o->bit += n;
+    o->word |= code << at;
+    if (at + n < 64) return;
+    memcpy(o->to, &o->word, 8);
+    o->to += 8;
+    o->word = code >> (64 - at); /* at > 0, because n < 64 */
 }
 
-static inline void bits_put64(uint8_t *buf, uint32_t *bit, uint64_t v)
+static inline void bits_put64(BitsOut *o, uint64_t v)
 {
-    bits_put(buf, bit, v & 0xffffffffu, 32);
-    bits_put(buf, bit, v >> 32, 32);
+    bits_put(o, v & 0xffffffffu, 32);
+    bits_put(o, v >> 32, 32);
+}
+
+/* The last, partial word; up to BITS_SLACK bytes more than there are bits. */
+static inline void bits_end(const BitsOut *o)
+{
+    if (o->bit & 63) memcpy(o->to, &o->word, 8);
 }
 
 typedef struct BitsIn {
@@ -79,15 +93,15 @@ static inline uint32_t bits_len(uint64_t v)
 }
 
 /* A length of 6 bits and that many bits: for values without a statistic. v < 2^63. */
-static inline void bits_put_wide(uint8_t *buf, uint32_t *bit, uint64_t v)
+static inline void bits_put_wide(BitsOut *o, uint64_t v)
 {
     uint32_t n = bits_len(v);
-    bits_put(buf, bit, n, 6);
+    bits_put(o, n, 6);
     if (n > 32) {
-        bits_put(buf, bit, v & 0xffffffffu, 32);
-        bits_put(buf, bit, v >> 32, n - 32);
+        bits_put(o, v & 0xffffffffu, 32);
+        bits_put(o, v >> 32, n - 32);
     } else {
-        bits_put(buf, bit, v, n);
+        bits_put(o, v, n);
     }
 }
 
@@ -116,16 +130,16 @@ static inline void rice_note(uint32_t *mean, uint64_t v, uint32_t speed)
 }
 
 /* false: escape written, nothing of v. */
-static inline bool rice_put(uint8_t *buf, uint32_t *bit, uint32_t *mean, uint64_t v, uint32_t speed)
+static inline bool rice_put(BitsOut *o, uint32_t *mean, uint64_t v, uint32_t speed)
 {
     uint32_t k = rice_k(*mean, speed);
     uint64_t q = v >> k;
     if (q >= RICE_LIMIT) {
-        bits_put(buf, bit, (1u << RICE_LIMIT) - 1, RICE_LIMIT);
+        bits_put(o, (1u << RICE_LIMIT) - 1, RICE_LIMIT);
         return false;
     }
     uint64_t ones = (UINT64_C(1) << q) - 1;
-    bits_put(buf, bit, ones | (v & ((UINT64_C(1) << k) - 1)) << (q + 1), (uint32_t)q + 1 + k);
+    bits_put(o, ones | (v & ((UINT64_C(1) << k) - 1)) << (q + 1), (uint32_t)q + 1 + k);
     rice_note(mean, v, speed);
     return true;
 }

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char manifest_magic[8] = "ANSERM01";
+/* 02: logs of the second form may follow, which programs that write 01 would take for damage. The rest is the
+ * same. */
+static const char manifest_magic[8] = "ANSERM02", old_magic[8] = "ANSERM01";
 enum { MANIFEST_HEAD = 8 + 6 * 8 + 4, MANIFEST_DAY = 4 + 1 + 4, MANIFEST_SEG = 6 * 8 + 4 + 2 };
 
 static void *must(void *p)
@@ -226,7 +228,9 @@ static bool get_days(In *in, const Io *io, const char *dir, Catalog *c)
 static bool get_manifest(const uint8_t *image, size_t n, const Io *io, const char *dir, Manifest *m,
                          Catalog *c)
 {
-    if (n < MANIFEST_HEAD + 4 || memcmp(image, manifest_magic, 8) != 0) return false;
+    if (n < MANIFEST_HEAD + 4) return false;
+    m->old = memcmp(image, old_magic, 8) == 0;
+    if (!m->old && memcmp(image, manifest_magic, 8) != 0) return false;
     if (get_u32(image + n - 4) != crc32c(0, image, n - 4)) return false;
     In in = {image + 8, image + n - 4, false};
     uint64_t *fields[6] = {&m->next_id, &m->next_rank, &m->tails_id, &m->log_seq, &m->keep, &m->last_pos};

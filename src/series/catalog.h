@@ -45,6 +45,7 @@ typedef struct Catalog {
 
 typedef struct Manifest {
     uint64_t next_id, next_rank, tails_id, log_seq, keep, last_pos;
+    bool old; /* read from the form before this one */
 } Manifest;
 
 Segment *segment_new(const Io *io, const char *dir, const SegMeta *m);

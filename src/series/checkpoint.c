@@ -87,12 +87,12 @@ static double get_value(In *in, uint8_t *q)
     return v;
 }
 
-static uint8_t *put_tail(uint8_t *p, const Open *o, const SeriesLatest *l, uint8_t flags)
+static uint8_t *put_tail(const Shard *s, uint8_t *p, const Open *o, const SeriesLatest *l, uint8_t flags)
 {
     *p++ = flags;
     if (flags & HAS_CHUNK) {
         uint8_t image[CHUNK_IMAGE_MAX];
-        size_t len = open_image(o, image);
+        size_t len = open_image(s, o, image);
         p = put_varint(p, len);
         memcpy(p, image, len);
         p += len;
@@ -109,22 +109,22 @@ static uint8_t tail_flags(const Open *o, const SeriesLatest *l)
 {
     uint8_t flags = o->c.count ? HAS_CHUNK : o->c.t != INT64_MIN ? HAS_TIME : 0;
     if (l->t == TIME_NONE) return flags;
-    if (o->latest_main) return flags | LATEST_IS_LAST;
+    if (o->c.latest_main) return flags | LATEST_IS_LAST;
     return flags | (flags == HAS_TIME && l->t == o->c.t ? LATEST_AT_TIME : HAS_LATEST);
 }
 
-static void page_tails(const Page *page, Bytes *out)
+static void page_tails(const Shard *s, const Page *page, Bytes *out)
 {
     uint32_t before = 0;
     for (uint32_t i = 0; i < PAGE_POINTS; i++) {
         const Open *o = &page->open[i];
-        SeriesLatest l = open_latest(o);
+        SeriesLatest l = open_latest(s, o);
         uint8_t flags = tail_flags(o, &l);
         if (!flags) continue;
         uint8_t *p = bytes_room(out, TAIL_MAX);
         p = put_varint(p, i - before);
         before = i;
-        out->n = (size_t)(put_tail(p, o, &l, flags) - out->p);
+        out->n = (size_t)(put_tail(s, p, o, &l, flags) - out->p);
     }
 }
 
@@ -161,7 +161,7 @@ static void one_page(Work *k, uint32_t shard, uint32_t no, Bytes *body)
     pthread_mutex_lock(&s->lock);
     for (uint32_t i = 0; i < PAGE_POINTS; i++)
         open_settle(s, &s->pages[no]->open[i], first + i * stride, k->before);
-    page_tails(s->pages[no], body);
+    page_tails(s, s->pages[no], body);
     k->upto[shard][no] = s->sealed_seq;
     uint64_t cover = log_last_pos(k->s->log);
     pthread_mutex_unlock(&s->lock);

@@ -32,6 +32,15 @@ bool chunk_parse(const uint8_t *image, size_t len, ChunkInfo *out)
     return out->first_t >= SERIES_T_MIN && out->first_t <= SERIES_T_MAX;
 }
 
+/* The partial word at the end of the bits, without what may be behind them in the last byte. */
+static uint64_t word_at(const BitsIn *in)
+{
+    uint32_t from = in->bit / 64 * 8, n = in->bit & 63;
+    uint64_t word = 0;
+    memcpy(&word, in->p + from, in->bytes - from);
+    return word & ((UINT64_C(1) << n) - 1);
+}
+
 int chunk_decode(const uint8_t *image, size_t len, SeriesRow *rows, Codec *state)
 {
     ChunkInfo info;
@@ -48,6 +57,7 @@ int chunk_decode(const uint8_t *image, size_t len, SeriesRow *rows, Codec *state
     }
     c.bit = in.bit;
     if ((in.bit + 7) / 8 != in.bytes) return -1;
+    c.word = word_at(&in);
     if (state) *state = c;
     return info.count;
 }
@@ -70,17 +80,19 @@ void chunk_choose(const SeriesRow *rows, size_t n, uint8_t *mode, uint8_t *unit)
 
 static size_t encode_as(const SeriesRow *rows, size_t n, uint8_t mode, uint8_t unit, uint8_t *out)
 {
-    uint8_t bits[CHUNK_ROWS_MAX * CODEC_READING_BYTES + BITS_SLACK] = {0};
     Codec c;
     codec_start(&c, rows[0].t, mode, unit);
+    c.count = (uint16_t)n; /* the head comes first */
+    size_t head = chunk_put_head(out, &c, rows[0].t);
+    c.count = 0;
+    BitsOut bits = codec_out(&c, out + head);
     for (size_t i = 0; i < n; i++) {
-        if (i) codec_time_put(&c, bits, rows[i].t);
-        codec_value_put(&c, bits, rows[i].v, rows[i].q);
+        if (i) codec_time_put(&c, &bits, rows[i].t);
+        codec_value_put(&c, &bits, rows[i].v, rows[i].q);
         c.count++;
     }
-    size_t head = chunk_put_head(out, &c, rows[0].t), len = (c.bit + 7) / 8;
-    memcpy(out + head, bits, len);
-    return head + len;
+    bits_end(&bits);
+    return head + (bits.bit + 7) / 8;
 }
 
 size_t chunk_encode(const SeriesRow *rows, size_t n, uint8_t *out)

@@ -34,17 +34,17 @@ static uint64_t first_step(Codec *c, uint64_t step)
     return step;
 }
 
-void codec_time_put(Codec *c, uint8_t *buf, int64_t t)
+void codec_time_put(Codec *c, BitsOut *out, int64_t t)
 {
     uint64_t step = ((uint64_t)t - (uint64_t)c->t) / (uint64_t)unit_ms(c);
     c->t = t;
     if (c->count == 1) {
-        bits_put_wide(buf, &c->bit, first_step(c, step));
+        bits_put_wide(out, first_step(c, step));
         return;
     }
     uint64_t residual = zigzag((int64_t)(step - c->period));
-    if (!rice_put(buf, &c->bit, &c->tmean, residual, RICE_SPEED)) {
-        bits_put_wide(buf, &c->bit, residual);
+    if (!rice_put(out, &c->tmean, residual, RICE_SPEED)) {
+        bits_put_wide(out, residual);
         rice_note(&c->tmean, residual, RICE_SPEED);
     }
     note(c, step);

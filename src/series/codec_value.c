@@ -3,14 +3,13 @@
  * bit and an adaptive Rice code. What does not fit is an escape: the eight raw bytes, a NaN, a wide
  * difference, or a new quality that holds from then on. A chunk of true floating-point noise uses the XOR
  * form instead (equal bit, window, new window, quality), because raw escapes would cost more. */
-#include "codec.h"
+#include "codec_fast.h"
 #include <math.h>
 
 enum { ESC_RAW, ESC_QUALITY, ESC_NAN, ESC_WIDE };
-#define SCALED_MAX 9007199254740992.0 /* 2^53 */
 
-static const double powers[CODEC_DECIMALS + 1] = {1e0, 1e1, 1e2, 1e3,  1e4,  1e5, 1e6,
-                                                  1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+const double codec_powers[CODEC_DECIMALS + 1] = {1e0, 1e1, 1e2, 1e3,  1e4,  1e5, 1e6,
+                                                 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
 
 static uint64_t to_bits(double v)
 {
@@ -28,15 +27,12 @@ static double of_bits(uint64_t u)
 
 double codec_value_unscale(int64_t n, uint8_t d)
 {
-    return (double)n / powers[d <= CODEC_DECIMALS ? d : 0];
+    return (double)n / codec_powers[d <= CODEC_DECIMALS ? d : 0];
 }
 
 bool codec_value_scale(double v, uint8_t d, int64_t *n)
 {
-    double x = v * powers[d];
-    if (!(x > -SCALED_MAX && x < SCALED_MAX)) return false;
-    *n = (int64_t)(x < 0 ? x - 0.5 : x + 0.5);
-    return to_bits((double)*n / powers[d]) == to_bits(v);
+    return codec_scale(v, d, n);
 }
 
 uint8_t codec_value_decimals(double v)
@@ -47,90 +43,90 @@ uint8_t codec_value_decimals(double v)
     return CODEC_XOR;
 }
 
-static void put_escape(Codec *c, uint8_t *buf, uint32_t kind)
+static void put_escape(BitsOut *out, uint32_t kind)
 {
     uint64_t changed_and_ones = (UINT64_C(2) << RICE_LIMIT) - 1;
-    bits_put(buf, &c->bit, changed_and_ones | (uint64_t)kind << (RICE_LIMIT + 1), RICE_LIMIT + 3);
+    bits_put(out, changed_and_ones | (uint64_t)kind << (RICE_LIMIT + 1), RICE_LIMIT + 3);
 }
 
-static void put_quality(Codec *c, uint8_t *buf, uint8_t q)
+static void put_quality(Codec *c, BitsOut *out, uint8_t q)
 {
     if (c->mode == CODEC_XOR) {
-        bits_put(buf, &c->bit, 7 | (uint64_t)q << 3, 5);
+        bits_put(out, 7 | (uint64_t)q << 3, 5);
     } else {
-        put_escape(c, buf, ESC_QUALITY);
-        bits_put(buf, &c->bit, q, 2);
+        put_escape(out, ESC_QUALITY);
+        bits_put(out, q, 2);
     }
     c->q = q;
 }
 
-static void put_difference(Codec *c, uint8_t *buf, uint64_t diff)
+static void put_difference(Codec *c, BitsOut *out, uint64_t diff)
 {
     if (diff == 0) {
-        bits_put(buf, &c->bit, 0, 1);
+        bits_put(out, 0, 1);
         return;
     }
-    bits_put(buf, &c->bit, 1, 1);
-    if (rice_put(buf, &c->bit, &c->vmean, diff - 1, RICE_SPEED)) return;
-    bits_put(buf, &c->bit, ESC_WIDE, 2);
-    bits_put_wide(buf, &c->bit, diff);
+    bits_put(out, 1, 1);
+    if (rice_put(out, &c->vmean, diff - 1, RICE_SPEED)) return;
+    bits_put(out, ESC_WIDE, 2);
+    bits_put_wide(out, diff);
     rice_note(&c->vmean, diff, RICE_SPEED);
 }
 
-static bool put_decimal(Codec *c, uint8_t *buf, double v)
+static bool put_decimal(Codec *c, BitsOut *out, double v)
 {
     int64_t n;
     if (!codec_value_scale(v, c->mode, &n)) {
         bool nan = isnan(v);
-        put_escape(c, buf, nan ? ESC_NAN : ESC_RAW);
-        if (!nan) bits_put64(buf, &c->bit, to_bits(v));
+        put_escape(out, nan ? ESC_NAN : ESC_RAW);
+        if (!nan) bits_put64(out, to_bits(v));
         return isfinite(v);
     }
     uint64_t diff = zigzag(n - (int64_t)c->v);
     c->v = (uint64_t)n;
-    if (c->count == 0) bits_put_wide(buf, &c->bit, diff << 1);
-    else put_difference(c, buf, diff);
+    if (c->count == 0) bits_put_wide(out, diff << 1);
+    else put_difference(c, out, diff);
     return false;
 }
 
 /* Codes: 0 equal; 01 window; 011 new window (written low bit first: 1, 1, 0); 111 quality. */
-static void put_xor(Codec *c, uint8_t *buf, double v)
+static void put_xor(Codec *c, BitsOut *out, double v)
 {
     uint64_t u = to_bits(v), x = u ^ c->v;
     c->v = u;
     if (x == 0) {
-        bits_put(buf, &c->bit, 0, 1);
+        bits_put(out, 0, 1);
         return;
     }
     uint32_t lead = (uint32_t)__builtin_clzll(x), trail = (uint32_t)__builtin_ctzll(x);
     if (c->sig && lead >= c->lead && trail >= 64u - c->lead - c->sig) {
-        bits_put(buf, &c->bit, 1, 2);
+        bits_put(out, 1, 2);
     } else {
         c->lead = (uint8_t)lead;
         c->sig = (uint8_t)(64 - lead - trail);
-        bits_put(buf, &c->bit, 3 | (uint64_t)lead << 3 | (uint64_t)(c->sig - 1) << 9, 15);
+        bits_put(out, 3 | (uint64_t)lead << 3 | (uint64_t)(c->sig - 1) << 9, 15);
     }
     uint64_t body = x >> (64 - c->lead - c->sig);
-    bits_put(buf, &c->bit, body & 0xffffffffu, c->sig < 32 ? c->sig : 32);
-    if (c->sig > 32) bits_put(buf, &c->bit, body >> 32, c->sig - 32u);
+    bits_put(out, body & 0xffffffffu, c->sig < 32 ? c->sig : 32);
+    if (c->sig > 32) bits_put(out, body >> 32, c->sig - 32u);
 }
 
-bool codec_value_put(Codec *c, uint8_t *buf, double v, uint8_t q)
+bool codec_value_put(Codec *c, BitsOut *out, double v, uint8_t q)
 {
     if (isnan(v)) v = NAN;
     if (c->count == 0 &&
         c->mode != CODEC_XOR) { /* the first value has no code of its own: a flag tells a raw one */
         c->q = q & 3;
-        bits_put(buf, &c->bit, c->q, 2);
+        bits_put(out, c->q, 2);
         int64_t n;
-        if (codec_value_scale(v, c->mode, &n)) return put_decimal(c, buf, v);
-        bits_put_wide(buf, &c->bit, 1);
-        bits_put64(buf, &c->bit, to_bits(v));
+        if (codec_value_scale(v, c->mode, &n)) return put_decimal(c, out, v);
+        bits_put_wide(out, 1);
+        bits_put64(out, to_bits(v));
         return isfinite(v);
     }
-    if (q != c->q) put_quality(c, buf, q & 3);
-    if (c->mode != CODEC_XOR) return put_decimal(c, buf, v);
-    put_xor(c, buf, v);
+    if (q != c->q) put_quality(c, out, q & 3);
+    if (c->mode != CODEC_XOR) return put_decimal(c, out, v);
+    put_xor(c, out, v);
     return false;
 }
 

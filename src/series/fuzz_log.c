@@ -31,5 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ((uint64_t)rec.readings * 3 + rec.notes * 2u > rec.len) return 0; /* record_get_head refuses it */
     rec.body_crc = crc32c(0, data + 6, rec.len);
     body(&rec, data + 6);
+    rec.old = true;
+    body(&rec, data + 6);
     return 0;
 }

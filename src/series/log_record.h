@@ -7,7 +7,8 @@ enum {
     RECORD_BODY_MAX = 64 * 1024 * 1024,
     RECORD_READING_MAX = 5 + 10 + 1 + 8 /* bytes */
 };
-#define RECORD_MAGIC UINT32_C(0x31524c41) /* "ALR1" */
+#define RECORD_MAGIC     UINT32_C(0x32524c41) /* "ALR2" */
+#define RECORD_MAGIC_OLD UINT32_C(0x31524c41) /* "ALR1": read, no longer written */
 
 typedef struct Record {
     uint64_t pos, commit; /* commit: offset in the file at which the write of this record's commit began */
@@ -16,6 +17,7 @@ typedef struct Record {
     uint32_t readings;
     uint16_t notes, shard;
     uint32_t body_crc;
+    bool old; /* the body is of the first form */
 } Record;
 
 size_t record_size_max(size_t n, const SeriesNote *notes, size_t nnotes);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char file_magic[8] = "ANLOG01\n";
+static const char file_magic[8] = "ANLOG02\n", old_magic[8] = "ANLOG01\n";
 
 void log_put_file_head(uint8_t out[LOG_FILE_HEAD], uint64_t seq, uint64_t first_pos, uint64_t prev_len)
 {
@@ -29,7 +29,8 @@ typedef struct Head {
 
 static bool get_file_head(const uint8_t *in, Head *out)
 {
-    if (memcmp(in, file_magic, 8) != 0 || get_u32(in + 36) != crc32c(0, in, 36)) return false;
+    bool known = memcmp(in, file_magic, 8) == 0 || memcmp(in, old_magic, 8) == 0;
+    if (!known || get_u32(in + 36) != crc32c(0, in, 36)) return false;
     *out = (Head){get_u64(in + 8), get_u64(in + 16), get_u64(in + 24)};
     return true;
 }
@@ -146,7 +147,7 @@ static bool damage_follows(Walk *k)
     for (uint64_t at = k->at + 1; at + RECORD_HEAD <= k->w.len; at++) {
         const uint8_t *p = window_at(&k->w, at, 4);
         if (!p) return false;
-        if (get_u32(p) != RECORD_MAGIC) continue;
+        if (get_u32(p) != RECORD_MAGIC && get_u32(p) != RECORD_MAGIC_OLD) continue;
         Record rec;
         const uint8_t *body;
         if (record_at(k, at, &rec, &body) && rec.commit > k->at && rec.commit <= at) return true;

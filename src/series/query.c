@@ -50,10 +50,10 @@ static void add_between(Rows *out, const SeriesRow *r, size_t n, int64_t from, i
 }
 
 /* ---- Memory ---- */
-static void copy_tail(const Open *o, View *v, uint8_t *image, size_t *len)
+static void copy_tail(const Shard *s, const Open *o, View *v, uint8_t *image, size_t *len)
 {
-    const Tail *tail = o->tail;
-    *len = open_image(o, image);
+    const Tail *tail = open_tail(s, o);
+    *len = open_image(s, o, image);
     if (tail->side) {
         v->nside = tail->side->n;
         memcpy(v->side, tail->side->rows, v->nside * sizeof *v->side);
@@ -79,7 +79,7 @@ void view_open(Series *s, uint32_t point, View *v)
     v->nsealed = v->nopen = v->nside = 0;
     pthread_mutex_lock(&shard->lock);
     if (slot / PAGE_POINTS < shard->npages && shard_open(shard, slot)->tail)
-        copy_tail(shard_open(shard, slot), v, image, &len);
+        copy_tail(shard, shard_open(shard, slot), v, image, &len);
     pthread_mutex_unlock(&shard->lock);
     v->catalog = snapshot_take(s->catalog);
     if (len) {

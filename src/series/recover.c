@@ -165,6 +165,19 @@ static Rc load_manifest(Ctx *ctx, Series *s)
     return rc;
 }
 
+/* A directory of the version before: from here on it is ours, and a program of that version refuses it. */
+static Rc renew_manifest(Ctx *ctx, Series *s)
+{
+    if (!s->manifest.old) return RC_OK;
+    Catalog *c = snapshot_take(s->catalog);
+    int err = manifest_write(s->io, s->dir, &s->manifest, c);
+    snapshot_release(s->catalog, c);
+    if (err < 0) return store_fail_io(ctx, "write", "MANIFEST", err);
+    s->manifest.old = false;
+    LOG(LOG_INFO, "series", "directory brought to the present form", LOG_Z("dir", s->dir));
+    return RC_OK;
+}
+
 /* ---- Tails ---- */
 static void note_cover(void *ud, uint32_t first, uint32_t stride, uint32_t n, uint64_t pos)
 {
@@ -185,17 +198,17 @@ static bool take_tail(void *ud, const TailIn *t)
     Shard *s = &k->s->shards[t->point % shards];
     shard_grow(s, slot + 1);
     Open *o = shard_open(s, slot);
-    if (t->image && !open_restore(o, t->image, t->len)) return false;
+    if (t->image && !open_restore(s, o, t->image, t->len)) return false;
     if (!t->image && t->last_t != INT64_MIN) {
         o->c.t = t->last_t;
         o->c.mode = t->mode;
     }
-    if (t->latest.t != TIME_NONE) open_set_latest(o, &t->latest);
+    if (t->latest.t != TIME_NONE) open_set_latest(s, o, &t->latest);
     if (t->latest_is_last && !t->image) return false;
-    o->latest_main = t->latest_is_last;
-    SeriesLatest l = open_latest(o);
+    o->c.latest_main = t->latest_is_last;
+    SeriesLatest l = open_latest(s, o);
     if (l.t != TIME_NONE && l.t > s->newest_t) s->newest_t = l.t;
-    if (t->image && o->tail->first_t < s->oldest_t) s->oldest_t = o->tail->first_t;
+    if (t->image && open_tail(s, o)->first_t < s->oldest_t) s->oldest_t = open_tail(s, o)->first_t;
     return true;
 }
 
@@ -269,7 +282,8 @@ static Rc replay_log(Ctx *ctx, Series *s, Recovery *k)
     if (rc < 0)
         rc = FAIL(ctx, RC_IO, rc == RC_IO ? "series.io" : "series.damaged", "日志无法读取：%s",
                   "the log cannot be read: %s", scan.problem);
-    else rc = start_log(ctx, s, &scan);
+    else rc = renew_manifest(ctx, s);
+    if (rc == RC_OK) rc = start_log(ctx, s, &scan);
     free(scan.files);
     return rc;
 }

@@ -93,24 +93,19 @@ typedef struct Columns {
 } Columns;
 static const Columns columns_start = {.first = true, .index = -1};
 
-typedef struct Out {
-    uint8_t *bits;
-    uint32_t bit;
-} Out;
-
 static void start_mean(Columns *c, int column, uint64_t v)
 {
     c->mean[column] = (uint32_t)(v < 1 << 20 ? v : 1 << 20) << COL_SPEED;
 }
 
-static void put_column(Out *o, Columns *c, int column, uint64_t v)
+static void put_column(BitsOut *o, Columns *c, int column, uint64_t v)
 {
     uint32_t *mean = &c->mean[column];
     if (c->first) {
-        bits_put_wide(o->bits, &o->bit, v);
+        bits_put_wide(o, v);
         if (column >= COL_RANGE) start_mean(c, column, v);
-    } else if (!rice_put(o->bits, &o->bit, mean, v, COL_SPEED)) {
-        bits_put_wide(o->bits, &o->bit, v);
+    } else if (!rice_put(o, mean, v, COL_SPEED)) {
+        bits_put_wide(o, v);
         rice_note(mean, v, COL_SPEED);
     }
 }
@@ -184,7 +179,7 @@ static void note_step(Columns *c, const Scaled *s)
     c->range = (int64_t)range;
 }
 
-static void put_decimal(Out *o, Columns *c, const SeriesStep *step, uint8_t mode)
+static void put_decimal(BitsOut *o, Columns *c, const SeriesStep *step, uint8_t mode)
 {
     Scaled s;
     ENSURE(scale_step(step, mode, &s));
@@ -195,13 +190,13 @@ static void put_decimal(Out *o, Columns *c, const SeriesStep *step, uint8_t mode
     note_step(c, &s);
 }
 
-static void put_raw(Out *o, const SeriesStep *step)
+static void put_raw(BitsOut *o, const SeriesStep *step)
 {
     const double v[4] = {step->min, step->max, step->last, step->sum};
     for (int i = 0; i < 4; i++) {
         uint64_t u;
         memcpy(&u, &v[i], 8);
-        bits_put64(o->bits, &o->bit, u);
+        bits_put64(o, u);
     }
 }
 
@@ -214,14 +209,14 @@ static bool whole_seconds(const SeriesStep *steps, size_t n)
 
 /* One bit for a step that follows the one before, with as many readings of the same quality; then when the
  * last reading came. */
-static void put_frame(Out *o, Columns *c, const int64_t frame[3], uint8_t q)
+static void put_frame(BitsOut *o, Columns *c, const int64_t frame[3], uint8_t q)
 {
     bool usual = frame[0] == c->index + 1 && frame[1] == c->count && q == c->q;
-    bits_put(o->bits, &o->bit, usual, 1);
+    bits_put(o, usual, 1);
     if (!usual) {
         put_column(o, c, COL_INDEX, (uint64_t)(frame[0] - c->index - 1));
         put_column(o, c, COL_COUNT, zigzag(frame[1] - c->count));
-        bits_put(o->bits, &o->bit, q, 1);
+        bits_put(o, q, 1);
     }
     put_column(o, c, COL_LAST_T, zigzag(frame[2] - c->late));
     c->index = frame[0];
@@ -235,10 +230,9 @@ size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t
 {
     ENSURE(n > 0 && n <= ROLL_STEPS_MAX);
     uint8_t mode = choose_mode(steps, n), second = whole_seconds(steps, n);
-    memset(out, 0, ROLL_IMAGE_MAX);
     out[0] = (uint8_t)(mode | second << 4);
     size_t head = (size_t)(put_varint(out + 1, n) - out);
-    Out o = {out + head, 0};
+    BitsOut o = {.to = out + head};
     Columns c = columns_start;
     for (size_t i = 0; i < n; i++) {
         const SeriesStep *s = &steps[i];
@@ -249,6 +243,7 @@ size_t roll_encode(const SeriesStep *steps, size_t n, int64_t day_start, int64_t
         else put_decimal(&o, &c, s, mode);
         c.first = false;
     }
+    bits_end(&o);
     return head + (o.bit + 7) / 8;
 }
 

@@ -16,7 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { APPLY_AT_ONCE = 2048, AHEAD_STATE = 24, AHEAD_BITS = 12, WAKE_MS = 500, FIRST_COMPACTION_MS = 300000 };
+enum {
+    APPLY_AT_ONCE = 2048,
+    AHEAD_STATE = 24,
+    AHEAD_BITS = 12,
+    SOON_FULL = 48,
+    WAKE_MS = 500,
+    FIRST_COMPACTION_MS = 300000
+};
 
 static void *must(void *p)
 {
@@ -182,8 +189,9 @@ static bool readings_valid(const Series *s, int shard, const Reading *r, size_t 
 {
     uint32_t shards = (uint32_t)s->opt.shards, wrong = 0;
     for (size_t i = 0; i < n; i++)
-        wrong |= (r[i].point - 1u >= POINT_MAX) | (r[i].point % shards != (uint32_t)shard) |
-                 (r[i].t < SERIES_T_MIN) | (r[i].t > SERIES_T_MAX) | (r[i].q > Q_BAD);
+        wrong |= (r[i].point - 1u >= POINT_MAX) | (r[i].t < SERIES_T_MIN) | (r[i].t > SERIES_T_MAX) |
+                 (r[i].q > Q_BAD);
+    for (size_t i = 0; i < n && shards > 1; i++) wrong |= r[i].point % shards != (uint32_t)shard;
     return !wrong;
 }
 
@@ -197,9 +205,8 @@ static inline __attribute__((always_inline)) void prefetch_state(const Shard *s,
 static inline __attribute__((always_inline)) void prefetch_bits(const Shard *s, uint32_t slot)
 {
     const Open *o = shard_open(s, slot);
-    uintptr_t bits =
-        (uintptr_t)o->tail + offsetof(Tail, bits) + (o->c.bit >> 3); /* harmless without a tail */
-    __builtin_prefetch((const void *)bits, 1);
+    /* A word will most likely be full with this reading. */
+    if ((o->c.bit & 63) >= SOON_FULL && o->last) __builtin_prefetch(slab_at(&s->slab, o->last), 1);
 }
 
 /* point / shards without a division: exact for points up to 2^24 and 16 shards. */
@@ -276,7 +283,7 @@ void series_latest(Series *s, uint32_t first, size_t n, SeriesLatest *out)
             for (uint32_t turn = 0; turn < PAGE_POINTS && i < n; turn++, i += shards) {
                 uint64_t slot = (first + i) / shards;
                 if (slot < (uint64_t)shard->npages * PAGE_POINTS)
-                    out[i] = open_latest(shard_open(shard, (uint32_t)slot));
+                    out[i] = open_latest(shard, shard_open(shard, (uint32_t)slot));
             }
             pthread_mutex_unlock(&shard->lock);
         }
@@ -292,11 +299,11 @@ Rc series_checkpoint(Ctx *ctx, Series *s)
     return rc;
 }
 
-static void count_page(const Page *page, SeriesStats *out)
+static void count_page(const Shard *s, const Page *page, SeriesStats *out)
 {
     for (int i = 0; i < PAGE_POINTS; i++) {
         const Open *o = &page->open[i];
-        out->readings += o->c.count + (o->side ? o->tail->side->n : 0u);
+        out->readings += o->c.count + (o->c.side ? open_tail(s, o)->side->n : 0u);
         out->chunks += o->c.count > 0;
     }
 }
@@ -307,7 +314,7 @@ static void count_open(Shard *shard, SeriesStats *out)
     for (uint32_t no = 0;; no++) {
         pthread_mutex_lock(&shard->lock);
         bool more = no < shard->npages;
-        if (more) count_page(shard->pages[no], out);
+        if (more) count_page(shard, shard->pages[no], out);
         pthread_mutex_unlock(&shard->lock);
         if (!more) break;
     }

@@ -1,6 +1,9 @@
 /* Properties of the codecs and chunks: every row comes back, whatever the values and times; damaged images
  * never do harm. */
 #include "chunk.h"
+#include "base/strmap.h"
+#include "codec_fast.h"
+#include "log_record.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -128,27 +131,103 @@ static void an_encoder_resumes_from_its_image(void **state)
         size_t n = make_rows(rows, round_no % 8, round_no / 8 % 5, 5), half = n / 2;
         if (half == 0) continue;
         static uint8_t one[CHUNK_IMAGE_MAX], image[CHUNK_IMAGE_MAX];
-        memset(one, 0, sizeof one);
         uint8_t mode, unit;
         chunk_choose(rows, n, &mode, &unit);
         Codec c, again;
         codec_start(&c, rows[0].t, mode, unit);
+        BitsOut out = codec_out(&c, one);
         for (size_t i = 0; i < n; i++) {
             if (i == half) {
+                bits_end(&out);
+                codec_keep(&c, &out);
                 size_t head = chunk_put_head(image, &c, rows[0].t);
                 memcpy(image + head, one, (c.bit + 7) / 8);
                 assert_int_equal(chunk_decode(image, head + (c.bit + 7) / 8, back, &again), half);
                 assert_rows(rows, back, half);
                 c = again;
+                out = codec_out(&c, one + c.bit / 64 * 8);
             }
-            if (i) codec_time_put(&c, one, rows[i].t);
-            codec_value_put(&c, one, rows[i].v, rows[i].q);
+            if (i) codec_time_put(&c, &out, rows[i].t);
+            codec_value_put(&c, &out, rows[i].v, rows[i].q);
             c.count++;
         }
+        bits_end(&out);
+        codec_keep(&c, &out);
         size_t head = chunk_put_head(image, &c, rows[0].t);
         memcpy(image + head, one, (c.bit + 7) / 8);
         assert_int_equal(chunk_decode(image, head + (c.bit + 7) / 8, back, NULL), n);
         assert_rows(rows, back, n);
+    }
+}
+
+/* The short way gives the bits and the state of the long one, or declines. */
+static void the_fast_road_is_the_same_road(void **state)
+{
+    (void)state;
+    static SeriesRow rows[CHUNK_ROWS_MAX];
+    static uint8_t slow[CHUNK_IMAGE_MAX], fast[CHUNK_IMAGE_MAX];
+    size_t taken = 0;
+    seed = 99;
+    for (int round_no = 0; round_no < 400; round_no++) {
+        size_t n = make_rows(rows, round_no % 8, round_no / 8 % 5, 5);
+        uint8_t mode, unit;
+        if (n == 0) continue;
+        chunk_choose(rows, n, &mode, &unit);
+        if (mode == CODEC_XOR) continue;
+        Codec a, b;
+        codec_start(&a, rows[0].t, mode, unit);
+        codec_start(&b, rows[0].t, mode, unit);
+        BitsOut one = codec_out(&a, slow), two = codec_out(&b, fast);
+        for (size_t i = 0; i < n; i++, a.count++, b.count++) {
+            if (i) codec_time_put(&a, &one, rows[i].t);
+            codec_value_put(&a, &one, rows[i].v, rows[i].q);
+            bool usual = i && rows[i].q == b.q && codec_put_fast(&b, &two, rows[i].t, rows[i].v);
+            taken += usual;
+            if (!usual && i) codec_time_put(&b, &two, rows[i].t);
+            if (!usual) codec_value_put(&b, &two, rows[i].v, rows[i].q);
+            assert_true(a.t == b.t && a.v == b.v && a.period == b.period && a.delta == b.delta);
+            assert_true(a.tmean == b.tmean && a.vmean == b.vmean && a.q == b.q && a.count == b.count);
+            assert_int_equal(one.bit, two.bit);
+            assert_true(one.word == two.word);
+        }
+        bits_end(&one);
+        bits_end(&two);
+        assert_memory_equal(slow, fast, (one.bit + 7) / 8);
+    }
+    assert_true(taken > 10000);
+}
+
+/* Records hold readings of any points in any order; a NaN keeps its bits. */
+static void every_record_comes_back(void **state)
+{
+    (void)state;
+    static SeriesRow rows[CHUNK_ROWS_MAX];
+    static Reading in[CHUNK_ROWS_MAX], out[CHUNK_ROWS_MAX];
+    static uint8_t body[CHUNK_ROWS_MAX * RECORD_READING_MAX + 64];
+    seed = 31337;
+    for (int round_no = 0; round_no < 600; round_no++) {
+        size_t n = make_rows(rows, round_no % 8, round_no / 8 % 5, round_no % 3 * 5);
+        uint32_t most = round_no % 4 ? 85000 : UINT32_MAX - 1;
+        for (size_t i = 0; i < n; i++)
+            in[i] = (Reading){.point = 1 + (uint32_t)(rnd() % most),
+                              .t = rows[rnd() % n].t,
+                              .v = rows[i].v,
+                              .q = rows[i].q,
+                              .flags = rnd() % 30 == 0 ? READING_AHEAD : 0};
+        SeriesNote notes[2] = {{3, STR("a note")}, {9, STR("")}}, back[2];
+        Record rec = {.readings = (uint32_t)n, .notes = 2};
+        rec.len = (uint32_t)record_put_body(body, in, n, notes, 2);
+        assert_true(rec.len <= record_size_max(n, notes, 2) - RECORD_HEAD);
+        rec.body_crc = crc32c(0, body, rec.len);
+        assert_true(record_get_body(&rec, body, out, back));
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(in[i].point, out[i].point);
+            assert_int_equal(in[i].t, out[i].t);
+            assert_int_equal(in[i].q, out[i].q);
+            assert_int_equal(in[i].flags, out[i].flags);
+            assert_memory_equal(&in[i].v, &out[i].v, 8);
+        }
+        assert_true(back[0].kind == 3 && str_is(back[0].bytes, "a note") && back[1].bytes.n == 0);
     }
 }
 
@@ -204,6 +283,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_comes_back),
         cmocka_unit_test(an_encoder_resumes_from_its_image),
+        cmocka_unit_test(the_fast_road_is_the_same_road),
+        cmocka_unit_test(every_record_comes_back),
         cmocka_unit_test(damaged_images_are_refused_or_ordered),
         cmocka_unit_test(slow_decimals_take_less_than_a_byte),
         cmocka_unit_test(settling_keeps_the_newest_good_value),

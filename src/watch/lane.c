@@ -149,15 +149,26 @@ static inline Line *line_of(const WatchLane *l, const Reading *r)
     return &l->lines[lane__slot(l, r->point)];
 }
 
-/* For points with bindings the side arrays are fetched in steps: line, bindings, states, windows. */
+/* For points with bindings the side arrays are fetched in steps, each of which reads what the one before has
+ * fetched: line, bindings, states, windows. */
+__attribute__((always_inline)) static inline void fetch_side(const WatchLane *l, const Reading *r, int stage)
+{
+    const Line *line = line_of(l, r);
+    if (line->extra) lane__prefetch(l, line, stage);
+}
+
 __attribute__((always_inline)) static inline void fetch_ahead(const WatchLane *l, const Reading *r,
                                                               size_t left)
 {
-    if (left > PREFETCH) __builtin_prefetch(line_of(l, r + PREFETCH), 1);
-    if (!l->binds.n) return;
-    if (left > 9) lane__prefetch(l, line_of(l, r + 9), 1);
-    if (left > 6) lane__prefetch(l, line_of(l, r + 6), 2);
-    if (left > 3) lane__prefetch(l, line_of(l, r + 3), 3);
+    enum { LINES = 24, BINDS = 16, STATES = 10, WINDOWS = 5 };
+    if (!l->binds.n) {
+        if (left > PREFETCH) __builtin_prefetch(line_of(l, r + PREFETCH), 1);
+        return;
+    }
+    if (left > LINES) __builtin_prefetch(line_of(l, r + LINES), 1);
+    if (left > BINDS) fetch_side(l, r + BINDS, 1);
+    if (left > STATES) fetch_side(l, r + STATES, 2);
+    if (left > WINDOWS) fetch_side(l, r + WINDOWS, 3);
 }
 
 void watch_take(WatchLane *l, Reading *r, size_t n, int64_t arrival, const WatchSink *sink)

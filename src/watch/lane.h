@@ -13,7 +13,7 @@
 #define AHEAD_MS    (5 * INT64_C(60000))
 #define LATE_FAULT  3 /* late or ahead readings in a row that raise the clock fault */
 #define CLOCK_GRADE 4
-#define PREFETCH    12 /* readings ahead */
+#define PREFETCH    16 /* readings ahead */
 
 enum {
     LINE_ATTENTION = 1, /* some offline rule must see the next good reading */
@@ -175,8 +175,8 @@ Str lane__code(const WatchLane *l, uint32_t slot);
 
 /* lane_kinds.c */
 void lane__take_extras(WatchLane *l, const Taken *x);
-/* Fetches what a reading of the line will need: stage 1 its bindings, 2 their states, 3 the ends of their
- * windows. Each stage reads what the one before has fetched. */
+/* Fetches what a reading of a line with bindings will need: stage 1 its bindings, 2 their states, 3 the ends
+ * of their windows. Each stage reads what the one before has fetched. */
 __attribute__((noinline)) void lane__prefetch(const WatchLane *l, const Line *line, int stage);
 WatchEvent *lane__pend(WatchLane *l);
 /* mins and maxs from all. */

@@ -4,8 +4,8 @@
 #include "lane.h"
 
 #include "base/clock.h"
+#include "base/huge.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 
 uint32_t vec__add(Vec *v, size_t size)
 {
@@ -20,21 +20,10 @@ uint32_t vec__add(Vec *v, size_t size)
 }
 
 /* ---- lines ---- */
-#define HUGE_PAGE ((size_t)2 << 20)
-
-static Line *alloc_lines(size_t n)
-{
-    size_t bytes = n * sizeof(Line), align = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : sizeof(Line);
-    Line *p = aligned_alloc(align, (bytes + align - 1) / align * align);
-    ENSURE(p);
-    if (align == HUGE_PAGE) madvise(p, bytes, MADV_HUGEPAGE); /* a million points: few TLB misses */
-    return p;
-}
-
 void lane__reserve(WatchLane *l, size_t nlines)
 {
     if (nlines <= l->lines_cap) return;
-    Line *lines = alloc_lines(nlines);
+    Line *lines = huge_alloc(nlines * sizeof *lines);
     if (l->nlines) memcpy(lines, l->lines, l->nlines * sizeof *lines);
     free(l->lines);
     l->lines = lines;

@@ -253,7 +253,6 @@ __attribute__((always_inline)) static inline void fetch_windows(const WatchLane 
 
 void lane__prefetch(const WatchLane *l, const Line *line, int stage)
 {
-    if (!line->extra) return;
     const Bind *b = VEC_AT(l->binds, Bind, line->extra);
     if (stage == 1) {
         fetch(b);
