@@ -5,6 +5,7 @@
 #include "mod/alarm.h"
 #include "mod/point.h"
 #include "mod/rule.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,6 +20,9 @@ static Rc open_records(Ctx *ctx, Core *core)
     TRY(db_pool_open(ctx, url, (int)s->database_readers, &core->pool));
     core->hub = sse_hub_new();
     gateway_http_set_body_limit((size_t)s->body_limit);
+    alarm_configure(&(AlarmOptions){.group_ms = s->group_seconds * MS_SECOND,
+                                    .suppress_most_ms = s->suppress_days * MS_DAY,
+                                    .near_m = (double)s->near_metres});
     TRY(gateway_mqtt_configure(ctx, &s->mqtt));
     TRY(gateway_hj212_configure(ctx, &s->hj212));
     gateway_gb26875_configure(&s->gb26875);
