@@ -192,7 +192,21 @@ double incident_rain(Spot at, int64_t t, int64_t live_from);
 /* The value a sensor reports, rounded to its decimals. NaN: nothing to send. */
 double signal_value(const City *c, uint32_t point, int64_t t, int64_t live_from);
 
+/* ---- devices.c: the things that speak HJ 212 and GB/T 26875.3 ---- */
+enum { DEVICE_SOURCE_MAX = 96 };
+const char *device_protocol(const City *c, const Thing *th);
+/* The source under which such a point's readings arrive; false: the point uses its code over /write. */
+bool device_source(const City *c, uint32_t point, char out[DEVICE_SOURCE_MAX]);
+typedef struct Devices Devices;
+Devices *devices_new(const City *c);
+void devices_free(Devices **d);
+/* true: the point's device will send it. */
+bool devices_take(Devices *d, uint32_t point, int64_t t, double v);
+void devices_flush(Devices *d);
+
 /* ---- sender.c: a plain HTTP client that keeps one connection ---- */
+/* A blocking connection to this machine with a limit for each call; -1: none. */
+int dial_loopback(int port, int limit_s);
 typedef struct Sender Sender;
 Sender *sender_new(int port, const char *token);
 void sender_free(Sender **s);

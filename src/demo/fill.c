@@ -172,7 +172,7 @@ static Rc fill_devices(Fill *f)
     for (size_t i = 0; i < c->nthings; i++) {
         const Thing *th = &c->thing[i];
         snprintf(code, sizeof code, "DEV%s", th->code + 3);
-        Record *d = device_of(f, code, th->name, th->kind->device_kind, th->kind->protocol);
+        Record *d = device_of(f, code, th->name, th->kind->device_kind, device_protocol(c, th));
         SET(device_entity, d, "object", db_val_i64(f->object[i]));
         if (th->gateway >= 0) SET(device_entity, d, "parent", db_val_i64(f->gateway[th->gateway]));
         TRY(insert(f, &device_entity, d));
@@ -200,6 +200,7 @@ static Record *point_of(Fill *f, const CityPoint *p, const char *name)
 static Rc fill_points(Fill *f)
 {
     const City *c = f->city;
+    char source[DEVICE_SOURCE_MAX];
     for (size_t i = 0; i < c->npoints; i++) {
         const CityPoint *p = &c->point[i];
         Record *rec;
@@ -216,6 +217,7 @@ static Rc fill_points(Fill *f)
             SET(point_entity, rec, "object", db_val_i64(f->object[p->thing]));
             SET(point_entity, rec, "device", db_val_i64(f->device[p->thing]));
         }
+        if (device_source(c, (uint32_t)i, source)) SET(point_entity, rec, "source", db_val_z(source));
         TRY(insert(f, &point_entity, rec));
         if (i % 20000 == 19999) LOG(LOG_INFO, "demo", "points made", LOG_I64("points", i + 1));
     }

@@ -22,6 +22,7 @@ struct DemoSim {
     City *city;
     Kernel *kernel;
     Sender *sender;
+    Devices *devices;
     int64_t history_ms, live_from;
     pthread_t thread;
     atomic_bool stop, ready;
@@ -54,6 +55,7 @@ static void put(DemoSim *s, uint32_t point, int64_t t)
     if (p->planned || (p->dead && t >= s->live_from)) return;
     double v = signal_value(s->city, point, t, s->live_from);
     if (isnan(v)) return;
+    if (t >= s->live_from && devices_take(s->devices, point, t, v)) return;
     char number[NUM_TEXT_MAX];
     size_t n = num_print_f64(v, number);
     buf_printf(&s->lines, "reading,point=%s v=%.*s %lld\n", p->code, (int)n, number, (long long)t);
@@ -106,6 +108,7 @@ static void send_live(DemoSim *s)
                 if (due(s->city, p, second, s->live_from)) put(s, p, second * MS_SECOND);
         second = now;
         flush(s);
+        devices_flush(s->devices);
     }
 }
 
@@ -145,6 +148,7 @@ Rc demo_sim_start(Ctx *ctx, Kernel *k, const DemoSimOptions *opt, DemoSim **out)
     s->city = city_make(opt->seed, points);
     s->kernel = k;
     s->sender = sender_new(opt->port, opt->token);
+    s->devices = devices_new(s->city);
     s->history_ms = opt->history_ms;
     s->live_from = INT64_MAX;
     s->arena = arena_new(0);
@@ -152,6 +156,7 @@ Rc demo_sim_start(Ctx *ctx, Kernel *k, const DemoSimOptions *opt, DemoSim **out)
     if (pthread_create(&s->thread, NULL, run, s) != 0) {
         arena_free(&s->arena);
         sender_free(&s->sender);
+        devices_free(&s->devices);
         city_free(&s->city);
         free(s);
         return FAIL(ctx, RC_IO, "thread", "无法启动线程", "cannot start a thread");
@@ -173,6 +178,7 @@ void demo_sim_stop(DemoSim **sim)
     pthread_join(s->thread, NULL);
     arena_free(&s->arena);
     sender_free(&s->sender);
+    devices_free(&s->devices);
     city_free(&s->city);
     free(s);
     *sim = NULL;
