@@ -127,6 +127,20 @@ static Rc run_demo(Ctx *ctx, Core *core, uint32_t points, Lang lang)
     return rc;
 }
 
+/* The demo city's devices speak to the usual ports on loopback, or to any other when those are taken. */
+static void demo_gateways(Settings *s)
+{
+    struct {
+        LinkListen *listen;
+        const char *usual;
+    } gateways[] = {{&s->hj212.listen, "127.0.0.1:8212"}, {&s->gb26875.listen, "127.0.0.1:8268"}};
+    for (size_t i = 0; i < ARRAY_LEN(gateways); i++) {
+        if (*gateways[i].listen->address) continue;
+        gateways[i].listen->address = gateways[i].usual;
+        gateways[i].listen->any_port = true;
+    }
+}
+
 int command_demo(int argc, char **argv, Lang lang)
 {
     ServeArgs a = {.data = "./anlan-data"};
@@ -145,6 +159,7 @@ int command_demo(int argc, char **argv, Lang lang)
     Rc rc = load(&ctx, &a, &settings);
     if (rc >= 0) rc = points_of(&ctx, a.points, &points);
     if (rc >= 0) {
+        demo_gateways(&settings);
         rc = core_open(&ctx, a.data, &settings, true, &core);
         if (rc >= 0) {
             rc = run_demo(&ctx, &core, points, lang);
