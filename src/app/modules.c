@@ -5,6 +5,7 @@
 #include "gateway/mqtt_module.h"
 #include "mod/alarm.h"
 #include "mod/body.h"
+#include "mod/cockpit.h"
 #include "mod/device.h"
 #include "mod/district.h"
 #include "mod/map.h"
@@ -14,7 +15,8 @@
 #include "mod/source.h"
 
 const Module *const app_modules[] = {
-    &mod_district, &mod_body, &mod_object,   &mod_device,   &mod_point,    &mod_rule,      &mod_alarm,
-    &mod_source,   &mod_map,  &gateway_http, &gateway_link, &gateway_mqtt, &gateway_hj212, &gateway_gb26875,
+    &mod_district, &mod_body,     &mod_object,   &mod_device,    &mod_point,
+    &mod_rule,     &mod_alarm,    &mod_source,   &mod_map,       &mod_cockpit,
+    &gateway_http, &gateway_link, &gateway_mqtt, &gateway_hj212, &gateway_gb26875,
 };
 const size_t app_nmodules = ARRAY_LEN(app_modules);

@@ -8,9 +8,7 @@
 #define LEAST_SILENCE (5 * MS_MINUTE)
 #define PERIODS       3
 
-typedef struct Count {
-    int64_t total, online, must, monitored;
-} Count;
+typedef PointCount Count;
 
 static void add(Count *c, const LivePoint *p, bool online)
 {
@@ -88,21 +86,40 @@ static void put_districts(JsonOut *o, const LiveSet *set, const Sum *sum)
     jout_close_array(o);
 }
 
+static Rc take_counts(Ctx *ctx, Kernel *k, int64_t now, const LiveSet **set, Sum *sum)
+{
+    PointLive *live;
+    TRY(point_set_take(ctx, k, &live, set));
+    size_t n = (size_t)(*set)->max + 1;
+    SeriesLatest *v = malloc(n * sizeof *v);
+    ENSURE(v != NULL);
+    arena_defer(ctx->arena, free, v);
+    series_latest(intake_series(live->intake), 0, n, v);
+    *sum = (Sum){.fields = ARENA_ARRAY(ctx->arena, Count, (*set)->nfields),
+                 .districts = ARENA_ARRAY(ctx->arena, Count, (*set)->ndistricts)};
+    count(*set, v, now, sum);
+    return RC_OK;
+}
+
+Rc point_count(Ctx *ctx, Kernel *k, int64_t now, PointCount *all, PointCountFn fn, void *ud)
+{
+    const LiveSet *set;
+    Sum sum;
+    TRY(take_counts(ctx, k, now, &set, &sum));
+    *all = sum.all;
+    for (size_t i = 0; i < set->ndistricts; i++)
+        if (sum.districts[i].total + sum.districts[i].must)
+            fn(ud, set->districts[i].id, set->districts[i].code, set->districts[i].name, &sum.districts[i]);
+    return RC_OK;
+}
+
 Rc point_online(Req *req, Res *res)
 {
     static const char *const known[] = {NULL};
-    PointLive *live;
     const LiveSet *set;
+    Sum sum;
     TRY(point_query_only(req, known));
-    TRY(point_set_take(&req->ctx, req_kernel(req), &live, &set));
-    size_t n = (size_t)set->max + 1;
-    SeriesLatest *v = malloc(n * sizeof *v);
-    ENSURE(v != NULL);
-    arena_defer(req->ctx.arena, free, v);
-    series_latest(intake_series(live->intake), 0, n, v);
-    Sum sum = {.fields = ARENA_ARRAY(req->ctx.arena, Count, set->nfields),
-               .districts = ARENA_ARRAY(req->ctx.arena, Count, set->ndistricts)};
-    count(set, v, req->t, &sum);
+    TRY(take_counts(&req->ctx, req_kernel(req), req->t, &set, &sum));
     JsonOut *o = res_json(req, res);
     jout_open(o);
     jout_kt(o, "t", req->t);

@@ -11,6 +11,16 @@ extern const Entity point_entity;
  * it over. */
 Rc point_registry_build(Work *w, Registry **out);
 
+/* How many points are in service, online, must be monitored, and of those in service: all, and by district
+ * (id 0: those of no district; districts without such points are left out). The texts are valid during the
+ * call. RC_BUSY before the slice has started. */
+typedef struct PointCount {
+    int64_t total, online, must, monitored;
+} PointCount;
+typedef void (*PointCountFn)(void *ud, int64_t district, const char *code, const char *name,
+                             const PointCount *n);
+Rc point_count(Ctx *ctx, Kernel *k, int64_t now, PointCount *all, PointCountFn fn, void *ud);
+
 /* The grade of the most severe active alarm of a point (1 red … 4 blue, 0 none). The alarm slice provides it
  * as service "point_grades" (kernel_provide before kernel_start, or in its start hook); called for many
  * points in a row from request threads, so it must be fast and thread-safe. */
