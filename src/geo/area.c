@@ -109,7 +109,7 @@ bool geo_area_has(const GeoArea *ca, GeoPoint p)
     return has;
 }
 
-double geo_distance(GeoPoint a, GeoPoint b)
+double geo_metres(GeoPoint a, GeoPoint b)
 {
     const double radius = 6371008.8, degree = 3.14159265358979323846 / 180;
     double dlat = (b.lat - a.lat) * degree, dlon = (b.lon - a.lon) * degree;

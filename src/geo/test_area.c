@@ -76,11 +76,11 @@ static void refused(void **state)
 static void distances(void **state)
 {
     (void)state;
-    assert_true(geo_distance((GeoPoint){120, 30}, (GeoPoint){120, 30}) == 0);
+    assert_true(geo_metres((GeoPoint){120, 30}, (GeoPoint){120, 30}) == 0);
     /* One degree of latitude on that sphere: 111,195 m. */
-    assert_float_equal(geo_distance((GeoPoint){120, 30}, (GeoPoint){120, 31}), 111195.08, 0.1);
-    assert_float_equal(geo_distance((GeoPoint){120, 60}, (GeoPoint){121, 60}), 55597.54, 5);
-    assert_float_equal(geo_distance((GeoPoint){0, 0}, (GeoPoint){180, 0}), 20015114.4, 1);
+    assert_float_equal(geo_metres((GeoPoint){120, 30}, (GeoPoint){120, 31}), 111195.08, 0.1);
+    assert_float_equal(geo_metres((GeoPoint){120, 60}, (GeoPoint){121, 60}), 55597.54, 5);
+    assert_float_equal(geo_metres((GeoPoint){0, 0}, (GeoPoint){180, 0}), 20015114.4, 1);
 }
 
 int main(void)

@@ -19,4 +19,4 @@ bool geo_area_has(const GeoArea *a, GeoPoint p);
 
 /* Metres along the great circle (a sphere of 6,371,008.8 m, the mean radius): within 0.6 % of the ellipsoid.
  */
-double geo_distance(GeoPoint a, GeoPoint b);
+double geo_metres(GeoPoint a, GeoPoint b);
