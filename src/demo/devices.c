@@ -20,11 +20,12 @@ static const struct Wired {
     size_t things; /* the first so many of the kind */
     const char *suffix;
     const char *protocol, *item;
+    const char *st; /* HJ 212: system code */
 } wired[] = {
-    {"WX", 2, "T", "hj212", "a01001-Rtd"},
-    {"WX", 2, "W", "hj212", "a01007-Rtd"},
-    {"WQ", 3, "T", "hj212", "w01003-Rtd"},
-    {"FIR", 2, "A", "gb26875", "bit1"},
+    {"WX", 2, "T", "hj212", "a01001-Rtd", "22"},
+    {"WX", 2, "W", "hj212", "a01007-Rtd", "22"},
+    {"WQ", 3, "T", "hj212", "w01003-Rtd", "21"},
+    {"FIR", 2, "A", "gb26875", "bit1", NULL},
 };
 
 typedef struct Sample {
@@ -111,7 +112,7 @@ static size_t hj212_frame_of(const Devices *d, Line *l, StrBuf *out)
     identity(c, &c->thing[thing], mn);
     Hj212Upload up = {.qn_t = t,
                       .data_t = t,
-                      .st = "22",
+                      .st = wired_point(c, l->pending[0].point)->st,
                       .pw = "990100",
                       .mn = mn,
                       .cn = 2011,
