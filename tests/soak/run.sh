@@ -1,14 +1,25 @@
 #!/usr/bin/env bash
 # The soaks: tests/soak/run.sh short|full
+#   RUNS=40 SECONDS_OF_LOAD=8 tests/soak/run.sh full    so many runs; goes on behind those that build/soak/results.jsonl holds
+#   AGAIN=1 …                                           from the beginning
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-anlan=$PWD/build/release/src/app/anlan
-mkdir -p build/soak
-cc -D_GNU_SOURCE -O1 -Wall -Wextra -shared -fPIC -o build/soak/libpowercut.so tests/soak/powercut.c -ldl
-cc -D_GNU_SOURCE -DPOWERCUT_TOOL -O1 -Wall -Wextra -o build/soak/powercut tests/soak/powercut.c
-common=(--lib "$PWD/build/soak/libpowercut.so" --tool "$PWD/build/soak/powercut")
+anlan=${ANLAN:-$PWD/build/release/src/app/anlan}
+out=${SOAK_OUT:-build/soak}
+mkdir -p "$out"
+flags="-D_GNU_SOURCE -std=gnu17 -Wall -Wextra"
+cc $flags -O1 -shared -fPIC -o "$out/libpowercut.so" tests/soak/powercut.c -ldl
+cc $flags -O1 -DPOWERCUT_TOOL -o "$out/powercut" tests/soak/powercut.c
+cc $flags -O2 -o "$out/soak-sender" tests/soak/sender/*.c
+common=(--lib "$(realpath "$out/libpowercut.so")" --tool "$(realpath "$out/powercut")" --sender "$(realpath "$out/soak-sender")")
 case "${1:-short}" in
-short) python3 tests/soak/soak.py "$anlan" --runs 20 --senders 4 --seconds 1.5 "${common[@]}" ;;
-full) python3 tests/soak/soak.py "$anlan" --runs "${RUNS:-300}" --senders 8 --seconds 6 "${common[@]}" ;;
+short)
+    python3 -B tests/soak/soak.py "$anlan" --runs "${RUNS:-8}" --seconds 1.5 "${common[@]}"
+    ;;
+full)
+    [ -z "${AGAIN:-}" ] || rm -f "$out/results.jsonl"
+    python3 -B tests/soak/soak.py "$anlan" --runs "${RUNS:-300}" --seconds "${SECONDS_OF_LOAD:-8}" --results "$out/results.jsonl" \
+        --table "$out/table.md" "${common[@]}"
+    ;;
 *) echo "usage: run.sh short|full" >&2; exit 2 ;;
 esac

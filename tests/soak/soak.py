@@ -1,170 +1,101 @@
 #!/usr/bin/env python3
 """Kills the program under load, again and again, and proves that nothing acknowledged is lost.
 
-    soak.py ANLAN --runs N --senders S [--lib libpowercut.so --tool powercut] [--work DIR]
+    soak.py ANLAN --sender TOOL --runs N [--lib libpowercut.so --tool powercut] [--results FILE] [--table FILE]
 
-Each run: start the program on the same directory, let senders post readings over /write and keep what was acknowledged, kill -9 at a
-random moment (every second run with a disk that forgets what was not synced), check the reading store offline, start again,
-read everything acknowledged back over HTTP, and compare the alarm records with a replay of the stored readings. The seed is printed; the
-same seed gives the same plan.
-"""
+Each run: start the program on the same directory, let one sender of each gateway (and a second one over line protocol, whose
+points have an alarm rule) send as fast as planned, kill -9 the program at a random moment (every second run with a disk that
+forgets what was not synced), check the reading store offline, start again, read everything that was acknowledged back over
+HTTP and compare it, and compare the alarm records with a replay of the stored readings. A fresh directory every so often, and
+before it is left all of its readings are read back once more. The seed is printed; the same seed gives the same plan.
+
+With --results each run is a line of that file, and a soak that was broken off goes on behind the last one."""
 import argparse
-import http.client
 import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
-TOKEN = "anlan-demo-token"
-POINTS_A_SENDER = 20
+from program import MOSQUITTO, Program, SenderProcess
+from stream import Stream
+
+# protocol, points, readings a second
+SENDERS = (("line", 50, 16000), ("line", 20, 2000), ("json", 50, 16000), ("binary", 50, 45000), ("mqtt", 50, 20000),
+           ("hj212", 22, 6000), ("gb26875", 60, 9000), ("jt808", 4, 4000))
+ALARMS = 1  # the sender whose points have a rule
 
 
-def free_port():
-    import socket
-
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def streams_for(program):
+    ours = [s for s in SENDERS if s[0] in ("line", "json", "binary") or s[0] in program.ports]
+    return [Stream(i, *s, alarms=i == ALARMS) for i, s in enumerate(ours)]
 
 
-class Server:
-    def __init__(self, args, data, journal):
-        self.args, self.data, self.journal = args, data, journal
-        self.port, self.process = free_port(), None
-
-    def start(self, forgetful):
-        env = dict(os.environ, LANG="en_US.UTF-8")
-        if forgetful:
-            shutil.rmtree(self.journal, ignore_errors=True)
-            os.makedirs(self.journal)
-            os.makedirs(self.data, exist_ok=True)
-            env.update(LD_PRELOAD=self.args.lib, POWERCUT_DIR=self.data, POWERCUT_JOURNAL=self.journal)
-        log = open(os.path.join(os.path.dirname(self.data), "server.log"), "ab")
-        began = time.monotonic()
-        self.process = subprocess.Popen(
-            [self.args.anlan, "demo", "--points", "100", "--data", self.data, "--listen", f"127.0.0.1:{self.port}"],
-            stderr=log, stdout=log, env=env)
-        while True:
-            if self.process.poll() is not None:
-                sys.exit(f"the program ended at start with {self.process.returncode}; see server.log")
-            try:
-                if self.get("/api/health")["status"] == "ok":
-                    return time.monotonic() - began
-            except OSError:
-                pass
-            if time.monotonic() - began > 120:
-                sys.exit("the program did not start within two minutes")
-            time.sleep(0.02)
-
-    def get(self, path):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            c.request("GET", path, headers={"Authorization": "Bearer " + TOKEN})
-            r = c.getresponse()
-            body = r.read()
-            if r.status != 200:
-                raise OSError(f"{path}: {r.status} {body[:300]!r}")
-            return json.loads(body)
-        finally:
-            c.close()
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+def prepare(program, streams):
+    rows = ["code,name,in_service,source"]
+    for s in streams:
+        rows += ["%s,soak %d %d,true,%s" % (s.code(p), s.number, p, s.source(p)) for p in range(s.points)]
+    program.import_table("points", "\n".join(rows) + "\n")
+    program.import_table("rules", "code,name,point,kind,dir,limit1,limit2,limit3,limit4,deadband,on_delay_ms\n"
+                                  "SOAK-LEVEL,soak,SOAK-%02d-*,level,high,11,9,7,5,0.5,0\n" % ALARMS)
 
 
-class Sender(threading.Thread):
-    """Posts batches of its own points, each reading one millisecond after the other; keeps what was acknowledged."""
-
-    def __init__(self, server, number, kept, seed):
-        super().__init__(daemon=True)
-        self.server, self.kept, self.stop = server, kept, False
-        self.points = [f"SOAK-{number:02d}-{i:02d}" for i in range(POINTS_A_SENDER)]
-        self.random = random.Random(seed)
-        self.acked = 0
-
-    def batch(self):
-        rows = []
-        for _ in range(self.random.choice((1, 20, 500, 2000))):
-            p = self.random.choice(self.points)
-            state = self.kept.setdefault(p, {"t": int(time.time() * 1000) - 40 * 86_400_000, "v": 4.0, "rows": {}})
-            state["t"] += self.random.choice((1, 1, 1000, 60))
-            state["v"] = min(12.0, max(0.0, state["v"] + self.random.uniform(-0.3, 0.31)))
-            rows.append((p, state["t"], round(state["v"], 2)))
-        return rows
-
-    def run(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
-        while not self.stop:
-            rows = self.batch()
-            body = "".join(f"reading,point={p} v={v} {t}\n" for p, t, v in rows)
-            try:
-                connection.request("POST", "/write?precision=ms", body, {"Authorization": "Bearer " + TOKEN})
-                status = connection.getresponse()
-                status.read()
-            except (OSError, http.client.HTTPException):
-                return
-            if status.status == 204:
-                for p, t, v in rows:
-                    self.kept[p]["rows"][t] = v
-                self.acked += len(rows)
-            elif status.status != 503:
-                sys.exit(f"unexpected answer {status.status}")
-
-
-def read_back(server, point):
-    rows, start = {}, 0
+def read_new(program, stream, point, before, patience):
+    """The stored rows of this run. MQTT readings that the broker has may still be on their way."""
+    start = stream.time(stream.steps(point, before))
+    until = time.monotonic() + patience
     while True:
-        answer = server.get(f"/api/points/code:{point}/readings?from={start}&to={int(time.time() * 1000) + 86_400_000}")
-        for t, v, _ in answer["rows"]:
-            rows[t] = v
-        if not answer.get("next"):
+        rows = program.rows(stream.code(point), start, 4102444800000)
+        if len(rows) >= stream.steps(point, stream.acked) - stream.steps(point, before) or time.monotonic() > until:
             return rows
-        start = max(rows) + 1
+        time.sleep(0.1)
 
 
-def check_readings(server, kept):
+def check_run(program, streams, before):
+    """Reads back what this run had acknowledged."""
     checked = 0
-    for point, state in kept.items():
-        stored = read_back(server, point)
-        for t, v in state["rows"].items():
-            if stored.get(t) != v:
-                sys.exit(f"LOST: {point} at {t}: acknowledged {v}, stored {stored.get(t)}")
-        checked += len(state["rows"])
-        state["stored"] = stored
+    for s in streams:
+        for p in range(s.points):
+            rows = read_new(program, s, p, before[s.number], 60 if s.protocol == "mqtt" else 0)
+            checked += s.check(p, before[s.number], rows)
+            if s.alarms:
+                s.kept.setdefault(p, {}).update((t, v) for t, v, _ in rows)
     return checked
 
 
-def check_alarms(server, kept, args, work):
+def check_all(program, streams):
+    checked = 0
+    for s in streams:
+        for p in range(s.points):
+            checked += s.check(p, 0, program.rows(s.code(p), s.time(0), 4102444800000))
+    return checked
+
+
+def check_alarms(program, stream):
     """The records must say of each point what a replay of its stored readings says."""
-    rules = server.get("/api/rules/in-force")
-    rules["rules"] = [r for r in rules["rules"] if r["name"].startswith("SOAK-")]
-    with open(os.path.join(work, "rules.json"), "w") as f:
+    rules = program.get("/api/rules/in-force")
+    rules["rules"] = [r for r in rules["rules"] if r["name"] == "SOAK-LEVEL"]
+    rules_file, stored = os.path.join(program.work, "rules.json"), os.path.join(program.work, "stored.csv")
+    with open(rules_file, "w") as f:
         json.dump(rules, f)
-    with open(os.path.join(work, "stored.csv"), "w") as f:
+    with open(stored, "w") as f:
         f.write("t,point,v\n")
-        for point, state in kept.items():
-            for t in sorted(state["stored"]):
-                f.write(f"{t},{point},{state['stored'][t]!r}\n")
-    out = subprocess.run([args.anlan, "watch", "replay", "--rules", os.path.join(work, "rules.json"),
-                          os.path.join(work, "stored.csv")], capture_output=True, text=True, check=True).stdout
-    expected = {}
-    for line in out.splitlines():
-        e = json.loads(line)
-        expected[e["point"]] = e["grade"]
+        for p, rows in stream.kept.items():
+            f.writelines("%d,%s,%r\n" % (t, stream.code(p), rows[t]) for t in sorted(rows))
+    out = subprocess.run([program.anlan, "watch", "replay", "--rules", rules_file, stored], capture_output=True, text=True,
+                         check=True).stdout
+    expected = {e["point"]: e["grade"] for e in map(json.loads, out.splitlines())}
+    wrong = None
     for _ in range(600):
         wrong = None
-        for point in kept:
-            items = server.get(f"/api/alarms?point={point}&rule=SOAK-LEVEL&sort=-raised_at&limit=5")["items"]
+        for point in map(stream.code, range(stream.points)):
+            items = program.get("/api/alarms?point=%s&rule=SOAK-LEVEL&sort=-raised_at&limit=5" % point)["items"]
             active = next((a["grade"] for a in items if a["active"]), None)
             if active != expected.get(point):
-                wrong = f"{point}: records say {active}, a replay of its readings says {expected.get(point)}"
+                wrong = "%s: records say %s, a replay of its readings says %s" % (point, active, expected.get(point))
                 break
         if not wrong:
             return len(expected)
@@ -172,87 +103,157 @@ def check_alarms(server, kept, args, work):
     sys.exit("ALARM: " + wrong)
 
 
-def prepare(server, args, work, senders):
-    points, rules = os.path.join(work, "points.csv"), os.path.join(work, "rules.csv")
-    with open(points, "w") as f:
-        f.write("code,name,in_service\n")
-        for s in range(senders):
-            for i in range(POINTS_A_SENDER):
-                f.write(f"SOAK-{s:02d}-{i:02d},soak {s} {i},true\n")
-    with open(rules, "w") as f:
-        f.write("code,name,point,kind,dir,limit1,limit2,limit3,limit4,deadband,on_delay_ms\n")
-        f.write("SOAK-LEVEL,soak,SOAK-*,level,high,11,9,7,5,0.5,0\n")
-    for plural, file in (("points", points), ("rules", rules)):
-        subprocess.run([args.anlan, "import", plural, file, "--data", server.data], check=True, stdout=subprocess.DEVNULL)
+def put_back(args, program):
+    """What a power cut does to the files."""
+    subprocess.run([args.tool, program.journal, program.data], check=True, stdout=subprocess.DEVNULL)
+    shared = os.path.join(program.data, "anlan.db-shm")
+    if os.path.exists(shared):
+        os.remove(shared)
 
 
-def one_run(server, args, kept, work, number, plan, first):
+def load(args, program, streams, seconds):
+    """Sends for so long, then kills; returns acknowledged readings by protocol."""
+    senders = [SenderProcess(args.sender, s, program.ports.get(s.protocol, program.port), args.load) for s in streams]
+    time.sleep(seconds)
+    program.kill()
+    acked, lost_links = {}, 0
+    for s in senders:
+        acked[s.stream.protocol] = acked.get(s.stream.protocol, 0) + s.end()
+        # The kill breaks each connection to the program once; the broker's none.
+        lost_links += max(0, s.reconnects - 1)
+    return acked, lost_links
+
+
+def one_run(args, program, streams, number, plan):
     forgetful = bool(args.lib) and number % 2 == 1
-    server.start(forgetful)
-    if first:
-        prepare(server, args, work, args.senders)
-    senders = [Sender(server, i, kept[i], plan.random()) for i in range(args.senders)]
-    for s in senders:
-        s.start()
-    time.sleep(plan.uniform(0.3, args.seconds))
-    server.kill()
-    for s in senders:
-        s.stop = True
-        s.join(30)
+    seconds = plan.uniform(0.4, args.seconds)
+    program.start(forgetful)
+    if not program.prepared:
+        prepare(program, streams)
+        program.prepared = True
+    before = {s.number: s.acked for s in streams}
+    acked, links = load(args, program, streams, seconds)
     if forgetful:
-        subprocess.run([args.tool, server.journal, server.data], check=True, stdout=subprocess.DEVNULL)
-        for extra in ("anlan.db-shm",):
-            path = os.path.join(server.data, extra)
-            if os.path.exists(path):
-                os.remove(path)
-    verify = subprocess.run([args.anlan, "series", "verify", "--data", server.data], capture_output=True, text=True)
+        put_back(args, program)
+    verify = program.command("series", "verify")
     if verify.returncode != 0:
         sys.exit("series verify: " + verify.stdout + verify.stderr)
-    took = server.start(False)
-    everything = {p: s for part in kept for p, s in part.items()}
-    checked = check_readings(server, everything)
-    alarms = check_alarms(server, everything, args, work)
-    server.kill()
-    kind = "power cut" if forgetful else "kill -9"
-    acked = sum(s.acked for s in senders)
-    print(f"   run {number + 1:3d}: {kind:9s} {acked:8d} acknowledged, {checked:9d} read back, {alarms:4d} alarm states, start {took:.1f} s",
-          flush=True)
-    return acked
+    took = program.start()
+    checked = check_run(program, streams, before)
+    alarms = check_alarms(program, streams[ALARMS])
+    program.kill()
+    total = sum(acked.values())
+    result = {"run": number + 1, "kind": "power cut" if forgetful else "kill -9", "seconds": round(seconds, 2), "acked": acked,
+              "checked": checked, "alarms": alarms, "start": round(took, 2), "links": links}
+    print("   run %3d: %-9s %4.1f s %8d acknowledged (%6.0f/s), %8d read back, %3d alarm states, start %.1f s" % (
+        number + 1, result["kind"], seconds, total, total / seconds, checked, alarms, took), flush=True)
+    return result
 
 
-def one_directory(args, plan, numbers):
-    """Runs on one directory, whose ledger is checked at the end."""
+def one_directory(args, plan, numbers, done):
     work = tempfile.mkdtemp(prefix="anlan-soak-")
-    server = Server(args, os.path.join(work, "data"), os.path.join(work, "journal"))
-    kept = [{} for _ in range(args.senders)]
-    total = sum(one_run(server, args, kept, work, i, plan, i == numbers[0]) for i in numbers)
-    ledger = subprocess.run([args.anlan, "ledger", "verify", "--data", server.data], capture_output=True, text=True)
-    if ledger.returncode != 0:
-        sys.exit("ledger verify: " + ledger.stdout + ledger.stderr)
-    print(f"   ledger: {ledger.stdout.split()[0]} entries, chain whole", flush=True)
+    program = Program(args.anlan, work, args.lib)
+    streams = streams_for(program)
+    for s in streams:
+        s.origin = (int(time.time()) - 40 * 86_400) * 1000
+        s.kept = {}
+    try:
+        if "mqtt" in program.ports:
+            program.start_broker()
+        for i in numbers:
+            done(one_run(args, program, streams, i, plan))
+        program.start()
+        whole = check_all(program, streams)
+        program.kill()
+        ledger = program.command("ledger", "verify")
+        if ledger.returncode != 0:
+            sys.exit("ledger verify: " + ledger.stdout + ledger.stderr)
+        print("   directory left: %d readings read back once more, ledger of %s entries whole" % (
+            whole, ledger.stdout.split()[0]), flush=True)
+    except AssertionError as e:
+        sys.exit("%s\n   the directory is kept: %s" % (e, work))
+    finally:
+        program.stop_broker()
+        if program.process and program.process.poll() is None:
+            program.kill()
     shutil.rmtree(work)
-    return total
 
 
-def main():
+def table(results, seed):
+    """The table of docs/soak.md."""
+    seconds = sum(r["seconds"] for r in results)
+    by = {}
+    for r in results:
+        for name, n in r["acked"].items():
+            by[name] = by.get(name, 0) + n
+    total = sum(by.values())
+    kinds = [r["kind"] for r in results]
+    lines = ["| | |", "|---|---|",
+             "| runs, kill -9 / power cuts | %d, %d / %d |" % (len(results), kinds.count("kill -9"), kinds.count("power cut")),
+             "| seconds under load | %.0f |" % seconds,
+             "| readings acknowledged | {:,} |".format(total),
+             "| acknowledged readings a second, mean and slowest run | {:,.0f}, {:,.0f} |".format(
+                 total / seconds, min(sum(r["acked"].values()) / r["seconds"] for r in results)),
+             "| read back in the runs | {:,} |".format(sum(r["checked"] for r in results)),
+             "| lost, changed, invented | 0 |",
+             "| alarm states that differ from a replay | 0 of %d |" % sum(r["alarms"] for r in results),
+             "| findings of `series verify`, of `ledger verify` | 0, 0 |",
+             "| connections lost but for the kill | %d |" % sum(r["links"] for r in results),
+             "| slowest start until the first answer | %.1f s |" % max(r["start"] for r in results),
+             "| first seed | %s |" % seed, "",
+             "| gateway | readings acknowledged |", "|---|---|"]
+    lines += ["| {} | {:,} |".format(name, n) for name, n in by.items()]
+    return "\n".join(lines) + "\n"
+
+
+def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("anlan")
+    parser.add_argument("--sender", required=True)
     parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--senders", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--seconds", type=float, default=2.0, help="a run's load lasts up to so long")
+    parser.add_argument("--load", type=float, default=1.0, help="factor on the planned rates")
     parser.add_argument("--fresh", type=int, default=20, help="runs on one directory before a fresh one")
     parser.add_argument("--lib")
     parser.add_argument("--tool")
     parser.add_argument("--seed", type=int, default=None)
-    args = parser.parse_args()
+    parser.add_argument("--results", help="file of results; what it holds is not run again")
+    parser.add_argument("--table", help="where the table goes, after every directory")
+    return parser.parse_args()
+
+
+def main():
+    args = options()
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(1 << 31)
-    print(f"   seed {seed}")
-    plan = random.Random(seed)
     os.environ["LANG"] = "en_US.UTF-8"
-    total = 0
-    for start in range(0, args.runs, args.fresh):
-        total += one_directory(args, plan, range(start, min(start + args.fresh, args.runs)))
-    print(f"   {args.runs} runs, {total} readings acknowledged, none lost")
+    if not os.access(MOSQUITTO, os.X_OK):
+        sys.exit("mosquitto is not installed (scripts/deps.sh test)")
+    results = []
+    if args.results and os.path.exists(args.results):
+        with open(args.results) as f:
+            results = [json.loads(line) for line in f]
+    if results:
+        seed = results[0]["seed"]
+        print("   %d runs were done before" % len(results))
+    print("   seed %d" % seed, flush=True)
+
+    def done(result):
+        result["seed"] = seed
+        results.append(result)
+        if args.results:
+            with open(args.results, "a") as f:
+                f.write(json.dumps(result) + "\n")
+
+    while len(results) < args.runs:
+        first = len(results)
+        one_directory(args, random.Random(seed + first), range(first, min(first + args.fresh, args.runs)), done)
+        if args.table:
+            with open(args.table, "w") as f:
+                f.write(table(results, seed))
+        if len(results) < args.runs:
+            print(table(results, seed), flush=True)
+    print("   %d runs, %d readings acknowledged, none lost" % (
+        len(results), sum(sum(r["acked"].values()) for r in results)))
 
 
 if __name__ == "__main__":
