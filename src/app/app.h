@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "gateway/gb26875_link.h"
 #include "gateway/hj212_link.h"
+#include "gateway/jt808_link.h"
 #include "gateway/mqtt_client.h"
 #include "intake/intake.h"
 #include "kernel/kernel.h"
@@ -26,6 +27,7 @@ typedef struct Settings {
     MqttOptions mqtt;
     Hj212Options hj212;
     Gb26875Options gb26875;
+    Jt808Options jt808;
 } Settings;
 extern const ConfigKey settings_keys[];
 extern const size_t settings_nkeys;

@@ -133,7 +133,9 @@ static void demo_gateways(Settings *s)
     struct {
         LinkListen *listen;
         const char *usual;
-    } gateways[] = {{&s->hj212.listen, "127.0.0.1:8212"}, {&s->gb26875.listen, "127.0.0.1:8268"}};
+    } gateways[] = {{&s->hj212.listen, "127.0.0.1:8212"},
+                    {&s->gb26875.listen, "127.0.0.1:8268"},
+                    {&s->jt808.listen, "127.0.0.1:8808"}};
     for (size_t i = 0; i < ARRAY_LEN(gateways); i++) {
         if (*gateways[i].listen->address) continue;
         gateways[i].listen->address = gateways[i].usual;

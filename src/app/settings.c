@@ -98,6 +98,16 @@ const ConfigKey settings_keys[] = {
      T("同时连接上限", "connections at once")},
     {"gb26875", "idle_s", CONFIG_INT, AT(gb26875.listen.idle_s), "600", 0, 604800,
      T("无报文断开，秒；0 为不断开", "seconds without a frame before disconnecting; 0: never")},
+    {"jt808", "listen", CONFIG_TEXT, AT(jt808.listen.address), "", 0, 0,
+     T("JT/T 808 监听地址与端口，如 0.0.0.0:8808；空为不接入",
+       "address and port for JT/T 808, such as 0.0.0.0:8808; empty: off")},
+    {"jt808", "max_connections", CONFIG_INT, AT(jt808.listen.max_connections), "4096", 1, 65536,
+     T("同时连接上限", "connections at once")},
+    {"jt808", "idle_s", CONFIG_INT, AT(jt808.listen.idle_s), "600", 0, 604800,
+     T("无报文断开，秒；0 为不断开", "seconds without a frame before disconnecting; 0: never")},
+    {"jt808", "require_auth", CONFIG_BOOL, AT(jt808.require_auth), "false", 0, 0,
+     T("终端须先以本平台发放的鉴权码鉴权（0x0102）", "terminals must first authenticate (0x0102) with the "
+                                                     "code this platform gave")},
 };
 const size_t settings_nkeys = ARRAY_LEN(settings_keys);
 
