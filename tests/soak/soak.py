@@ -145,7 +145,7 @@ def one_run(args, program, streams, number, plan):
     total = sum(acked.values())
     result = {"run": number + 1, "kind": "power cut" if forgetful else "kill -9", "seconds": round(seconds, 2), "acked": acked,
               "checked": checked, "alarms": alarms, "start": round(took, 2), "links": links}
-    print("   run %3d: %-9s %4.1f s %8d acknowledged (%6.0f/s), %8d read back, %3d alarm states, start %.1f s" % (
+    print("   run %3d: %-9s %4.1f s %8d acknowledged (%6.0f/s), %8d read back, %3d alarm states, start %.2f s" % (
         number + 1, result["kind"], seconds, total, total / seconds, checked, alarms, took), flush=True)
     return result
 
@@ -162,6 +162,9 @@ def one_directory(args, plan, numbers, done):
             program.start_broker()
         for i in numbers:
             done(one_run(args, program, streams, i, plan))
+        silent = [s.protocol for s in streams if not s.acked]
+        if silent:
+            sys.exit("nothing was acknowledged over " + ", ".join(silent))
         program.start()
         whole = check_all(program, streams)
         program.kill()
