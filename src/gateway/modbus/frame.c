@@ -93,7 +93,7 @@ const char *modbus_exception(unsigned n)
     return n < ARRAY_LEN(exceptions) && exceptions[n] ? exceptions[n] : "exception";
 }
 
-const char *modbus_reply(Str frame, uint16_t transaction, uint8_t unit, const ModbusBlock *b, Str *data)
+const char *modbus_check_reply(Str frame, uint16_t transaction, uint8_t unit, const ModbusBlock *b, Str *data)
 {
     const unsigned char *p = (const unsigned char *)frame.p;
     const char *code = "length";

@@ -51,7 +51,7 @@ static void take(Arena *a, ModbusPlan *plan, size_t i, Str frame)
     Recorder r = {.out = &out};
     ReadingSink sink = recorder_sink(&r);
     uint16_t transaction = (uint16_t)((unsigned char)frame.p[0] << 8 | (unsigned char)frame.p[1]);
-    const char *why = modbus_reply(frame, transaction, (uint8_t)frame.p[6], &plan->blocks[i], &got);
+    const char *why = modbus_check_reply(frame, transaction, (uint8_t)frame.p[6], &plan->blocks[i], &got);
     if (!why) ENSURE(modbus_decode(plan, &plan->blocks[i], got, &sink) == plan->blocks[i].n);
     else modbus_split(plan, i);
     check_plan(plan);

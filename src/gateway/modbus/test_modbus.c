@@ -86,7 +86,7 @@ static void test_reply(void **state)
     assert_memory_equal(out, unhex(a, "00 01 00 00 00 06 01 03 00 00 00 0A").p, sizeof out);
     for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
         Str data = STR_NONE;
-        const char *code = modbus_reply(unhex(a, replies[i].hex), 1, 1, &b, &data);
+        const char *code = modbus_check_reply(unhex(a, replies[i].hex), 1, 1, &b, &data);
         if (!code != !replies[i].code || (code && strcmp(code, replies[i].code) != 0))
             fail_msg("%s: %s", replies[i].hex, code ? code : "good");
         if (!code) assert_int_equal(data.n, 20);

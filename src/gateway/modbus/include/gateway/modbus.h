@@ -95,10 +95,12 @@ long modbus_cut(Str bytes, const char **code);
 
 /* Codes of the exceptions 1–11 and of replies that do not fit their request; see reasons below. NULL: the
  * reply is good, *data has the registers' (bits') bytes. transaction may come first as "transaction". */
-const char *modbus_reply(Str frame, uint16_t transaction, uint8_t unit, const ModbusBlock *b, Str *data);
+const char *modbus_check_reply(Str frame, uint16_t transaction, uint8_t unit, const ModbusBlock *b,
+                               Str *data);
 /* Code of an exception of the wire: 2 → "illegal_address"; "exception" for one the standard does not name. */
 const char *modbus_exception(unsigned n);
-/* Hands the block's values to the sink, time TIME_NONE. data as given by modbus_reply. Returns their number.
+/* Hands the block's values to the sink, time TIME_NONE. data as given by modbus_check_reply. Returns their
+ * number.
  */
 size_t modbus_decode(const ModbusPlan *plan, const ModbusBlock *b, Str data, const ReadingSink *sink);
 /* The raw value of one item whose bytes begin at p (functions 3 and 4). */
