@@ -1,29 +1,34 @@
-/* Measures a running server from outside, over HTTP on loopback:
- *     bench_ingest --port P --token T --server-pid PID --points N [--subscribers 10] [--sample 2000]
- * [--seconds 15] FORMAT:STEPS:BATCH[:CONNECTIONS[:RATE]]…     (FORMAT: line, json, binary; 32 connections;
- *                  RATE readings a second, otherwise as many as are acknowledged) Each
- * run sends STEPS readings of each of the N points BENCH-000000 …, BATCH readings a POST; all requests are
- * made before the clock starts and all readings differ. A reading counts when its POST was answered 204.
- * After the runs every reading of `sample` points is read back and compared; no figure is printed when one
- * differs. The point BENCH-PROBE must be there too: it crosses its limits during each run, and the time until
- * its alarm event arrives is measured. With --peer PATH another program is loaded, which takes line protocol
- * at that path; then the figures of each run are printed bare, for bench/peers.sh. */
+/* Loads a running server from outside, over HTTP on loopback, and prints what was measured, fields separated
+ * by tabs (bench/run.sh makes a table of it): bench_ingest --port P --token T --server-pid PID --points N
+ * [--subscribers 10] [--sample 500]
+ *                  [--seconds 15] [--receipt FILE] FORMAT:STEPS:BATCH[:CONNECTIONS[:RATE]]…
+ * FORMAT is line, json or binary; RATE readings a second, or `half`: half of what the run before
+ * acknowledged; without one as many as are acknowledged. Each run sends STEPS readings of each of the N
+ * points BENCH-000000 …, BATCH readings a POST; all requests are made before the clock starts and all
+ * readings differ. A reading counts when its POST was answered 204. After the runs every reading of `sample`
+ * points is read back and compared; nothing is printed when one differs. The receipt says what was
+ * acknowledged, for bench_readall, which reads back the rest. The point BENCH-PROBE must be there too: it
+ * crosses its limits during each run, and the time until its alarm event arrives is measured. With --peer
+ * PATH another program is loaded, which takes line protocol at that path; then there is no sample and no
+ * probe. */
 #include "base/clock.h"
 #include "readback.h"
 #include "sender.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { RUNS_MAX = 16 };
+#define HALF (-1.0)
 
 typedef struct Options {
     long port, server_pid, points, subscribers, sample, seconds;
-    const char *token, *peer;
+    const char *token, *peer, *receipt;
     PostPlan runs[RUNS_MAX];
     int connections[RUNS_MAX];
-    unsigned rate[RUNS_MAX];
+    double rate[RUNS_MAX]; /* HALF: of the run before */
     int nruns;
 } Options;
 
@@ -35,28 +40,28 @@ typedef struct Usage {
 typedef struct Row {
     SendResult sent;
     Usage used;
-    size_t body_bytes;
 } Row;
 
 static int usage(void)
 {
     fputs("bench_ingest --port P --token T --server-pid PID --points N [--subscribers N] [--sample N] "
-          "[--seconds N]\n"
-          "             line|json|binary:STEPS:BATCH[:CONNECTIONS[:RATE]] ...\n",
+          "[--seconds N] [--receipt FILE]\n"
+          "             line|json|binary:STEPS:BATCH[:CONNECTIONS[:RATE|:half]] ...\n",
           stderr);
     return 2;
 }
 
 static bool parse_run(const char *text, Options *o)
 {
-    char name[16];
-    unsigned steps, batch, connections = 32, rate = 0;
+    char name[16], rate[16] = "";
+    unsigned steps, batch, connections = 32;
     if (o->nruns == RUNS_MAX ||
-        sscanf(text, "%15[a-z]:%u:%u:%u:%u", name, &steps, &batch, &connections, &rate) < 3)
+        sscanf(text, "%15[a-z]:%u:%u:%u:%15s", name, &steps, &batch, &connections, rate) < 3)
         return false;
     if (!steps || !batch || !connections || connections > 10000) return false;
     o->connections[o->nruns] = (int)connections;
-    o->rate[o->nruns] = rate;
+    o->rate[o->nruns] = strcmp(rate, "half") == 0 ? HALF : strtod(rate, NULL);
+    if (o->rate[o->nruns] < 0 && o->nruns == 0) return false;
     for (int f = 0; f < FORMATS; f++)
         if (strcmp(name, format_names[f]) == 0) {
             o->runs[o->nruns++] = (PostPlan){.format = (Format)f, .steps = steps, .batch = batch};
@@ -71,10 +76,11 @@ static bool parse_value(const char *name, const char *value, Options *o)
         const char *name;
         long *number;
         const char **text;
-    } table[] = {{"--port", &o->port, NULL},     {"--server-pid", &o->server_pid, NULL},
-                 {"--points", &o->points, NULL}, {"--subscribers", &o->subscribers, NULL},
-                 {"--sample", &o->sample, NULL}, {"--seconds", &o->seconds, NULL},
-                 {"--token", NULL, &o->token},   {"--peer", NULL, &o->peer}};
+    } table[] = {{"--port", &o->port, NULL},      {"--server-pid", &o->server_pid, NULL},
+                 {"--points", &o->points, NULL},  {"--subscribers", &o->subscribers, NULL},
+                 {"--sample", &o->sample, NULL},  {"--seconds", &o->seconds, NULL},
+                 {"--token", NULL, &o->token},    {"--peer", NULL, &o->peer},
+                 {"--receipt", NULL, &o->receipt}};
     for (size_t k = 0; k < sizeof table / sizeof table[0]; k++) {
         if (strcmp(name, table[k].name) != 0) continue;
         if (table[k].text) *table[k].text = value;
@@ -93,7 +99,7 @@ static bool parse_options(int argc, char **argv, Options *o)
         if (i + 1 == argc || !parse_value(argv[i], argv[i + 1], o)) return false;
         i++;
     }
-    return o->port > 0 && o->token && o->points > 0 && o->points < 1000000 && o->nruns > 0;
+    return o->port > 0 && o->token && o->points > 0 && o->points <= 1000000 && o->nruns > 0;
 }
 
 /* ---- Processor time and memory from /proc ---- */
@@ -132,23 +138,22 @@ static Usage usage_now(const Options *o)
 
 /* ---- Runs ---- */
 
-static bool run(const Options *o, int index, Workload *w, Row *row)
+static bool run(const Options *o, int index, Workload *w, Row *row, double rate)
 {
     PostPlan plan = o->runs[index];
     Posts posts;
     plan.token = o->token;
     plan.path = o->peer;
     posts_make(w, &plan, &posts);
-    row->body_bytes = posts.n;
-    fprintf(stderr, "%s: %zu requests, %.0f MB\n", format_names[plan.format], posts.count,
-            (double)posts.n / 1e6);
+    fprintf(stderr, "  %s, %ld points%s: %zu requests, %.0f MB\n", format_names[plan.format], o->points,
+            rate > 0 ? ", half load" : "", posts.count, (double)posts.n / 1e6);
     SendPlan how = {.port = (int)o->port,
                     .connections = o->connections[index],
                     .subscribers = (int)o->subscribers,
                     .seconds = (double)o->seconds,
                     .token = o->token,
                     .probe = !o->peer,
-                    .rate = o->rate[index]};
+                    .rate = rate};
     Usage before = usage_now(o);
     bool ok = send_posts(&how, &posts, &row->sent);
     Usage after = usage_now(o);
@@ -164,54 +169,67 @@ static bool run(const Options *o, int index, Workload *w, Row *row)
     return false;
 }
 
+/* Each run in its order; false: one failed. */
+static bool run_all(const Options *o, Workload *w, Row *rows)
+{
+    for (int i = 0; i < o->nruns; i++) {
+        double rate = o->rate[i];
+        if (rate < 0) rate = (double)rows[i - 1].sent.acked / rows[i - 1].sent.seconds / 2;
+        if (!run(o, i, w, &rows[i], rate)) return false;
+    }
+    return true;
+}
+
+/* run, format, load, readings a POST, connections, readings, readings/s, CPU s a million of the server and of
+ * this process, ack p50, p99, alarm p50, p99 ms, RSS MB, map values every p50, max ms, 503, streams cut */
 static void print_rows(const Options *o, const Row *rows)
 {
-    printf("| format | readings a POST | connections | readings | acknowledged/s | server CPU s per million "
-           "| client CPU s per million | "
-           "ack p50 / p99 ms | alarm p50 / p99 ms | 503 | server RSS MB | event streams MB (cut) |\n"
-           "|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < o->nruns; i++) {
         const SendResult *s = &rows[i].sent;
+        const Usage *u = &rows[i].used;
         double millions = (double)s->acked / 1e6;
-        printf(
-            "| %s%s | %u | %d | %llu | %.0f | %.2f | %.2f | %.1f / %.1f | %.0f / %.0f | %llu | %.0f | %.0f "
-            "(%llu) |\n",
-            format_names[o->runs[i].format], o->rate[i] ? ", paced" : "", o->runs[i].batch, o->connections[i],
-            (unsigned long long)s->acked, (double)s->acked / s->seconds, rows[i].used.server_cpu / millions,
-            rows[i].used.own_cpu / millions, s->ack_p50, s->ack_p99, s->alarm_p50, s->alarm_p99,
-            (unsigned long long)s->busy, rows[i].used.server_rss_mb, (double)s->event_bytes / 1e6,
-            (unsigned long long)s->cut);
+        printf("run\t%s\t%s\t%u\t%d\t%llu\t%.0f\t%.2f\t%.2f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%"
+               "llu\t%llu\n",
+               format_names[o->runs[i].format], o->rate[i] != 0 ? "half" : "full", o->runs[i].batch,
+               o->connections[i], (unsigned long long)s->acked, (double)s->acked / s->seconds,
+               u->server_cpu / millions, u->own_cpu / millions, s->ack_p50, s->ack_p99, s->alarm_p50,
+               s->alarm_p99, u->server_rss_mb, s->values_p50, s->values_max, (unsigned long long)s->busy,
+               (unsigned long long)s->cut);
     }
 }
 
-static void print_latencies(const Options *o, const Latencies *l)
+static void print_latencies(const Latencies *l)
 {
-    printf("\n| answer | ms |\n|---|---|\n"
-           "| newest value of all %ld points (%.1f MB of JSON) | %.1f |\n"
-           "| a point's last 24 h, p50 / p99 | %.2f / %.2f |\n",
-           o->points, l->latest_bytes / 1e6, l->latest_ms, l->day_p50, l->day_p99);
+    printf("latest\t%.1f\t%.1f\nday\t%.2f\t%.2f\n", l->latest_ms, l->latest_bytes / 1e6, l->day_p50,
+           l->day_p99);
+    if (!isnan(l->year_p50)) printf("year\t%.2f\t%.2f\n", l->year_p50, l->year_p99);
 }
 
-/* All steps end an hour before now, so that no reading is ahead of the clock. */
+/* All steps end before the last midnight of Beijing: then no reading is ahead of the clock, and their days
+ * are over, so that the store makes the roll-ups of all of them. */
 static int64_t base_time(const Options *o)
 {
-    int64_t steps = 0;
+    int64_t steps = 1;
     for (int i = 0; i < o->nruns; i++) steps += o->runs[i].steps;
-    int64_t t = clock_now() - MS_HOUR - steps * STEP_MS;
-    return t - t % 1000;
+    return civil_day_start(civil_day(clock_now())) - steps * STEP_MS;
+}
+
+/* What bench_readall must find: count, sum, time of the first step, then the points' numbers. */
+static bool write_receipt(const Options *o, const Workload *w, uint64_t count, uint64_t sum)
+{
+    FILE *f = fopen(o->receipt, "we");
+    if (!f) return false;
+    fprintf(f, "%llu %llu %lld\n", (unsigned long long)count, (unsigned long long)sum, (long long)w->base);
+    for (uint32_t i = 0; i < w->points; i++) fprintf(f, "%u\n", w->number[i]);
+    return fclose(f) == 0;
 }
 
 /* Another program that takes line protocol. Who runs it asks it how many readings it has. */
 static bool measure_peer(const Options *o, Workload *w)
 {
     Row rows[RUNS_MAX] = {0};
-    for (int i = 0; i < o->nruns; i++) {
-        if (!run(o, i, w, &rows[i])) return false;
-        const SendResult *s = &rows[i].sent;
-        printf("%u %llu %.0f %.2f %.1f %.1f %.0f\n", o->runs[i].batch, (unsigned long long)s->acked,
-               (double)s->acked / s->seconds, rows[i].used.server_cpu / (double)s->acked * 1e6, s->ack_p50,
-               s->ack_p99, rows[i].used.server_rss_mb);
-    }
+    if (!run_all(o, w, rows)) return false;
+    print_rows(o, rows);
     return true;
 }
 
@@ -220,31 +238,30 @@ static bool measure(const Options *o, Workload *w)
     Readback back = {(int)o->port, o->token};
     Row rows[RUNS_MAX] = {0};
     Latencies latencies;
-    uint64_t acked = 0, probes = 0;
-    if (!readback_numbers(&back, w)) return false;
+    uint64_t acked = 0, probes = 0, sum = 0;
+    if (!readback_numbers(&back, w) || !run_all(o, w, rows)) return false;
     for (int i = 0; i < o->nruns; i++) {
-        if (!run(o, i, w, &rows[i])) return false;
         acked += rows[i].sent.acked;
         probes += rows[i].sent.probes;
+        sum += rows[i].sent.sum;
     }
     if (acked != (uint64_t)w->step * w->points) {
         fprintf(stderr, "acknowledged %llu of %llu readings\n", (unsigned long long)acked,
                 (unsigned long long)w->step * w->points);
         return false;
     }
-    if (!readback_compare(&back, w, (uint32_t)o->sample) || !readback_latencies(&back, w, &latencies))
+    if (!readback_compare(&back, w, (uint32_t)o->sample) || !readback_latencies(&back, w, &latencies) ||
+        (o->receipt && !write_receipt(o, w, acked, sum)))
         return false;
     print_rows(o, rows);
-    print_latencies(o, &latencies);
-    printf(
-        "\nreadings sent: %llu; read back and equal: all %u readings of each of %ld points drawn at random\n",
-        (unsigned long long)(acked + probes), w->step, o->sample);
+    print_latencies(&latencies);
+    printf("sent\t%llu\t%llu\n", (unsigned long long)acked, (unsigned long long)probes);
     return true;
 }
 
 int main(int argc, char **argv)
 {
-    Options o = {.subscribers = 10, .sample = 2000, .seconds = 15};
+    Options o = {.subscribers = 10, .sample = 500, .seconds = 15};
     if (!parse_options(argc, argv, &o)) return usage();
     Workload w;
     workload_init(&w, (uint32_t)o.points, base_time(&o));

@@ -3,6 +3,9 @@
 #pragma once
 #include "workload.h"
 
+/* A point that may have a year of readings, one each 300 s, up to now. */
+#define YEAR_CODE CODE_PREFIX "YEAR"
+
 typedef struct Readback {
     int port;
     const char *token;
@@ -16,5 +19,6 @@ bool readback_compare(const Readback *b, const Workload *w, uint32_t sample);
 typedef struct Latencies {
     double latest_ms, latest_bytes; /* best of three: all points */
     double day_p50, day_p99;        /* one point, 24 hours of raw readings */
+    double year_p50, year_p99;      /* one point, a year in hour steps; NAN: no point has a year */
 } Latencies;
 bool readback_latencies(const Readback *b, const Workload *w, Latencies *out);

@@ -32,6 +32,11 @@ static uint64_t draw(uint32_t point, uint32_t step)
     return mix(((uint64_t)step << 32 | point) + UINT64_C(0x9E3779B97F4A7C15));
 }
 
+uint64_t reading_sum(uint32_t no, int64_t t, int64_t cents, unsigned q)
+{
+    return mix(mix(mix((uint64_t)t * UINT64_C(0x9E3779B97F4A7C15) + no) + (uint64_t)cents) + q);
+}
+
 int32_t workload_next(uint32_t point, uint32_t step, int32_t cents)
 {
     uint64_t u = draw(point, step);
@@ -198,7 +203,12 @@ static void add_post(const Workload *w, const PostPlan *plan, const uint32_t *po
     size_t nbody = (size_t)(put_body(body, w, plan, points, n) - body);
     size_t nhead = put_head(start, plan, nbody);
     memmove(start + nhead, body, nbody);
-    out->post[out->count++] = (Post){.at = out->n, .n = nhead + nbody, .readings = n};
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        sum +=
+            reading_sum(w->number[points[i]], workload_time(w, points[i], w->step), w->cents[points[i]], 0);
+    out->post[out->count++] =
+        (Post){.at = out->n, .n = nhead + nbody, .head = nhead, .readings = n, .sum = sum};
     out->n += nhead + nbody;
 }
 

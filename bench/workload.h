@@ -34,10 +34,15 @@ void workload_free(Workload *w);
 int32_t workload_next(uint32_t point, uint32_t step, int32_t cents);
 int64_t workload_time(const Workload *w, uint32_t point, uint32_t step);
 
+/* Summed over any set of readings, in any order, it tells whether the sets are equal. no: the server's
+ * number. */
+uint64_t reading_sum(uint32_t no, int64_t t, int64_t cents, unsigned q);
+
 /* Whole requests, head and body, in the order of sending. */
 typedef struct Post {
-    size_t at, n;
+    size_t at, n, head;      /* head: bytes before the body */
     uint32_t readings, step; /* step: counted from the first of the run */
+    uint64_t sum;            /* of reading_sum over its readings */
 } Post;
 typedef struct Posts {
     char *bytes;
