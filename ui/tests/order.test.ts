@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Alarm, AlarmState, Grade } from '../src/api/types'
-import { isOpen, isWaiting, nextWaiting, oldestWaiting, streamOrder } from '../src/live/order'
+import { foldGroups } from '../src/live/groups'
+import { isOpen, isWaiting, oldestWaiting, streamOrder } from '../src/live/order'
+import { clockText, isPending, nextToJudge, pendingOrder } from '../src/live/pending'
 
 const alarm = (id: string, state: AlarmState, minute: number, grade: Grade = 3): Alarm => ({
   id, version: 1, point: id, rule: 'r', grade, state, raised_at: new Date(minute * 60_000).toISOString(), value: 1, count: 1, reason: { zh: '', en: '' },
@@ -20,10 +22,37 @@ test('nothing waits: no alarm is pinned', () => {
   expect(oldestWaiting([])).toBeUndefined()
 })
 
-test('what to judge next: the more severe first, then the older, never the same', () => {
-  expect(nextWaiting(list, 'wait-old')?.id).toBe('wait-new')
-  expect(nextWaiting(list, 'wait-new')?.id).toBe('wait-old')
-  expect(nextWaiting([list[1]!], 'wait-old')).toBeUndefined()
+test('what to judge next: the more severe first, then the older, never what was just judged', () => {
+  expect(nextToJudge(list, new Set(['wait-old']))?.id).toBe('wait-new')
+  expect(nextToJudge(list, new Set(['wait-new']))?.id).toBe('wait-old')
+  expect(nextToJudge(list, new Set(['wait-new', 'wait-old']))?.id).toBe('returned')
+  expect(nextToJudge([list[1]!], new Set(['wait-old']))).toBeUndefined()
+})
+
+test('red and orange call until they are judged, and again when they rise anew', () => {
+  const judged = { ...alarm('j', 'acknowledged', 3, 1), verdict: 'true' }
+  expect(isPending(alarm('red', 'unacknowledged', 1, 1))).toBe(true)
+  expect(isPending(alarm('returned', 'returned', 1, 2))).toBe(true)
+  expect(isPending(alarm('seen, not judged', 'acknowledged', 1, 2))).toBe(true)
+  expect(isPending(judged)).toBe(false)
+  expect(isPending({ ...judged, state: 'unacknowledged' })).toBe(true)
+  expect(isPending(alarm('yellow', 'unacknowledged', 1, 3))).toBe(false)
+  expect(isPending(alarm('shelved', 'shelved', 1, 1))).toBe(false)
+  expect(isPending(alarm('closed', 'normal', 1, 1))).toBe(false)
+  const calling = [alarm('new', 'unacknowledged', 9, 1), alarm('old', 'acknowledged', 2, 2), judged]
+  expect(pendingOrder(calling).map((a) => a.id)).toEqual(['old', 'new'])
+})
+
+test('alarms of one site and moment fold into one, the first out named, the gravest shown', () => {
+  const of = (id: string, minute: number, grade: Grade, group: string, first: boolean): Alarm =>
+    ({ ...alarm(id, 'unacknowledged', minute, grade), group_id: group, first_out: first })
+  const groups = foldGroups([of('b', 2, 1, 'g', false), of('x', 9, 4, 'x', true), of('a', 3, 3, 'g', true), alarm('lone', 'returned', 1)])
+  expect(groups.map((g) => [g.lead.id, g.members.map((m) => m.id).join(), g.worst])).toEqual([['a', 'a,b', 1], ['x', 'x', 4], ['lone', 'lone', 3]])
+  expect(foldGroups([of('b', 5, 2, 'g', false), of('c', 4, 2, 'g', false)])[0]!.lead.id).toBe('c')
+})
+
+test.each([[0, '00:00'], [61_000, '01:01'], [3_600_000, '1:00:00'], [-5_000, '−00:05'], [90_061_000, '25:01:01']])('clock of %d ms', (ms, text) => {
+  expect(clockText(ms)).toBe(text)
 })
 
 test.each([

@@ -4,7 +4,10 @@ import { lasted, sinceWords, valueText } from '../src/components/alarm'
 import { codeFromKey } from '../src/components/claim'
 import { figure } from '../src/components/format'
 import { changesOf, whoOf } from '../src/components/history'
-import { due, tonesFor } from '../src/live/sound'
+import { cell } from '../src/components/loadCsv'
+import { metres, percent } from '../src/components/evidence'
+import { tonesFor } from '../src/live/sound'
+import { titleText } from '../src/live/title'
 
 test.each([
   [0, '0'], [0.1 + 0.2, '0.3'], [2.7, '2.7'], [12.3456, '12.346'], [123.456, '123.46'], [1234.56, '1234.6'], [1e12, '1.000e+12'], [0.00001, '0.00001000'],
@@ -53,10 +56,16 @@ test('orange has two tones, red three, yellow and blue none', () => {
   expect([1, 2, 3, 4, 5].map((g) => tonesFor(g).length)).toEqual([3, 2, 0, 0, 0])
 })
 
-test('the tones come at once when it gets worse, else every 20 s', () => {
-  expect(due(1, 5, 0)).toBe(true)
-  expect(due(2, 2, 19_999)).toBe(false)
-  expect(due(2, 2, 20_000)).toBe(true)
-  expect(due(2, 1, 0)).toBe(false)
-  expect(due(5, 5, 1e9)).toBe(false)
+test('red three tones, orange two, the others none', () => {
 })
+
+test('the tab title counts what calls, with its grade, in two forms', () => {
+  expect(titleText(2, 1, 5, 0)).toBe('(2) 红色待研判 · 安澜')
+  expect(titleText(2, 1, 5, 1)).toBe('(2) 【红】安澜')
+  expect(titleText(0, 5, 5, 0)).toBe('(5) 安澜')
+  expect(titleText(0, 5, 0, 1)).toBe('安澜')
+})
+
+test.each([[0, '0%'], [0.0004, '< 0.1%'], [0.125, '12.5%'], [1, '100%']])('share %d', (x, text) => expect(percent(x)).toBe(text))
+test.each([[0, '0 m'], [999, '999 m'], [1250, '1.3 km']])('%d metres', (m, text) => expect(metres(m)).toBe(text))
+test.each([['=1+1', "'=1+1"], ['a,b', '"a,b"'], ['say "x"', '"say ""x"""'], [null, ''], [-1, '-1']])('cell %s', (v, text) => expect(cell(v)).toBe(text))

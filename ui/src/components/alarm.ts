@@ -26,8 +26,19 @@ export function lasted(a: Alarm, now: number): number {
 
 export const alarmTitle = (a: Alarm): string => String(a.point_name ?? a.titles?.point ?? a.point)
 
+/** Where it is, in words: the object and the district, as far as they are registered and readable. */
+export const placeText = (a: Alarm): string =>
+  [a.titles?.object, a.titles?.district].filter(Boolean).join(t('punct.list'))
+
+/** Which rule rose: by it two alarms of one point differ. */
+export const ruleText = (a: Alarm): string => String(a.rule_name || a.rule)
+
+/** A condition that holds or not has no figure of its own: the 1 behind it says nothing. */
+const isCondition = (a: Alarm): boolean => a.kind === 'expr' && (a.limit_value === null || a.limit_value === undefined)
+
 /** The figure with its unit; an offline alarm has none. */
 export function valueText(a: Alarm): string {
+  if (isCondition(a)) return t(a.value === 0 ? 'alarm.condition.not' : 'alarm.condition')
   if (a.value === null || a.value === undefined) return '—'
   return `${figure(a.value)}${a.unit ? ` ${String(a.unit)}` : ''}`
 }

@@ -1,5 +1,6 @@
 // The filters of the alarm list, between the address bar and the server. "open" stands for the three states that people work on.
 import type { Query } from '@/api/http'
+import { CALLING } from '@/live/pending'
 
 export interface AlarmFilter {
   grade: string
@@ -10,16 +11,20 @@ export interface AlarmFilter {
   to: string
   q: string
   point: string
+  rule: string
+  verdict: string
+  /** Only what calls people now: red and orange that nobody has judged, the oldest first. */
+  pending: string
 }
 
 export const OPEN_STATES = ['unacknowledged', 'returned', 'acknowledged'] as const
-const KEYS = ['grade', 'field', 'district', 'from', 'to', 'q', 'point'] as const
+const KEYS = ['grade', 'field', 'district', 'from', 'to', 'q', 'point', 'rule', 'verdict', 'pending'] as const
 
 export function readAlarmFilter(address: Record<string, unknown>): AlarmFilter {
   const text = (k: string): string => (typeof address[k] === 'string' ? (address[k] as string) : '')
   return {
     grade: text('grade'), state: text('state') || 'open', field: text('field'), district: text('district'),
-    from: text('from'), to: text('to'), q: text('q'), point: text('point'),
+    from: text('from'), to: text('to'), q: text('q'), point: text('point'), rule: text('rule'), verdict: text('verdict'), pending: text('pending'),
   }
 }
 
@@ -32,8 +37,10 @@ export function alarmAddress(f: AlarmFilter): Record<string, string> {
 
 /** What the list and its export ask for. */
 export function alarmQuery(f: AlarmFilter): Query {
+  if (f.pending) return { 'grade.lte': CALLING, 'state.in': OPEN_STATES.join(','), sort: 'raised_at' }
   return {
     grade: f.grade, field: f.field, district: f.district, 'raised_at.gte': f.from, 'raised_at.lte': f.to, q: f.q, point: f.point,
+    rule: f.rule, verdict: f.verdict,
     sort: '-raised_at', ...stateQuery(f.state),
   }
 }

@@ -8,9 +8,11 @@ import { listRecords } from '@/api/records'
 import { asProblem, type Problem } from '@/api/problem'
 import type { Alarm, AlarmEvent, Latest, Table } from '@/api/types'
 import { isOpen, isWaiting, streamOrder } from './order'
+import { CALLING, pendingOrder } from './pending'
 
-/** Enough for the worst day; the oldest waiting ones are asked first, so that none of them is missing. */
+/** Enough for the worst day; what calls people is asked for by itself, and the oldest first, so that none of it is missing. */
 const PAGE = 500
+const OPEN = 'unacknowledged,returned,acknowledged'
 
 export const alarms = shallowReactive(new Map<string, Alarm>())
 export const values = shallowReactive(new Map<string, Latest>())
@@ -21,8 +23,8 @@ export const boardState = reactive<{ loading: boolean; problem: Problem | null; 
 })
 export const stream = computed(() => streamOrder([...alarms.values()]))
 export const waiting = computed(() => stream.value.filter((a) => isWaiting(a.state)))
-export const worstWaiting = computed(() =>
-  waiting.value.reduce<number>((worst, a) => Math.min(worst, a.grade), 5))
+/** Red and orange that nobody has judged: the oldest first. */
+export const pending = computed(() => pendingOrder(alarms.values()))
 
 export function takeAlarm(a: Alarm): void {
   if (isOpen(a.state)) alarms.set(a.id, a)
@@ -47,6 +49,7 @@ export async function loadBoard(): Promise<void> {
       ...(canRead('alarms') ? [
         listRecords<Alarm>('alarms', { 'state.in': 'unacknowledged,returned', sort: 'raised_at', limit: PAGE }),
         listRecords<Alarm>('alarms', { state: 'acknowledged', sort: '-raised_at', limit: PAGE }),
+        listRecords<Alarm>('alarms', { 'state.in': OPEN, 'grade.lte': CALLING, sort: 'raised_at', limit: PAGE }),
       ] : []),
     ])
     alarms.clear()

@@ -23,8 +23,3 @@ export function streamOrder(list: Alarm[]): Alarm[] {
   return pinned ? [pinned, ...rest] : rest
 }
 
-/** The waiting alarm to judge after this one: the more severe first, then the older. */
-export function nextWaiting(list: Alarm[], current: string): Alarm | undefined {
-  return list.filter((a) => a.id !== current && isWaiting(a.state))
-    .sort((a, b) => a.grade - b.grade || time(a) - time(b))[0]
-}

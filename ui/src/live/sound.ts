@@ -1,21 +1,43 @@
-// Sound for what nobody has answered: orange two tones, red three, every 20 s. A mute ends by itself.
-import { computed, ref, watch } from 'vue'
+// Sound for what nobody has judged: orange two tones, red three, at once and then every 20 s, in one tab of all that are open,
+// also in a hidden one. A mute is shown, holds for all tabs and over a reload, and ends by itself.
+import { computed, ref } from 'vue'
+import { on } from '@/api/events'
+import type { Alarm } from '@/api/types'
 import { now } from './clock'
-import { worstWaiting } from './board'
+import { pending } from './board'
+import { onDuty } from './duty'
+import { isPending } from './pending'
+import { anotherIsAble, claim, holds, sayAble, type Store } from './turns'
 
 export const MUTE_MAX = 10 * 60_000
-const REPEAT = 20_000
+const MUTE = 'anlan.mute'
+/** Long enough for two tabs that came at the same moment to see each other. */
+const SETTLE = 40
 const TONES: Record<number, number[]> = { 1: [880, 988, 1047], 2: [784, 880] }
 
-export const mutedUntil = ref(0)
-export const muted = computed(() => mutedUntil.value > now.value)
-export const blocked = ref(false)
-let audio: AudioContext | null = null
-let lastPlayed = 0
+const me = Math.random().toString(36).slice(2)
+const memory = new Map<string, string>()
+/** Private windows may refuse storage: then each tab is alone. */
+const store: Store = (() => {
+  try {
+    localStorage.setItem('anlan.probe', '1')
+    localStorage.removeItem('anlan.probe')
+    return localStorage
+  } catch {
+    return { getItem: (k) => memory.get(k) ?? null, setItem: (k, v) => void memory.set(k, v) }
+  }
+})()
 
-export function tonesFor(grade: number): number[] {
-  return TONES[grade] ?? []
-}
+const storedMute = (): number => Math.min(Number(store.getItem(MUTE)) || 0, Date.now() + MUTE_MAX)
+export const mutedUntil = ref(storedMute())
+export const muted = computed(() => mutedUntil.value > now.value)
+/** The browser refuses sound until somebody touches the page. */
+export const blocked = ref(false)
+/** And no other tab sounds instead. */
+export const soundOff = ref(false)
+let audio: AudioContext | null = null
+
+export const tonesFor = (grade: number): number[] => TONES[grade] ?? []
 
 function tone(ctx: AudioContext, hz: number, at: number): void {
   const osc = ctx.createOscillator()
@@ -30,57 +52,89 @@ function tone(ctx: AudioContext, hz: number, at: number): void {
   osc.stop(at + 0.2)
 }
 
-/** Plays the tones of a grade; browsers refuse until the person has touched the page, and then it says so. */
-export async function play(grade: number): Promise<void> {
-  const hz = tonesFor(grade)
-  if (hz.length === 0 || typeof AudioContext === 'undefined') return
-  if (navigator.userActivation && !navigator.userActivation.hasBeenActive) {
+/** May this tab sound? Asks the browser; a gesture before makes it say yes. */
+export async function wake(): Promise<boolean> {
+  if (typeof AudioContext === 'undefined') {
     blocked.value = true
-    return
+    return false
   }
   audio ??= new AudioContext()
-  if (audio.state === 'suspended') {
+  if (audio.state !== 'running') {
     await Promise.race([audio.resume().catch(() => undefined), new Promise((r) => setTimeout(r, 300))])
   }
-  blocked.value = audio.state !== 'running'
-  if (blocked.value) return
-  const start = audio.currentTime + 0.05
+  // Asked anew: waking changes it behind the compiler's back.
+  blocked.value = (audio.state as AudioContextState) !== 'running'
+  return !blocked.value
+}
+
+/** Plays the tones of a grade now. */
+export async function play(grade: number): Promise<void> {
+  const hz = tonesFor(grade)
+  if (hz.length === 0 || !(await wake())) return
+  const start = audio!.currentTime + 0.05
   hz.forEach((f, i) => tone(audio!, f, start + i * 0.28))
 }
 
-export function mute(ms = MUTE_MAX): void {
-  mutedUntil.value = Date.now() + Math.min(ms, MUTE_MAX)
+function setMute(until: number): void {
+  mutedUntil.value = until
+  store.setItem(MUTE, String(until))
+}
+export const mute = (ms = MUTE_MAX): void => setMute(Date.now() + Math.min(ms, MUTE_MAX))
+export const unmute = (): void => setMute(0)
+export const toggleMute = (): void => (mutedUntil.value > Date.now() ? unmute() : mute())
+
+let fresh = false
+
+async function ring(worst: number): Promise<void> {
+  const at = Date.now()
+  if (!claim(store, me, at, worst, fresh)) {
+    fresh = false
+    return
+  }
+  fresh = false
+  await new Promise((r) => setTimeout(r, SETTLE))
+  if (holds(store, me, at)) await play(worst)
 }
 
-export function unmute(): void {
-  mutedUntil.value = 0
+/** Once a second: who may sound says so; what waits rings. */
+export function beat(): void {
+  if (!onDuty.value) {
+    soundOff.value = false
+    return
+  }
+  if (!blocked.value) sayAble(store, Date.now())
+  soundOff.value = blocked.value && !anotherIsAble(store, Date.now())
+  const worst = pending.value.reduce<number>((w, a) => Math.min(w, a.grade), 5)
+  if (blocked.value || mutedUntil.value > Date.now()) return
+  void ring(worst)
 }
 
-/** Whether the tones are due: at once when it got worse, else every 20 s. */
-export function due(worst: number, previousWorst: number, sinceLast: number): boolean {
-  if (tonesFor(worst).length === 0) return false
-  return worst < previousWorst || sinceLast >= REPEAT
+function heard(data: unknown): void {
+  const e = data as Alarm & { announce?: boolean }
+  if (!e.announce || !isPending(e)) return
+  fresh = true
+  // The board takes the event too; the tones wait for neither the next beat nor the picture.
+  setTimeout(beat, 0)
 }
 
-/** Any touch of the page is what a browser waits for. */
-function touched(): void {
-  if (blocked.value) blocked.value = false
+function shared(e: StorageEvent): void {
+  if (e.key === MUTE) mutedUntil.value = storedMute()
 }
 
 export function startSound(): () => void {
-  let previous = 5
+  const touched = (): void => {
+    if (blocked.value || !audio) void wake().then(beat)
+  }
+  const stop = on('alarm', heard)
+  mutedUntil.value = storedMute()
   document.addEventListener('pointerdown', touched)
   document.addEventListener('keydown', touched)
-  const stop = watch([now, worstWaiting], ([time, worst]) => {
-    const ring = !muted.value && due(worst, previous, time - lastPlayed)
-    previous = worst
-    if (!ring) return
-    lastPlayed = time
-    void play(worst)
-  })
+  addEventListener('storage', shared)
+  if (onDuty.value) void wake()
   return () => {
     stop()
     document.removeEventListener('pointerdown', touched)
     document.removeEventListener('keydown', touched)
+    removeEventListener('storage', shared)
   }
 }

@@ -6,6 +6,8 @@ export const common = {
     'From one reading to one sealed paper, each step with who, when and why.',
   ],
   'app.waiting': ['({n}) {title}', '({n}) {title}'],
+  'app.calling': ['({n}) {word}色待研判 · {title}', '({n}) {word} to judge · {title}'],
+  'app.calling.other': ['({n}) 【{word}】{title}', '({n}) [{word}] {title}'],
   'app.skip': ['跳到正文', 'Skip to content'],
 
   'nav.main': ['主导航', 'Main navigation'],
@@ -33,6 +35,7 @@ export const common = {
   'sound.muted': ['已静音 {left}', 'Muted {left}'],
   'sound.unmute': ['恢复声音', 'Unmute'],
   'sound.on': ['声音开', 'Sound on'],
+  'sound.mute.short': ['静音', 'Silence'],
   'sound.blocked': ['点击启用声音', 'Click to enable sound'],
 
   'live.lost': ['连接中断，正在重连', 'Connection lost, reconnecting'],
@@ -48,6 +51,7 @@ export const common = {
   'login.demo': ['演示账号', 'Demo accounts'],
   'login.demo.note': ['点击填入账号，密码均为 {password}。数据为虚构城市。', 'Click to fill in. The password of all is {password}. The city is fictitious.'],
   'login.token': ['接口令牌', 'API token'],
+  'login.wrong': ['账号或密码不正确', 'The account or the password is wrong'],
   'login.offline': ['无法连接服务，请确认程序正在运行', 'The service cannot be reached: check that it is running'],
   'login.version': ['版本 {v}', 'Version {v}'],
 
@@ -102,12 +106,12 @@ export const common = {
   'settings.lang': ['界面语言', 'Language'],
   'settings.lang.note': ['只影响本浏览器。', 'Applies to this browser.'],
   'settings.sound': ['报警声音', 'Alarm sound'],
-  'settings.sound.note': ['橙色两声，红色三声，每 20 秒重复，确认后停止。静音最长 10 分钟，到时自动恢复。', 'Orange two tones, red three, every 20 s until acknowledged. A mute lasts 10 minutes at most and ends by itself.'],
+  'settings.sound.note': ['橙色两声，红色三声，每 20 秒重复，研判后停止。打开多个页面时只有一个发声。静音最长 10 分钟，到时自动恢复。', 'Orange two tones, red three, every 20 s until judged; of several tabs one sounds. A mute lasts 10 minutes at most and ends by itself.'],
   'settings.sound.orange': ['试听橙色', 'Try orange'],
   'settings.sound.red': ['试听红色', 'Try red'],
   'settings.account': ['当前账号', 'Account'],
   'settings.roles': ['角色', 'Roles'],
   'settings.about': ['关于', 'About'],
   'settings.keys': ['快捷键', 'Keys'],
-  'settings.keys.note': ['报警页：T 判为真实，F 判为误报，N 下一条，空格 静音。', 'Alarm page: T true, F false, N next, space mutes.'],
+  'settings.keys.note': ['报警页：T 判为真实，F 判为误报（再按数字选原因），A 确认，G 整组，N 下一条，空格 静音。', 'Alarm page: T true, F false (then a number for the reason), A acknowledge, G whole group, N next, space silences.'],
 } as const satisfies Record<string, readonly [string, string]>

@@ -1,0 +1,53 @@
+// Several tabs of one browser, one sound: before each ring a tab claims the turn in the storage that all of them share, and the
+// time of the last ring is theirs together. Works where the Web Locks are not allowed (plain HTTP on an intranet).
+export interface Store { getItem(k: string): string | null; setItem(k: string, v: string): void }
+
+export const REPEAT = 20_000
+/** A new alarm rings at once, but not into the tones of another. */
+const APART = 2_000
+const TURN = 'anlan.sound.turn'
+const ABLE = 'anlan.sound.able'
+const ABLE_FOR = 15_000
+
+interface Turn { id: string; at: number; worst: number }
+
+function read(store: Store): Turn {
+  try {
+    const t = JSON.parse(store.getItem(TURN) ?? '') as Partial<Turn>
+    if (typeof t.id === 'string' && typeof t.at === 'number' && typeof t.worst === 'number') return t as Turn
+  } catch {
+    // Nobody rang yet, or somebody else wrote there.
+  }
+  return { id: '', at: 0, worst: 5 }
+}
+
+/** Is a ring due: it got worse, something new rose, or nobody answered for 20 s? A clock that was set back does not silence it. */
+export function due(worst: number, before: number, since: number, fresh: boolean): boolean {
+  if (worst > 2) return false
+  if (since < 0 || since >= REPEAT) return true
+  return since >= APART && (worst < before || fresh)
+}
+
+/** Takes the turn to ring now. True does not suffice: after a moment `holds` says whether another tab was quicker. */
+export function claim(store: Store, me: string, now: number, worst: number, fresh: boolean): boolean {
+  const last = read(store)
+  if (worst > 2) {
+    if (last.worst !== 5) store.setItem(TURN, JSON.stringify({ ...last, worst: 5 }))
+    return false
+  }
+  if (!due(worst, last.worst, now - last.at, fresh)) return false
+  store.setItem(TURN, JSON.stringify({ id: me, at: now, worst }))
+  return true
+}
+
+export const holds = (store: Store, me: string, at: number): boolean => {
+  const t = read(store)
+  return t.id === me && t.at === at
+}
+
+/** A tab that may sound says so now and then; the others need not complain that they may not. */
+export const sayAble = (store: Store, now: number): void => store.setItem(ABLE, String(now))
+export const anotherIsAble = (store: Store, now: number): boolean => {
+  const at = Number(store.getItem(ABLE))
+  return at > 0 && now >= at && now - at < ABLE_FOR
+}

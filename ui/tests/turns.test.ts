@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { anotherIsAble, claim, due, holds, REPEAT, sayAble, type Store } from '../src/live/turns'
+
+const shared = (): Store => {
+  const m = new Map<string, string>()
+  return { getItem: (k) => m.get(k) ?? null, setItem: (k, v) => void m.set(k, v) }
+}
+
+test('rings are due at once for what is worse or new, then every 20 s, never for yellow', () => {
+  expect(due(2, 5, REPEAT, false)).toBe(true)
+  expect(due(1, 2, 2_000, false)).toBe(true)
+  expect(due(2, 2, 5_000, true)).toBe(true)
+  expect(due(2, 2, 19_999, false)).toBe(false)
+  expect(due(2, 2, 500, true)).toBe(false)
+  expect(due(2, 1, 10_000, false)).toBe(false)
+  expect(due(3, 5, 1e9, true)).toBe(false)
+  expect(due(2, 2, -60_000, false)).toBe(true)
+})
+
+test('of several tabs one rings', () => {
+  const s = shared()
+  expect(claim(s, 'a', 1e6, 1, true)).toBe(true)
+  expect(claim(s, 'b', 1e6 + 5, 1, true)).toBe(false)
+  expect(holds(s, 'a', 1e6)).toBe(true)
+  expect(claim(s, 'b', 1e6 + REPEAT, 1, false)).toBe(true)
+  expect(claim(s, 'a', 1e6 + REPEAT + 1, 1, false)).toBe(false)
+})
+
+test('two tabs that read at the same moment: the later writer holds the turn, the other keeps quiet', () => {
+  const s = shared()
+  claim(s, 'a', 1e6, 2, false)
+  const stale: Store = { getItem: () => null, setItem: s.setItem }
+  expect(claim(stale, 'b', 1e6, 2, false)).toBe(true)
+  expect([holds(s, 'a', 1e6), holds(s, 'b', 1e6)]).toEqual([false, true])
+})
+
+test('when all is judged the next alarm rings at once again', () => {
+  const s = shared()
+  claim(s, 'a', 1e6, 1, false)
+  expect(claim(s, 'a', 1e6 + 4_000, 5, false)).toBe(false)
+  expect(claim(s, 'a', 1e6 + 5_000, 2, false)).toBe(true)
+})
+
+test('rubbish in the storage silences nobody', () => {
+  const s = shared()
+  s.setItem('anlan.sound.turn', '{"id":7}')
+  expect(claim(s, 'a', 1e6, 1, false)).toBe(true)
+})
+
+test('a tab that may sound speaks for the others for a while', () => {
+  const s = shared()
+  expect(anotherIsAble(s, 1e6)).toBe(false)
+  sayAble(s, 1e6)
+  expect(anotherIsAble(s, 1e6 + 14_000)).toBe(true)
+  expect(anotherIsAble(s, 1e6 + 15_000)).toBe(false)
+})
