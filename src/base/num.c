@@ -145,20 +145,104 @@ bool num_parse_f64(Str s, bool special_ok, double *out)
     return true;
 }
 
-/* m / 10^k as text; m < 10^15. */
-static size_t print_scaled(uint64_t m, int k, bool negative, char *buf)
+/* Eight digits of v < 10^8 as text, the first in the lowest byte: pairs of digits are taken apart side by
+ * side. */
+static inline uint64_t eight_digits(uint64_t v)
 {
-    char digits[24];
-    int n = 0;
-    while (m || n <= k) {
-        digits[n++] = (char)('0' + m % 10);
-        m /= 10;
+    v = v / 10000 | (v % 10000) << 32;
+    uint64_t hundreds = (v * 10486) >> 20 & UINT64_C(0x7f0000007f);
+    v = hundreds | (v - 100 * hundreds) << 16;
+    uint64_t tens = (v * 103) >> 10 & UINT64_C(0x000f000f000f000f);
+    return tens | (v - 10 * tens) << 8;
+}
+
+#define ASCII_ZEROS UINT64_C(0x3030303030303030)
+
+static inline void put_eight(uint64_t v, char *buf)
+{
+    uint64_t text = eight_digits(v) | ASCII_ZEROS;
+    memcpy(buf, &text, 8);
+}
+
+/* v < 10^8 without leading zeros; eight bytes are written. */
+static inline size_t put_leading(uint64_t v, char *buf)
+{
+    uint64_t digits = eight_digits(v);
+    unsigned skip = digits ? (unsigned)__builtin_ctzll(digits) / 8 : 7;
+    uint64_t text = (digits | ASCII_ZEROS) >> (8 * skip);
+    memcpy(buf, &text, 8);
+    return 8 - skip;
+}
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first digit is the lowest byte");
+
+/* At most 20 digits; up to 7 bytes behind them are written too. */
+static inline size_t print_u64(uint64_t v, char *buf)
+{
+    const uint64_t group = 100000000;
+    if (v < group) return put_leading(v, buf);
+    uint64_t high = v / group;
+    size_t n;
+    if (high < group) {
+        n = put_leading(high, buf);
+    } else {
+        n = put_leading(high / group, buf);
+        put_eight(high % group, buf + n);
+        n += 8;
     }
-    size_t len = 0;
-    if (negative) buf[len++] = '-';
-    while (n) {
-        if (n == k) buf[len++] = '.';
-        buf[len++] = digits[--n];
+    put_eight(v % group, buf + n);
+    return n + 8;
+}
+
+size_t num_print_i64(int64_t v, char buf[NUM_TEXT_MAX])
+{
+    buf[0] = '-';
+    size_t sign = v < 0, n = sign + print_u64(v < 0 ? 0 - (uint64_t)v : (uint64_t)v, buf + sign);
+    buf[n] = 0;
+    return n;
+}
+
+void num_near_print(NumNear *near, int64_t v, char buf[NUM_TEXT_MAX], size_t *n)
+{
+    const int64_t group = 100000000;
+    int64_t high = v / group;
+    if (high <= 0) {
+        *n = num_print_i64(v, buf);
+        return;
+    }
+    if (high != near->high) {
+        near->high = high;
+        near->n = num_print_i64(high, near->text);
+    }
+    memcpy(buf, near->text, sizeof near->text / 2);
+    put_eight((uint64_t)(v % group), buf + near->n);
+    *n = near->n + 8;
+}
+
+/* m / 10^k as text; m < 10^15, k at most 7. */
+static inline size_t print_scaled(uint64_t m, int k, bool negative, char *buf)
+{
+    static const uint64_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    size_t len = negative;
+    buf[0] = '-';
+    if (m < tens[8]) { /* the digits of all, and those behind the point moved by one */
+        uint64_t digits = eight_digits(m);
+        int n = digits ? 8 - __builtin_ctzll(digits) / 8 : 1, whole = n > k ? n - k : 1;
+        uint64_t text = (digits | ASCII_ZEROS) >> (8 * (8 - whole - k));
+        memcpy(buf + len, &text, 8);
+        len += (size_t)whole;
+        if (k) {
+            text >>= 8 * whole;
+            buf[len++] = '.';
+            memcpy(buf + len, &text, 8);
+            len += (size_t)k;
+        }
+    } else {
+        len += print_u64(m / tens[k], buf + len);
+        if (k) {
+            buf[len++] = '.';
+            put_eight(m % tens[k] * tens[8 - k], buf + len);
+            len += (size_t)k;
+        }
     }
     buf[len] = 0;
     return len;
@@ -177,11 +261,26 @@ static size_t print_slow(double v, char *buf)
     return (size_t)n;
 }
 
+/* Whole numbers and one decimal are two decimals with zeros behind: so most values take one division. */
+static size_t print_two_decimals(uint64_t m, bool negative, char *buf)
+{
+    int k = 2;
+    while (k > 0 && m % 10 == 0) {
+        m /= 10;
+        k--;
+    }
+    return print_scaled(m, k, negative, buf);
+}
+
 size_t num_print_f64(double v, char buf[NUM_TEXT_MAX])
 {
     enum { DIGITS_TRIED = 7 };
     double magnitude = fabs(v);
-    if (magnitude < 1e15 && (magnitude >= 1e-4 || magnitude == 0)) {
+    if (magnitude < 1e13 && (magnitude >= 1e-4 || magnitude == 0)) {
+        uint64_t m = (uint64_t)(magnitude * 100 + 0.5);
+        if ((double)m / 100 == magnitude) return print_two_decimals(m, signbit(v), buf);
+    }
+    if (magnitude < 1e15 && magnitude >= 1e-4) {
         for (int k = 0; k <= DIGITS_TRIED; k++) {
             double scaled = magnitude * powers[k];
             if (scaled >= 1e15) break;

@@ -283,6 +283,58 @@ static void check_round_trip(double v)
         fail_msg("%.17g printed as %s", v, text);
 }
 
+static void check_i64(NumNear *near, int64_t v)
+{
+    char want[NUM_TEXT_MAX], text[NUM_TEXT_MAX];
+    size_t n = (size_t)snprintf(want, sizeof want, "%lld", (long long)v), got;
+    assert_int_equal(num_print_i64(v, text), n);
+    assert_string_equal(text, want);
+    num_near_print(near, v, text, &got);
+    assert_int_equal(got, n);
+    assert_memory_equal(text, want, n);
+}
+
+static void test_print_i64(void **state)
+{
+    (void)state;
+    uint64_t s = 4242;
+    NumNear near = {0};
+    static const int64_t edges[] = {0,         9,         10,        99999999,     100000000,
+                                    100000001, INT64_MAX, INT64_MIN, 1795332394296};
+    for (size_t i = 0; i < ARRAY_LEN(edges); i++)
+        for (int64_t d = -1; d <= 1; d++) {
+            int64_t v = (int64_t)((uint64_t)edges[i] + (uint64_t)d);
+            check_i64(&near, v);
+            check_i64(&near, (int64_t)(0 - (uint64_t)v));
+        }
+    for (int i = 0; i < 50000; i++) {
+        uint64_t bits = next_bits(&s);
+        check_i64(&near, (int64_t)(next_bits(&s) >> bits % 64));
+        check_i64(&near, 912242743833220650 + (int64_t)(bits % 1000000));
+    }
+}
+
+/* Each number of up to 7 digits with up to 7 decimals against the C library: shortest, so without zeros
+ * behind. */
+static void test_print_decimals(void **state)
+{
+    (void)state;
+    uint64_t s = 777;
+    for (int i = 0; i < 50000; i++) {
+        char want[64], text[NUM_TEXT_MAX];
+        uint64_t bits = next_bits(&s);
+        int k = (int)(bits % 8);
+        double v = (double)(int64_t)(bits >> 8 & 0xffffff) / pow(10, k);
+        if (fabs(v) < 1e-4) continue;
+        snprintf(want, sizeof want, "%.*f", k, v);
+        size_t n = strlen(want);
+        while (k && want[n - 1] == '0') want[--n] = 0;
+        if (k && want[n - 1] == '.') want[--n] = 0;
+        assert_int_equal(num_print_f64(v, text), n);
+        assert_string_equal(text, want);
+    }
+}
+
 static void test_round_trip(void **state)
 {
     (void)state;
@@ -338,6 +390,8 @@ int main(void)
         cmocka_unit_test(test_whole_numbers),
         cmocka_unit_test(test_reals),
         cmocka_unit_test(test_printing),
+        cmocka_unit_test(test_print_i64),
+        cmocka_unit_test(test_print_decimals),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_parse_like_strtod),
         cmocka_unit_test(test_locale_does_not_matter),

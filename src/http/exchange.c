@@ -37,6 +37,8 @@ static void release(Exchange *ex)
     if (ex->released) return;
     ex->released = true;
     exchange_body_free(ex);
+    free(ex->res.taken);
+    ex->res.taken = NULL;
     free(ex->chunk);
     ex->chunk = NULL;
     ex->chunk_n = ex->chunk_pos = 0;

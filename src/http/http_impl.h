@@ -46,6 +46,7 @@ struct Res {
     const char *type;
     Str body;
     bool body_static; /* lives as long as the server: needs no copy */
+    char *taken;      /* malloc'd; when the body lies in it, it goes over to the adapter's response */
     bool json_on;
     StrBuf json_buf;
     JsonOut json;

@@ -38,11 +38,15 @@ static ssize_t on_read(void *cls, uint64_t pos, char *buf, size_t max)
 
 static struct MHD_Response *response_of(Exchange *ex)
 {
-    const Res *res = &ex->res;
+    Res *res = &ex->res;
     if (ex->sse) return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SSE_BLOCK, on_read, ex, NULL);
     if (res->pull)
         return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_CHUNK / 2, on_read, ex, NULL);
     void *p = (void *)(uintptr_t)(res->body.n ? res->body.p : "");
+    if (res->taken && p == res->taken) {
+        res->taken = NULL;
+        return MHD_create_response_from_buffer(res->body.n, p, MHD_RESPMEM_MUST_FREE);
+    }
     return MHD_create_response_from_buffer(res->body.n, p,
                                            res->body_static ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
 }

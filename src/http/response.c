@@ -1,6 +1,7 @@
 /* What a handler says of its response. Nothing is sent here: exchange.c makes the response when the handler
  * is done. */
 #include "http_impl.h"
+#include <stdlib.h>
 
 void res_status(Res *res, int status)
 {
@@ -33,6 +34,13 @@ void res_body(Res *res, const char *content_type, Str body)
     res->json_on = false;
     res->type = content_type;
     res->body = body;
+}
+
+void res_body_take(Res *res, const char *content_type, char *p, size_t n)
+{
+    res_body(res, content_type, str_n(p, n));
+    free(res->taken);
+    res->taken = p;
 }
 
 void res_attachment(Req *req, Res *res, const char *file_name)

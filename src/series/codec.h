@@ -25,7 +25,7 @@ typedef struct Codec {
     uint8_t lead, sig; /* the XOR window; sig 0: none */
     /* Of whoever keeps the chunk (open.h), here because there is room; codec_start clears them. */
     uint8_t raws;
-    bool side, latest_main;
+    bool side, ahead, latest_main;
 } Codec;
 _Static_assert(sizeof(Codec) == 56, "with two indices a cache line");
 

@@ -225,11 +225,12 @@ static inline void put_row(Shard *s, Open *o, const SeriesRow *row)
 
 static void start(Shard *s, Open *o, int64_t t, uint8_t mode, uint8_t unit)
 {
-    bool side = o->c.side, latest_main = o->c.latest_main;
+    Codec before = o->c;
     tail_need(s, o)->first_t = t;
     codec_start(&o->c, t, mode, unit);
-    o->c.side = side;
-    o->c.latest_main = latest_main;
+    o->c.side = before.side;
+    o->c.ahead = before.ahead;
+    o->c.latest_main = before.latest_main;
 }
 
 static int decode_open(const Shard *s, const Open *o, SeriesRow *rows)
@@ -301,7 +302,7 @@ static __attribute__((noinline)) void fold(Shard *s, Open *o, uint32_t point)
     Side *side = tail->side;
     latest_hold(s, o);
     tail->side = NULL;
-    o->c.side = false;
+    o->c.side = o->c.ahead = false;
     size_t n = rows_settle(side->rows, side->n, tmp);
     n = seal_outside(s, o, point, side->rows, n);
     if (n) {
@@ -334,6 +335,7 @@ static void side_add(Shard *s, Open *o, uint32_t point, const Reading *r)
     }
     side->rows[side->n++] = (SeriesRow){r->t, r->v, r->q};
     if (r->t > side->max_t) side->max_t = r->t;
+    if (r->t > o->c.t) o->c.ahead = true;
 }
 
 /* ---- One reading ---- */
@@ -350,7 +352,7 @@ static __attribute__((noinline)) void put_finer(Shard *s, Open *o, const Reading
  * anew. */
 static bool put_main(Shard *s, Open *o, uint32_t point, const Reading *r)
 {
-    if (o->c.side && open_tail(s, o)->side->max_t >= r->t) fold(s, o, point);
+    if (o->c.ahead && open_tail(s, o)->side->max_t >= r->t) fold(s, o, point);
     if (o->c.count &&
         (o->c.count >= CHUNK_ROWS || o->c.bit >= CHUNK_BYTES * 8 || civil_day(r->t) != civil_day(o->c.t)))
         seal(s, o, point);
@@ -376,7 +378,7 @@ static inline bool put_usual(Shard *s, Open *o, const Reading *r)
 {
     uint8_t full[BITS_SLACK];
     Codec *c = &o->c;
-    bool fits = r->t > c->t && c->count - 1u < CHUNK_ROWS - 1u && c->bit < CHUNK_BYTES * 8 && !c->side &&
+    bool fits = r->t > c->t && c->count - 1u < CHUNK_ROWS - 1u && c->bit < CHUNK_BYTES * 8 && !c->ahead &&
                 c->mode != CODEC_XOR && r->q == c->q && r->q < Q_BAD && !(r->flags & READING_AHEAD);
     if (!fits || day_of(r->t) != day_of(c->t)) return false;
     BitsOut out = codec_out(c, full);

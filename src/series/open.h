@@ -46,6 +46,7 @@ _Static_assert(sizeof(Block) == SLAB_UNIT, "one unit");
 /* The hot state of a point: one cache line. The codec's last members are ours:
  *   raws         raw escapes since the mode was chosen
  *   side         the tail has side readings
+ *   ahead        one of them is newer than the main stream
  *   latest_main  the newest good reading is the last one of the open chunk and not a raw escape
  * so that a reading as a rule touches this line only, and each eighth or so a block. */
 typedef struct Open {

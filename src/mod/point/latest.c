@@ -1,5 +1,6 @@
-/* GET /api/latest: the newest value of every point in one sweep over memory, streamed row by row: no
- * database, no tree of objects, and the memory of one buffer beside the sweep's array. */
+/* GET /api/latest: the newest value of every point in one sweep over memory: no database, no tree of objects.
+ * A city's points go out as one body, made in the bytes that are sent; for more than WHOLE_MOST points that
+ * would be too much memory for one request, and the rows are streamed. */
 #include "point_private.h"
 #include "base/clock.h"
 #include "base/num.h"
@@ -9,59 +10,27 @@
 
 /* ---- One row ---- */
 
-static size_t put_i64(int64_t v, char *buf)
-{
-    char digits[24];
-    size_t n = 0, len = 0;
-    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    do digits[n++] = (char)('0' + u % 10);
-    while ((u /= 10) > 0);
-    if (v < 0) buf[len++] = '-';
-    while (n > 0) buf[len++] = digits[--n];
-    return len;
-}
-
 static size_t put_text(Str s, char *buf)
 {
     memcpy(buf, s.p, s.n);
     return s.n;
 }
 
-/* Sensors send short decimals: when v is m / 10^d with few digits, m and d are its shortest text (the
- * division is exact to the last bit, and fifteen digits always come back). Anything else goes the general
- * way, which is ten times slower. */
-static size_t put_f64(double v, char *buf)
+size_t point_value_row(RowTexts *texts, const ValueRow *row, char buf[VALUE_ROW_MAX])
 {
-    static const double tens[] = {1, 10, 100, 1000, 10000};
-    for (size_t d = 0; d < ARRAY_LEN(tens); d++) {
-        double m = nearbyint(v * tens[d]);
-        if (!(fabs(m) < 1e15)) break;
-        if (m / tens[d] != v) continue;
-        if (d == 0) return put_i64((int64_t)m, buf);
-        uint64_t u = (uint64_t)fabs(m), scale = (uint64_t)tens[d];
-        size_t n = 0;
-        if (m < 0) buf[n++] = '-';
-        n += put_i64((int64_t)(u / scale), buf + n);
-        buf[n++] = '.';
-        for (uint64_t rest = u % scale, place = scale / 10; place > 0; place /= 10)
-            buf[n++] = (char)('0' + rest / place % 10);
-        return n;
-    }
-    return num_print_f64(v, buf);
-}
-
-size_t point_value_row(int64_t id, const SeriesLatest *v, uint8_t grade, char buf[VALUE_ROW_MAX])
-{
-    size_t n = put_text(STR("[\""), buf);
-    n += put_i64(id, buf + n);
+    const SeriesLatest *v = &row->v;
+    size_t n = put_text(STR("[\""), buf), len;
+    num_near_print(&texts->id, row->id, buf + n, &len);
+    n += len;
     n += put_text(STR("\","), buf + n);
-    n += put_i64(v->t, buf + n);
+    num_near_print(&texts->t, v->t, buf + n, &len);
+    n += len;
     buf[n++] = ',';
-    n += isfinite(v->v) ? put_f64(v->v, buf + n) : put_text(STR("null"), buf + n);
+    n += isfinite(v->v) ? num_print_f64(v->v + 0.0, buf + n) : put_text(STR("null"), buf + n); /* no "-0" */
     buf[n++] = ',';
-    n += put_i64(v->q, buf + n);
+    buf[n++] = (char)('0' + v->q);
     buf[n++] = ',';
-    n += grade ? put_i64(grade, buf + n) : put_text(STR("null"), buf + n);
+    n += row->grade ? num_print_i64(row->grade, buf + n) : put_text(STR("null"), buf + n);
     buf[n++] = ']';
     return n;
 }
@@ -151,15 +120,18 @@ typedef struct Stream {
     SeriesLatest *v; /* by number */
     const PointGrades *grades;
     Pick pick;
+    RowTexts texts;
     uint32_t next;
     bool first, ended;
     int64_t now;
 } Stream;
 
+enum { HEAD_MOST = 160, WHOLE_MOST = 250000, ROW_USUAL = 56 };
+
 static size_t put_head(const Stream *s, char *buf)
 {
     char t[TIME_TEXT_MAX];
-    return (size_t)snprintf(buf, 160,
+    return (size_t)snprintf(buf, HEAD_MOST,
                             "{\"t\":\"%s\",\"columns\":[\"id\",\"t\",\"v\",\"q\",\"grade\"],\"rows\":[",
                             time_print(s->now, t));
 }
@@ -168,17 +140,18 @@ static long pull(void *ud, char *buf, size_t max)
 {
     Stream *s = ud;
     size_t n = 0;
-    if (s->ended || max < 2 * VALUE_ROW_MAX + 4) return 0;
+    if (s->ended || max < HEAD_MOST + 2 * VALUE_ROW_MAX) return 0;
     if (s->next == 0) {
         n = put_head(s, buf);
         s->next = 1;
     }
     for (; s->next <= s->set->max && n + VALUE_ROW_MAX + 4 < max; s->next++) {
         uint32_t no = s->next;
-        if (!wanted(&s->pick, s->set, no) || s->v[no].t == TIME_NONE) continue;
+        if (s->v[no].t == TIME_NONE || !wanted(&s->pick, s->set, no)) continue;
         if (!s->first) buf[n++] = ',';
         s->first = false;
-        n += point_value_row(s->set->p[no].id, &s->v[no], s->grades->grade(s->grades->ud, no), buf + n);
+        ValueRow row = {s->set->p[no].id, s->v[no], s->grades->grade(s->grades->ud, no)};
+        n += point_value_row(&s->texts, &row, buf + n);
     }
     if (s->next > s->set->max && n + 2 < max) {
         buf[n++] = ']';
@@ -186,6 +159,21 @@ static long pull(void *ud, char *buf, size_t max)
         s->ended = true;
     }
     return (long)n;
+}
+
+/* All of it; malloc. */
+static char *whole(Stream *s, size_t *out)
+{
+    size_t cap = 4096 + (size_t)s->set->max * ROW_USUAL, n = 0;
+    char *buf = NULL;
+    do {
+        if (buf) cap *= 2;
+        buf = realloc(buf, cap);
+        ENSURE(buf != NULL);
+        n += (size_t)pull(s, buf + n, cap - n);
+    } while (!s->ended);
+    *out = n;
+    return buf;
 }
 
 static Rc pick_all(Req *req, PointLive *live, const LiveSet *set, Pick *p)
@@ -212,6 +200,12 @@ Rc point_latest(Req *req, Res *res)
     arena_defer(req->ctx.arena, free, s->v);
     s->grades = kernel_service(req_kernel(req), "point_grades");
     series_latest(intake_series(live->intake), 0, n, s->v);
-    res_stream(res, "application/json", pull, s);
+    if (s->set->max > WHOLE_MOST) {
+        res_stream(res, "application/json", pull, s);
+    } else {
+        size_t bytes;
+        char *body = whole(s, &bytes);
+        res_body_take(res, "application/json", body, bytes);
+    }
     return 0;
 }

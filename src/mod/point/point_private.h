@@ -1,5 +1,6 @@
 /* Shared inside the slice. */
 #pragma once
+#include "base/num.h"
 #include "mod/point.h"
 #include <pthread.h>
 #include "base/snapshot.h"
@@ -78,9 +79,17 @@ Rc point_set_take(Ctx *ctx, Kernel *k, PointLive **live, const LiveSet **out);
 /* ---- values.c ---- */
 Rc point_values_start(Ctx *ctx, PointLive *live);
 void point_values_stop(PointLive *live);
-/* ["id",t,v,q,grade] of a point into buf; returns the length. */
+/* ["id",t,v,q,grade] of a point into buf; returns the length. texts: starts zeroed, goes from row to row. */
 #define VALUE_ROW_MAX 128
-size_t point_value_row(int64_t id, const SeriesLatest *v, uint8_t grade, char buf[VALUE_ROW_MAX]);
+typedef struct RowTexts {
+    NumNear id, t;
+} RowTexts;
+typedef struct ValueRow {
+    int64_t id;
+    SeriesLatest v;
+    uint8_t grade;
+} ValueRow;
+size_t point_value_row(RowTexts *texts, const ValueRow *row, char buf[VALUE_ROW_MAX]);
 
 /* ---- health.c ---- */
 Rc point_health_start(Ctx *ctx, PointLive *live);

@@ -11,17 +11,19 @@
 typedef struct PointRound {
     uint32_t *numbers;
     StrBuf text;
+    RowTexts texts;
 } Round;
 
 static void add_row(Round *r, const LiveSet *set, Series *series, const PointGrades *grades, uint32_t no)
 {
     char row[VALUE_ROW_MAX];
-    SeriesLatest v;
     if (no > set->max || !set->p[no].id) return;
-    series_latest(series, no, 1, &v);
-    if (v.t == TIME_NONE) return;
+    ValueRow v = {.id = set->p[no].id};
+    series_latest(series, no, 1, &v.v);
+    if (v.v.t == TIME_NONE) return;
+    v.grade = grades->grade(grades->ud, no);
     if (r->text.p[r->text.n - 1] == ']') buf_addc(&r->text, ',');
-    buf_add(&r->text, str_n(row, point_value_row(set->p[no].id, &v, grades->grade(grades->ud, no), row)));
+    buf_add(&r->text, str_n(row, point_value_row(&r->texts, &v, row)));
 }
 
 static void publish(PointLive *live, Round *r)

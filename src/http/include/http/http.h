@@ -78,6 +78,8 @@ void res_header(Res *res, const char *name, const char *value);
 JsonOut *res_json(Req *req, Res *res);
 /* A whole body; bytes are borrowed from the request's arena. */
 void res_body(Res *res, const char *content_type, Str body);
+/* The same for a large body: p is from malloc, is sent as it lies there, and is the server's from now on. */
+void res_body_take(Res *res, const char *content_type, char *p, size_t n);
 /* A download: sets Content-Disposition with an RFC 5987 file name. */
 void res_attachment(Req *req, Res *res, const char *file_name);
 /* A streamed body: pull fills up to max bytes; returns the count, 0 = end, negative = abort. Runs on a worker
