@@ -204,6 +204,13 @@ void devices_free(Devices **d);
 bool devices_take(Devices *d, uint32_t point, int64_t t, double v);
 void devices_flush(Devices *d);
 
+/* ---- vehicles.c: vehicles on the roads, their terminals speak JT/T 808 ---- */
+Rc vehicles_fill(Work *w, const City *c);
+typedef struct Vehicles Vehicles;
+/* Starts a thread; past: the last two hours first. NULL: no thread to be had. c is used during the call. */
+Vehicles *vehicles_start(const City *c, bool past);
+void vehicles_stop(Vehicles **v); /* *v may be NULL */
+
 /* ---- sender.c: a plain HTTP client that keeps one connection ---- */
 /* A blocking connection to this machine with a limit for each call; -1: none. */
 int dial_loopback(int port, int limit_s);

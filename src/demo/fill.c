@@ -224,6 +224,11 @@ static Rc fill_points(Fill *f)
     return RC_OK;
 }
 
+static Rc fill_vehicles(Fill *f)
+{
+    return vehicles_fill(&f->w, f->city);
+}
+
 static const char *plan_file(Ctx *ctx, Kernel *k)
 {
     return arena_printf(ctx->arena, "%s/demo.json", kernel_data_dir(k));
@@ -271,8 +276,8 @@ Rc demo_fill(Ctx *ctx, Kernel *k, const DemoOptions *opt)
     ENSURE(f.object && f.device && f.gateway);
     LOG(LOG_INFO, "demo", "making the city", LOG_I64("points", c->npoints), LOG_I64("objects", c->nthings));
     Rc rc = basemap_fill(ctx, k, c);
-    static Rc (*const steps[])(Fill *) = {fill_districts, fill_bodies, fill_objects, fill_devices,
-                                          fill_points};
+    static Rc (*const steps[])(Fill *) = {fill_districts, fill_bodies, fill_objects,
+                                          fill_devices,   fill_points, fill_vehicles};
     if (rc >= 0) rc = carry(&f, begin(&f));
     for (size_t i = 0; i < ARRAY_LEN(steps) && rc >= 0; i++) rc = carry(&f, steps[i](&f));
     if (rc >= 0) rc = commit(&f);

@@ -23,6 +23,7 @@ struct DemoSim {
     Kernel *kernel;
     Sender *sender;
     Devices *devices;
+    Vehicles *vehicles;
     int64_t history_ms, live_from;
     pthread_t thread;
     atomic_bool stop, ready;
@@ -133,6 +134,7 @@ static void *run(void *arg)
     }
     if (!atomic_load(&s->stop)) add_rules(s);
     s->live_from = clock_now();
+    if (!atomic_load(&s->stop)) s->vehicles = vehicles_start(s->city, s->history_ms != 0);
     atomic_store(&s->ready, true);
     LOG(LOG_INFO, "demo", "the city is live", LOG_I64("points", s->city->npoints));
     send_live(s);
@@ -176,6 +178,7 @@ void demo_sim_stop(DemoSim **sim)
     if (!s) return;
     atomic_store(&s->stop, true);
     pthread_join(s->thread, NULL);
+    vehicles_stop(&s->vehicles);
     arena_free(&s->arena);
     sender_free(&s->sender);
     devices_free(&s->devices);
