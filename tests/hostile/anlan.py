@@ -32,8 +32,8 @@ class Answer:
 
 
 class Server:
-    def __init__(self, program, directory, log):
-        self.program, self.directory, self.log = program, directory, log
+    def __init__(self, program, directory, log, extra=()):
+        self.program, self.directory, self.log, self.extra = program, directory, log, list(extra)
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
@@ -42,7 +42,7 @@ class Server:
     def start(self):
         self.process = subprocess.Popen(
             [self.program, "demo", "--points", "100", "--data", self.directory,
-             "--listen", "127.0.0.1:%d" % self.port],
+             "--listen", "127.0.0.1:%d" % self.port, *self.extra],
             stdout=open(self.log, "ab"), stderr=subprocess.STDOUT)
         until = time.monotonic() + 60
         while time.monotonic() < until:

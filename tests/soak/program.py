@@ -92,6 +92,23 @@ class Program:
         finally:
             c.close()
 
+    def login(self, name):
+        """A person's session: headers for ask()."""
+        status, headers, body = self.ask("POST", "/api/session", {"name": name, "password": "anlan-demo"})
+        if status != 200:
+            sys.exit("login of %s: %d %r" % (name, status, body[:300]))
+        return {"Cookie": headers["Set-Cookie"].split(";")[0], "X-CSRF-Token": json.loads(body)["csrf"]}
+
+    def ask(self, method, path, body=None, headers=None, timeout=60):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            c.request(method, path, json.dumps(body) if body is not None else None,
+                      dict(headers or {}, **{"Content-Type": "application/json"}))
+            r = c.getresponse()
+            return r.status, r.headers, r.read()
+        finally:
+            c.close()
+
     def rows(self, code, start, end):
         """Everything stored of a point, as lists t, v, q."""
         out = []

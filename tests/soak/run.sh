@@ -10,11 +10,13 @@ mkdir -p "$out"
 flags="-D_GNU_SOURCE -std=gnu17 -Wall -Wextra"
 cc $flags -O1 -shared -fPIC -o "$out/libpowercut.so" tests/soak/powercut.c -ldl
 cc $flags -O1 -DPOWERCUT_TOOL -o "$out/powercut" tests/soak/powercut.c
+cc $flags -O1 -shared -fPIC -o "$out/libtrouble.so" tests/soak/trouble.c -ldl
 cc $flags -O2 -o "$out/soak-sender" tests/soak/sender/*.c
 common=(--lib "$(realpath "$out/libpowercut.so")" --tool "$(realpath "$out/powercut")" --sender "$(realpath "$out/soak-sender")")
 case "${1:-short}" in
 short)
     python3 -B tests/soak/soak.py "$anlan" --runs "${RUNS:-8}" --seconds 1.5 "${common[@]}"
+    python3 -B tests/soak/trouble.py "$anlan" --sender "$(realpath "$out/soak-sender")" --lib "$(realpath "$out/libtrouble.so")"
     ;;
 full)
     [ -z "${AGAIN:-}" ] || rm -f "$out/results.jsonl"
