@@ -5,6 +5,7 @@
 #include "gateway/gb26875_link.h"
 #include "gateway/hj212_link.h"
 #include "gateway/jt808_link.h"
+#include "gateway/modbus_poll.h"
 #include "gateway/mqtt_client.h"
 #include "intake/intake.h"
 #include "kernel/kernel.h"
@@ -28,6 +29,7 @@ typedef struct Settings {
     Hj212Options hj212;
     Gb26875Options gb26875;
     Jt808Options jt808;
+    GatewayModbusOptions modbus;
 } Settings;
 extern const ConfigKey settings_keys[];
 extern const size_t settings_nkeys;

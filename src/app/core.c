@@ -27,6 +27,7 @@ static Rc open_records(Ctx *ctx, Core *core)
     TRY(gateway_hj212_configure(ctx, &s->hj212));
     gateway_gb26875_configure(&s->gb26875);
     gateway_jt808_configure(&s->jt808);
+    gateway_modbus_configure(&s->modbus);
     KernelOptions opt = {
         .pool = core->pool,
         .hub = core->hub,

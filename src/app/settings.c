@@ -108,6 +108,9 @@ const ConfigKey settings_keys[] = {
     {"jt808", "require_auth", CONFIG_BOOL, AT(jt808.require_auth), "false", 0, 0,
      T("终端须先以本平台发放的鉴权码鉴权（0x0102）", "terminals must first authenticate (0x0102) with the "
                                                      "code this platform gave")},
+    {"modbus", "enabled", CONFIG_BOOL, AT(modbus.enabled), "false", 0, 0,
+     T("按点表轮询 Modbus TCP 从站（程序主动连接点表中的主机）",
+       "poll the Modbus TCP slaves of the table: the program connects to the hosts that stand there")},
 };
 const size_t settings_nkeys = ARRAY_LEN(settings_keys);
 
