@@ -154,6 +154,27 @@ static const Perm perms[] = {
     {"map.write", T("维护底图", "Change the base map"), "office system"},
 };
 static const Entity *const entities[] = {&map_feature_entity};
+
+/* ---- What tiles are made from ---- */
+
+TileSets *map_tile_sets(Kernel *k)
+{
+    return kernel_service(k, "tile_sets");
+}
+
+static Rc start(Ctx *ctx, Kernel *k)
+{
+    (void)ctx;
+    kernel_provide(k, "tile_sets", tile_sets_new());
+    return 0;
+}
+
+static void stop(Kernel *k)
+{
+    TileSets *s = map_tile_sets(k); /* no request is under way any more */
+    tile_sets_free(&s);
+}
+
 const Module mod_map = {
     .name = "map",
     .title = T("一张图", "Map"),
@@ -165,4 +186,6 @@ const Module mod_map = {
     .ndicts = ARRAY_LEN(dicts),
     .routes = map_routes,
     .nroutes = MAP_ROUTES,
+    .start = start,
+    .stop = stop,
 };

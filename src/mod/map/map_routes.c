@@ -154,4 +154,8 @@ const Route map_routes[MAP_ROUTES] = {
     {HTTP_GET, "/api/map", "map.read", overview, .title = T("地图概况", "Bounds and layers of the map")},
     {HTTP_GET, "/api/map/points", "point.read", points, .title = T("地图测点", "All points for the map")},
     {HTTP_GET, "/api/map/layers/{layer}", "map.read", layer, .title = T("图层", "One layer as GeoJSON")},
+    {HTTP_GET, "/tiles/points/{z}/{x}/{y}", "point.read", map_points_tile,
+     .title = T("测点矢量瓦片", "Vector tile of the points")},
+    {HTTP_GET, "/tiles/{layer}/{z}/{x}/{y}", "map.read", map_layer_tile,
+     .title = T("底图矢量瓦片", "Vector tile of a layer of the base map")},
 };

@@ -28,3 +28,28 @@ SELECT p.id, p.code, p.name, coalesce(p.lon, o.lon), coalesce(p.lat, o.lat), p.f
 FROM points p LEFT JOIN objects o ON o.id = p.object
 WHERE p.archived_at IS NULL AND coalesce(p.lon, o.lon) IS NOT NULL AND coalesce(p.lat, o.lat) IS NOT NULL
 ORDER BY p.id
+
+-- name: map_head
+-- args:
+-- row: outbox:i64
+SELECT outbox FROM ledger_head WHERE id = 1
+
+-- name: map_changes
+-- args: since:i64
+-- row: first:i64, points:i64, features:i64
+SELECT coalesce(min(id), 0),
+  coalesce(sum(CASE WHEN entity IN ('points', 'objects') THEN 1 ELSE 0 END), 0),
+  coalesce(sum(CASE WHEN entity = 'map-features' THEN 1 ELSE 0 END), 0)
+FROM outbox WHERE id > :since
+
+-- name: map_point_places
+-- args:
+-- row: id:i64, no:i64, name:text, lon:f64, lat:f64, field:text?, in_service:bool
+SELECT p.id, p.no, p.name, coalesce(p.lon, o.lon), coalesce(p.lat, o.lat), p.field, p.in_service
+FROM points p LEFT JOIN objects o ON o.id = p.object
+WHERE p.archived_at IS NULL AND coalesce(p.lon, o.lon) IS NOT NULL AND coalesce(p.lat, o.lat) IS NOT NULL
+
+-- name: map_all_features
+-- args:
+-- row: id:i64, layer:text, name:text?, kind:text?, geometry:text
+SELECT id, layer, name, kind, CAST(geometry AS TEXT) FROM map_features WHERE archived_at IS NULL ORDER BY layer, id
