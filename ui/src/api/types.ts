@@ -95,7 +95,8 @@ export interface Readings {
   unit?: string
   step?: number | string | null
   columns: string[]
-  rows: [number, number | null, number?][]
+  /** t, v, q; of a band also least and greatest */
+  rows: [number, number | null, number?, (number | null)?, (number | null)?][]
   next?: string | null
 }
 

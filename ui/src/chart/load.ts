@@ -35,10 +35,11 @@ export async function loadSeries(point: string, from: number, to: number, step: 
   const span = { from: iso(from), to: iso(to) }
   if (step === 0) {
     const raw = await allPages(point, span, signal)
-    return { rows: raw.rows, min: [], max: [], step: 0, gap: period, unit: raw.unit ?? '', truncated: raw.more }
+    return { rows: raw.rows.map(([t, v, q]) => [t, v, q ?? 0]), min: [], max: [], step: 0, gap: period, unit: raw.unit ?? '', truncated: raw.more }
   }
-  const stepText = `${step / 1000}s`
-  const [avg, min, max] = await Promise.all((['avg', 'min', 'max'] as const).map((agg) =>
-    allPages(point, { ...span, step: stepText, agg }, signal)))
-  return { rows: avg!.rows, min: min!.rows, max: max!.rows, step, gap: Math.max(step, period), unit: avg!.unit ?? '', truncated: avg!.more }
+  const band = await allPages(point, { ...span, step: `${step / 1000}s`, agg: 'band' }, signal)
+  return {
+    rows: band.rows.map(([t, v, q]) => [t, v, q ?? 0]), min: band.rows.map(([t, , , least]) => [t, least ?? null]),
+    max: band.rows.map(([t, , , , greatest]) => [t, greatest ?? null]), step, gap: Math.max(step, period), unit: band.unit ?? '', truncated: band.more,
+  }
 }

@@ -9,10 +9,11 @@ import { gradeFull, gradePath, gradeWord, roman } from '@/components/grade'
 import { axisRange, labelColumns, split, withGaps, zones, type Limit, type Row, type Spot } from './data'
 import type { Series } from './load'
 
-const OFFSET = 8 * 3_600_000
-const shift = <T extends Spot>(rows: T[]): T[] => rows.map(([time, v]) => [time + OFFSET, v] as T)
+export const OFFSET = 8 * 3_600_000
+export const shift = <T extends Spot>(rows: T[]): T[] => rows.map(([time, v]) => [time + OFFSET, v] as T)
 
-export interface Flag { t: number; grade: 1 | 2 | 3 | 4; text: string }
+/** hollow: of another rule, to compare with */
+export interface Flag { t: number; grade: 1 | 2 | 3 | 4; text: string; hollow?: boolean }
 export interface ChartInput { series: Series; limits: Limit[]; flags: Flag[]; from: number; to: number; compact?: boolean }
 
 const clean = (rows: Row[]): Spot[] => rows.map(([time, v]) => [time, v])
@@ -61,7 +62,8 @@ function flagSeries(flags: Flag[], floor: number): object {
     name: 'flags', type: 'scatter', animation: false, z: 6, clip: false, symbolSize: 11, symbolOffset: [0, -6],
     data: flags.map((f) => ({
       value: [f.t + OFFSET, floor], symbol: `path://${gradePath[f.grade]}`, name: `${gradeFull(f.grade)} ${f.text}`,
-      itemStyle: { color: gradeInk[f.grade], borderColor: light.panel, borderWidth: 1 },
+      symbolOffset: f.hollow ? [0, -20] : [0, -6],
+      itemStyle: f.hollow ? { color: light.panel, borderColor: gradeInk[f.grade], borderWidth: 1.5 } : { color: gradeInk[f.grade], borderColor: light.panel, borderWidth: 1 },
     })),
   }
 }
@@ -78,7 +80,7 @@ function tip(params: TipItem | TipItem[], unit: string): string {
   return [timeExact(at - OFFSET), ...lines.filter(Boolean)].join('<br>')
 }
 
-const escape = (s: string): string => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
+export const escape = (s: string): string => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 
 export function timeOption(input: ChartInput): EChartsCoreOption {
   const { series: s, limits, flags, from, to, compact } = input

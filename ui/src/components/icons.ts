@@ -2,7 +2,7 @@ import { h, type Component } from 'vue'
 import {
   ArrowDown, ArrowLeft, ArrowRight, Bell, Bottom, Check, Close, Cpu, DataLine, Document, Download, Edit, FolderAdd, Histogram,
   Link, List, Location, MapLocation, Menu, Minus, More, OfficeBuilding, Operation, Plus, Refresh, Search, SetUp,
-  Setting, SortDown, SortUp, Top, Upload, User, Warning, FullScreen, Clock, Connection, Filter,
+  Setting, SortDown, SortUp, Top, Upload, User, Warning, FullScreen, Clock, Connection, Filter, Monitor, TrendCharts, Van, Aim,
 } from '@element-plus/icons-vue'
 
 /** A loudspeaker, with its waves or crossed out: the library has none. */
@@ -18,7 +18,7 @@ const icons = {
   point: DataLine, document: Document, download: Download, edit: Edit, new: FolderAdd, load: Histogram, link: Link, list: List,
   place: Location, map: MapLocation, menu: Menu, minus: Minus, more: More, mute: speaker(false), sound: speaker(true), body: OfficeBuilding,
   columns: Operation, plus: Plus, refresh: Refresh, search: Search, rule: SetUp, setting: Setting, desc: SortDown, asc: SortUp,
-  top: Top, upload: Upload, user: User, warning: Warning, fit: FullScreen, clock: Clock, source: Connection, filter: Filter,
+  top: Top, upload: Upload, user: User, warning: Warning, fit: FullScreen, clock: Clock, source: Connection, filter: Filter, wall: Monitor, chart: TrendCharts, vehicle: Van, fence: Aim,
 } satisfies Record<string, Component>
 
 export type IconName = keyof typeof icons
@@ -26,7 +26,7 @@ export type IconName = keyof typeof icons
 /** Words that entities use for their icons; unknown ones get the document. */
 const byEntity: Record<string, IconName> = {
   points: 'point', devices: 'device', objects: 'place', bodies: 'body', districts: 'map', rules: 'rule', alarms: 'alarm',
-  unclaimed: 'source', users: 'user', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock',
+  unclaimed: 'source', users: 'user', vehicles: 'vehicle', geofences: 'fence', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock',
 }
 
 export const iconOf = (name: IconName): Component => icons[name]

@@ -16,6 +16,30 @@ export const light = {
   ok: '#2E6B4F',
 } as const
 
+/** The wall. */
+export const dark = {
+  page: '#0E1621',
+  panel: '#15212F',
+  line: '#24364A',
+  text: '#E6EDF5',
+  secondary: '#8FA3B8',
+  ok: '#6FBF9A',
+} as const
+/** Grades as text, marks and fills on a dark ground; on a fill stands the page's colour. */
+export const gradeDark = { 1: '#EF5350', 2: '#F5923E', 3: '#F2C037', 4: '#5AA2EA' } as const
+export const mapDark = {
+  ground: '#0E1621',
+  land: '#15212F',
+  green: '#16281F',
+  water: '#133049',
+  'water-ink': '#6E9CC4',
+  road: '#2A3C50',
+  'road-edge': '#0E1621',
+  district: '#5B7590',
+  label: '#A9BACB',
+  building: '#1B2A3A',
+} as const
+
 /** 1 red Ⅰ … 4 blue Ⅳ, as text and marks on a light ground. */
 export const gradeInk = { 1: '#C62828', 2: '#B54E07', 3: '#856600', 4: '#2B6CB0' } as const
 /** As a filled ground, with the ink that stands on it. */

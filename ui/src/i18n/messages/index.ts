@@ -1,9 +1,14 @@
 import { common } from './common'
 import { alarm } from './alarm'
+import { charts } from './charts'
+import { cockpit } from './cockpit'
+import { health } from './health'
 import { map } from './map'
 import { online } from './online'
 import { registry } from './registry'
 import { rule } from './rule'
+import { vehicles } from './vehicles'
+import { trial } from './trial'
 
-export const messages = { ...common, ...alarm, ...map, ...online, ...registry, ...rule } as const
+export const messages = { ...common, ...alarm, ...map, ...online, ...registry, ...rule, ...trial, ...charts, ...health, ...cockpit, ...vehicles } as const
 export type MessageKey = keyof typeof messages
