@@ -33,12 +33,14 @@ class Program:
         self.log = os.path.join(work, "server.log")
         self.port, self.process, self.broker, self.prepared = free_port(), None, None, False
         self.gateways = gateways_of(anlan)
-        self.ports = {name: free_port() for name in TCP_GATEWAYS + ("mqtt",) if name in self.gateways}
+        self.ports = {name: free_port() for name in TCP_GATEWAYS + ("mqtt", "modbus") if name in self.gateways}
         self.config = os.path.join(work, "anlan.ini")
         with open(self.config, "w") as f:
             for name, port in self.ports.items():
                 if name == "mqtt":
                     f.write("[mqtt]\nhost = 127.0.0.1\nport = %d\nclient_id = soak\n" % port)
+                elif name == "modbus":
+                    f.write("[modbus]\nenabled = true\n")
                 else:
                     f.write("[%s]\nlisten = 127.0.0.1:%d\n" % (name, port))
 
@@ -153,3 +155,20 @@ class SenderProcess:
         before, self.stream.acked = self.stream.acked, int(out[1])
         self.reconnects, self.refused = int(out[3]), int(out[5])
         return self.stream.acked - before
+
+
+class SlaveProcess:
+    """A Modbus slave; serves on behind what it served before."""
+
+    def __init__(self, tool, polled, port):
+        self.stream, self.reconnects = polled, 0
+        self.process = subprocess.Popen([tool, "modbus", str(port), str(2 * polled.points), str(polled.served)],
+                                        stdout=subprocess.PIPE, text=True)
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        out = self.process.communicate(timeout=30)[0].split()
+        if self.process.returncode != 0 or not out:
+            sys.exit("the Modbus slave ended with %d" % self.process.returncode)
+        before, self.stream.served = self.stream.served, int(out[1])
+        return (self.stream.served - before) * self.stream.points

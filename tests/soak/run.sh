@@ -15,7 +15,7 @@ cc $flags -O2 -o "$out/soak-sender" tests/soak/sender/*.c
 common=(--lib "$(realpath "$out/libpowercut.so")" --tool "$(realpath "$out/powercut")" --sender "$(realpath "$out/soak-sender")")
 case "${1:-short}" in
 short)
-    python3 -B tests/soak/soak.py "$anlan" --runs "${RUNS:-8}" --seconds 1.5 "${common[@]}"
+    python3 -B tests/soak/soak.py "$anlan" --runs "${RUNS:-6}" --seconds 1.5 "${common[@]}"
     python3 -B tests/soak/trouble.py "$anlan" --sender "$(realpath "$out/soak-sender")" --lib "$(realpath "$out/libtrouble.so")"
     ;;
 full)

@@ -20,8 +20,8 @@ import sys
 import tempfile
 import time
 
-from program import MOSQUITTO, Program, SenderProcess
-from stream import Stream
+from program import MOSQUITTO, Program, SenderProcess, SlaveProcess
+from stream import Polled, Stream
 
 # protocol, points, readings a second
 SENDERS = (("line", 50, 16000), ("line", 20, 2000), ("json", 50, 16000), ("binary", 50, 45000), ("mqtt", 50, 20000),
@@ -30,8 +30,18 @@ ALARMS = 1  # the sender whose points have a rule
 
 
 def streams_for(program):
-    ours = [s for s in SENDERS if s[0] in ("line", "json", "binary") or s[0] in program.ports]
-    return [Stream(i, *s, alarms=i == ALARMS) for i, s in enumerate(ours)]
+    missing = {s[0] for s in SENDERS} - {"line", "json", "binary"} - set(program.ports)
+    if missing:
+        sys.exit("the program has no gateway for " + ", ".join(sorted(missing)))
+    return [Stream(i, *s, alarms=i == ALARMS) for i, s in enumerate(SENDERS)]
+
+
+def prepare_polled(program, polled):
+    program.import_table("modbus-devices", "code,name,host,port,unit,period_ms,timeout_ms,gap,enabled\n"
+                                           "SOAK-SLAVE,soak,127.0.0.1,%d,1,100,20000,0,true\n" % program.ports["modbus"])
+    rows = ["code,device,item,function,address,type,byte_order,scale,offset"]
+    rows += ["SOAK-SLAVE-%02d,SOAK-SLAVE,%02d,3,%d,u32,ABCD,1,0" % (i, i, 2 * i) for i in range(polled.points)]
+    program.import_table("modbus-items", "\n".join(rows) + "\n")
 
 
 def prepare(program, streams):
@@ -64,6 +74,11 @@ def check_run(program, streams, before):
             if s.alarms:
                 s.kept.setdefault(p, {}).update((t, v) for t, v, _ in rows)
     return checked
+
+
+def check_polled(program, polled, before, began):
+    """What was stored of this run's polls."""
+    return sum(polled.check(i, before, program.rows(polled.code(i), began, 4102444800000)) for i in range(polled.points))
 
 
 def check_all(program, streams):
@@ -111,9 +126,10 @@ def put_back(args, program):
         os.remove(shared)
 
 
-def load(args, program, streams, seconds):
+def load(args, program, streams, polled, seconds):
     """Sends for so long, then kills; returns acknowledged readings by protocol."""
     senders = [SenderProcess(args.sender, s, program.ports.get(s.protocol, program.port), args.load) for s in streams]
+    slave = SlaveProcess(args.sender, polled, program.ports["modbus"])
     time.sleep(seconds)
     program.kill()
     acked, lost_links = {}, 0
@@ -121,18 +137,19 @@ def load(args, program, streams, seconds):
         acked[s.stream.protocol] = acked.get(s.stream.protocol, 0) + s.end()
         # The kill breaks each connection to the program once; the broker's none.
         lost_links += max(0, s.reconnects - 1)
-    return acked, lost_links
+    return acked, slave.end(), lost_links
 
 
-def one_run(args, program, streams, number, plan):
+def one_run(args, program, streams, polled, number, plan):
     forgetful = bool(args.lib) and number % 2 == 1
     seconds = plan.uniform(0.4, args.seconds)
     program.start(forgetful)
     if not program.prepared:
-        prepare(program, streams)
+        prepare(program, streams + [polled])
+        prepare_polled(program, polled)
         program.prepared = True
-    before = {s.number: s.acked for s in streams}
-    acked, links = load(args, program, streams, seconds)
+    before, served, began = {s.number: s.acked for s in streams}, polled.served, int(time.time() * 1000)
+    acked, polls, links = load(args, program, streams, polled, seconds)
     if forgetful:
         put_back(args, program)
     verify = program.command("series", "verify")
@@ -140,20 +157,22 @@ def one_run(args, program, streams, number, plan):
         sys.exit("series verify: " + verify.stdout + verify.stderr)
     took = program.start()
     checked = check_run(program, streams, before)
+    stored = check_polled(program, polled, served, began)
     alarms = check_alarms(program, streams[ALARMS])
     program.kill()
     total = sum(acked.values())
     result = {"run": number + 1, "kind": "power cut" if forgetful else "kill -9", "seconds": round(seconds, 2), "acked": acked,
-              "checked": checked, "alarms": alarms, "start": round(took, 2), "links": links}
-    print("   run %3d: %-9s %4.1f s %8d acknowledged (%6.0f/s), %8d read back, %3d alarm states, start %.2f s" % (
-        number + 1, result["kind"], seconds, total, total / seconds, checked, alarms, took), flush=True)
+              "checked": checked, "alarms": alarms, "start": round(took, 2), "links": links, "polled": polls, "polled_stored": stored}
+    print("   run %3d: %-9s %4.1f s %8d acknowledged (%6.0f/s), %8d read back, %4d of %4d polled, %3d alarm "
+          "states, start %.2f s" % (number + 1, result["kind"], seconds, total, total / seconds, checked, stored, polls, alarms,
+                                    took), flush=True)
     return result
 
 
 def one_directory(args, plan, numbers, done):
     work = tempfile.mkdtemp(prefix="anlan-soak-")
     program = Program(args.anlan, work, args.lib)
-    streams = streams_for(program)
+    streams, polled = streams_for(program), Polled(20)
     for s in streams:
         s.origin = (int(time.time()) - 40 * 86_400) * 1000
         s.kept = {}
@@ -161,8 +180,8 @@ def one_directory(args, plan, numbers, done):
         if "mqtt" in program.ports:
             program.start_broker()
         for i in numbers:
-            done(one_run(args, program, streams, i, plan))
-        silent = [s.protocol for s in streams if not s.acked]
+            done(one_run(args, program, streams, polled, i, plan))
+        silent = [s.protocol for s in streams if not s.acked] + ["modbus"] * (not polled.served)
         if silent:
             sys.exit("nothing was acknowledged over " + ", ".join(silent))
         program.start()
@@ -203,6 +222,8 @@ def table(results, seed):
              "| findings of `series verify`, of `ledger verify` | 0, 0 |",
              "| connections lost but for the kill | %d |" % sum(r["links"] for r in results),
              "| slowest start until the first answer | %.1f s |" % max(r["start"] for r in results),
+             "| readings served to the Modbus poller, of them stored | {:,}, {:,} |".format(
+                 sum(r["polled"] for r in results), sum(r["polled_stored"] for r in results)),
              "| first seed | %s |" % seed, "",
              "| gateway | readings acknowledged |", "|---|---|"]
     lines += ["| {} | {:,} |".format(name, n) for name, n in by.items()]

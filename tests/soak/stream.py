@@ -74,3 +74,30 @@ class Stream:
                 raise AssertionError("CHANGED: %s %s at %d: sent %r, stored %r" % (
                     self.protocol, self.code(point), want_t, want_v, stored[i]))
         return last - first
+
+
+class Polled:
+    """A Modbus slave whose registers hold the number of the poll. Nobody acknowledges a poll, so what is proved: every value
+    stored was served, none twice, in order, and none is missing before the last one stored of the run."""
+
+    protocol, number, alarms = "modbus", 90, False
+
+    def __init__(self, items):
+        self.points, self.served = items, 0
+
+    def code(self, item):
+        return "SOAK-%02d-%02d" % (self.number, item)
+
+    def source(self, item):
+        return "modbus:SOAK-SLAVE/%02d" % item
+
+    def check(self, item, before, stored):
+        """stored: rows of this run. Returns how many."""
+        for i, (t, v, q) in enumerate(stored):
+            if v != before + i or q != 0:
+                raise AssertionError("POLLED: %s at %d: poll %r stored, %d of the run expected" % (
+                    self.code(item), t, v, before + i))
+        if before + len(stored) > self.served:
+            raise AssertionError("NEVER SERVED: %s: %d polls stored, %d served" % (
+                self.code(item), before + len(stored), self.served))
+        return len(stored)
