@@ -1,6 +1,6 @@
 /* Understands what the server sends: a length or chunks. */
 #include "http_get.h"
-#include "sender.h"
+#include "connect.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>

@@ -12,6 +12,7 @@
  * PATH another program is loaded, which takes line protocol at that path; then there is no sample and no
  * probe. */
 #include "base/clock.h"
+#include "proc.h"
 #include "readback.h"
 #include "sender.h"
 #include <math.h>
@@ -102,38 +103,9 @@ static bool parse_options(int argc, char **argv, Options *o)
     return o->port > 0 && o->token && o->points > 0 && o->points <= 1000000 && o->nruns > 0;
 }
 
-/* ---- Processor time and memory from /proc ---- */
-
-static double cpu_of(long pid)
-{
-    char path[64], text[2048];
-    unsigned long user = 0, system = 0;
-    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    FILE *f = fopen(path, "re");
-    if (!f) return 0;
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    fclose(f);
-    text[n] = 0;
-    const char *p = strrchr(text, ')');
-    if (p) sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
-
-static double rss_of(long pid)
-{
-    char path[64];
-    unsigned long pages = 0;
-    snprintf(path, sizeof path, "/proc/%ld/statm", pid);
-    FILE *f = fopen(path, "re");
-    if (!f) return 0;
-    if (fscanf(f, "%*u %lu", &pages) != 1) pages = 0;
-    fclose(f);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1e6;
-}
-
 static Usage usage_now(const Options *o)
 {
-    return (Usage){cpu_of(o->server_pid), cpu_of(getpid()), rss_of(o->server_pid)};
+    return (Usage){proc_cpu_s(o->server_pid), proc_cpu_s(getpid()), proc_rss_mb(o->server_pid)};
 }
 
 /* ---- Runs ---- */
@@ -214,16 +186,6 @@ static int64_t base_time(const Options *o)
     return civil_day_start(civil_day(clock_now())) - steps * STEP_MS;
 }
 
-/* What bench_readall must find: count, sum, time of the first step, then the points' numbers. */
-static bool write_receipt(const Options *o, const Workload *w, uint64_t count, uint64_t sum)
-{
-    FILE *f = fopen(o->receipt, "we");
-    if (!f) return false;
-    fprintf(f, "%llu %llu %lld\n", (unsigned long long)count, (unsigned long long)sum, (long long)w->base);
-    for (uint32_t i = 0; i < w->points; i++) fprintf(f, "%u\n", w->number[i]);
-    return fclose(f) == 0;
-}
-
 /* Another program that takes line protocol. Who runs it asks it how many readings it has. */
 static bool measure_peer(const Options *o, Workload *w)
 {
@@ -251,7 +213,7 @@ static bool measure(const Options *o, Workload *w)
         return false;
     }
     if (!readback_compare(&back, w, (uint32_t)o->sample) || !readback_latencies(&back, w, &latencies) ||
-        (o->receipt && !write_receipt(o, w, acked, sum)))
+        (o->receipt && !readback_receipt(o->receipt, w, acked, sum)))
         return false;
     print_rows(o, rows);
     print_latencies(&latencies);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same line protocol into other programs that take it, one after the other, each on an empty directory, started and stopped here:
 #     bench/peers.sh BUILD_DIR POINTS STEPS          (needs the packages influxdb and victoria-metrics)
-# A row is printed only when the program says that it holds exactly the readings it acknowledged.
+# Prints rows of the table of bench/run.sh. A row has a figure only when the program says that it holds exactly the readings it acknowledged.
 set -eu
 build=$1
 points=$2
@@ -32,13 +32,16 @@ wait_for() {
     done
 }
 
-# row NAME ACKNOWLEDGED-MEANS: reads $work/row and compares with $held
+# row NAME ACKNOWLEDGED-MEANS: reads $work/row and compares with $held; a row of bench/run.sh's table
 row() {
-    read -r batch acked rate cpu p50 p99 rss <"$work/row"
+    rate=$(cut -f7 "$work/row")
+    acked=$(cut -f6 "$work/row")
     if [ "$held" = "$acked" ]; then
-        echo "| $1 | $batch | $acked | $rate | $cpu | $p50 / $p99 | $rss | $(awk -v b="$size" -v n="$acked" 'BEGIN { printf "%.2f", b / n }') | $2 |"
+        echo "| $1, line, $batch readings a POST, acknowledged: $2; $(awk -v b="$size" -v n="$acked" 'BEGIN { printf "%.1f", b / n }') bytes a reading" \
+            "| $(awk -v r="$rate" 'BEGIN { printf "%.2f", r / 1e6 }') | M readings/s acknowledged | | | | $(cut -f8 "$work/row")" \
+            "| $(cut -f10 "$work/row") / $(cut -f11 "$work/row") | | | $(cut -f14 "$work/row") |"
     else
-        echo "| $1 | $batch | $acked | holds $held readings instead: no figure | | | | | |"
+        echo "| $1, line | no figure: holds $held readings of $acked | | | | | | | | | |"
     fi
 }
 
@@ -90,8 +93,6 @@ victoria() {
     rm -rf "$work/vm"
 }
 
-echo "| program | readings a POST | readings | acknowledged/s | server CPU s per million | ack p50 / p99 ms | RSS MB | bytes a reading on disk after the stop (few readings a point yet) | acknowledged means |"
-echo "|---|---|---|---|---|---|---|---|---|"
 for batch in 1000 10000; do
     if command -v influxd >/dev/null; then influx "$batch"; fi
     if command -v victoria-metrics >/dev/null; then victoria "$batch"; fi

@@ -1,6 +1,7 @@
 /* The event stream is searched for the probe's code; one event comes for each reading, because each crosses
  * all limits. */
 #include "probe.h"
+#include "connect.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

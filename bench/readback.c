@@ -84,6 +84,15 @@ bool readback_numbers(const Readback *b, Workload *w)
     return found == w->points;
 }
 
+bool readback_receipt(const char *path, const Workload *w, uint64_t count, uint64_t sum)
+{
+    FILE *f = fopen(path, "we");
+    if (!f) return false;
+    fprintf(f, "%llu %llu %lld\n", (unsigned long long)count, (unsigned long long)sum, (long long)w->base);
+    for (uint32_t i = 0; i < w->points; i++) fprintf(f, "%u\n", w->number[i]);
+    return fclose(f) == 0;
+}
+
 /* ---- Readings ---- */
 
 typedef struct Expected {
@@ -176,7 +185,10 @@ static bool time_points(Session *s, const Asked *a, uint32_t points, double *p50
         snprintf(path, sizeof path, "/api/points/code:%s/readings?from=%lld&to=%lld%s", code,
                  (long long)a->from, (long long)a->to, a->rest);
         ms[i] = time_get(s, path, &bytes);
-        if (isnan(ms[i]) || bytes < a->least) return false;
+        if (isnan(ms[i]) || bytes < a->least) {
+            fprintf(stderr, "GET %s: %zu bytes\n", path, bytes);
+            return false;
+        }
     }
     qsort(ms, SAMPLES, sizeof ms[0], by_value);
     *p50 = ms[SAMPLES / 2];

@@ -12,6 +12,9 @@ typedef struct Readback {
 } Readback;
 /* Fills w->number and checks that the server knows every point. */
 bool readback_numbers(const Readback *b, Workload *w);
+/* Writes down for bench_readall what it must find: count, reading_sum, time of the first step, then the
+ * points' numbers. */
+bool readback_receipt(const char *path, const Workload *w, uint64_t count, uint64_t sum);
 /* Compares every reading of `sample` points, drawn at random, with what was sent: time, value, quality, count
  * and order. Prints the first difference. */
 bool readback_compare(const Readback *b, const Workload *w, uint32_t sample);

@@ -30,6 +30,3 @@ typedef struct SendResult {
 } SendResult;
 /* false: a connection failed; result->first_error says why. */
 bool send_posts(const SendPlan *plan, const Posts *posts, SendResult *result);
-
-/* A connected socket, or -1. */
-int connect_local(int port);
