@@ -351,6 +351,35 @@ static void refusals_of_the_broker_are_told(void **state)
     close(fd);
 }
 
+/* Bytes that are no MQTT end the connection; the client is there again afterwards. */
+static void a_broker_that_breaks_the_rules_is_left(void **state)
+{
+    Bench *b = *state;
+    static const Str wrongs[] = {
+        {"\xff\xff\xff\xff\xff\xff", 6}, /* no packet type, no length */
+        {"\x36\x09\x00\x07"
+         "anlan/x",
+         11}, /* QoS 3 */
+        {"\x32\xff\xff\xff\x7f\x00\x08"
+         "anlan/P1",
+         15}, /* 256 MiB announced, then the end */
+    };
+    int fd = accept_new(b);
+    for (size_t i = 0; i < ARRAY_LEN(wrongs); i++) {
+        Packet p;
+        send_all(fd, wrongs[i].p, wrongs[i].n);
+        if (i + 1 == ARRAY_LEN(wrongs)) shutdown(fd, SHUT_WR);
+        assert_false(packet_read(fd, &p) && p.type != DISCONNECT);
+        close(fd);
+        fd = accept_client(b, true);
+        wait_up(&b->said, (int)i + 2);
+    }
+    publish(fd, "anlan/P1", "{\"t\":1,\"v\":1}", 5, false);
+    expect_puback(fd, 5);
+    assert_int_equal(stored(b, 1), 1);
+    close(fd);
+}
+
 static void options_are_checked(void **state)
 {
     (void)state;
@@ -394,6 +423,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_without_a_time_keep_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(an_ending_program_acknowledges_its_last_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals_of_the_broker_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_broker_that_breaks_the_rules_is_left, setup, teardown),
         cmocka_unit_test(options_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
