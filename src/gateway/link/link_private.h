@@ -30,6 +30,7 @@ struct LinkPeer {
 };
 
 typedef struct Refused {
+    uint64_t no; /* counts up from 1 */
     Frame frame;
     char *address, *identity, *detail;
     const char *code;

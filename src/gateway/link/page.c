@@ -84,6 +84,7 @@ static void copy_refused(Page *page, const LinkGateway *g)
         if (page->nrefused == (size_t)page->want->refused) break;
         const Refused *r = &g->refused_ring[(i - 1) % LINK_REFUSED_KEPT];
         page->refused[page->nrefused++] = (Refused){
+            .no = i,
             .frame = copy_frame(page->arena, &r->frame),
             .address = arena_strdup(page->arena, r->address),
             .identity = arena_strdup(page->arena, r->identity),
@@ -140,6 +141,7 @@ static void write_refused(JsonOut *o, Arena *a, const LinkProtocol *p, const Ref
 {
     const LinkReason *reason = link_reason(p, r->code);
     jout_open(o);
+    jout_kid(o, "id", (int64_t)r->no);
     jout_kz(o, "address", r->address);
     jout_kz(o, "identity", r->identity);
     jout_kz(o, "code", r->code);
