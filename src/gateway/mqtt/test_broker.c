@@ -259,6 +259,97 @@ static MqttFault try_to_connect(Intake *in, const MqttOptions *opt)
     return f;
 }
 
+/* ---- Qualities of service, and what the broker kept ---- */
+
+typedef struct Seen {
+    pthread_mutex_t lock;
+    pthread_cond_t came;
+    unsigned n;
+    char text[8][64]; /* "anlan/P1 qos 1", with what was refused */
+} Seen;
+
+static void see(Seen *s, Str frame, const char *code)
+{
+    MqttMessage m;
+    size_t whole;
+    pthread_mutex_lock(&s->lock);
+    if (mqtt_frame_read(frame, &m, &whole) && s->n < ARRAY_LEN(s->text))
+        snprintf(s->text[s->n++], sizeof s->text[0], "%.*s qos %d%s%s", STR_ARG(m.topic), m.qos,
+                 *code ? " " : "", code);
+    pthread_cond_signal(&s->came);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void seen_nothing(void *ud)
+{
+    (void)ud;
+}
+
+static void seen_frame(void *ud, Str frame, size_t readings)
+{
+    (void)readings;
+    see(ud, frame, "");
+}
+
+static void seen_refused(void *ud, Str frame, const char *code, Str detail)
+{
+    (void)detail;
+    see(ud, frame, code);
+}
+
+static void seen_wait(Seen *s, const char *what)
+{
+    bool there = false;
+    pthread_mutex_lock(&s->lock);
+    while (!there) {
+        for (unsigned i = 0; i < s->n; i++) there |= strcmp(s->text[i], what) == 0;
+        if (!there) pthread_cond_wait(&s->came, &s->lock);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void send_message(int fd, unsigned type, const char *topic, const char *payload)
+{
+    unsigned char body[200] = {0, (unsigned char)strlen(topic)};
+    size_t n = 2 + strlen(topic);
+    memcpy(body + 2, topic, strlen(topic));
+    if (type & 6) {
+        body[n++] = 0;
+        body[n++] = 9;
+    }
+    memcpy(body + n, payload, strlen(payload));
+    packet_send(fd, type, body, n + strlen(payload));
+    Packet p;
+    if (type & 6) assert_true(packet_read(fd, &p) && p.type == (type & 4 ? 0x50 : 0x40));
+    if (!(type & 4)) return;
+    packet_send(fd, 0x62, p.body, 2);
+    assert_true(packet_read(fd, &p) && p.type == 0x70);
+}
+
+static void nothing_comes_with_a_higher_quality_than_one(void **state)
+{
+    (void)state;
+    if (access(broker_path, X_OK) != 0) skip();
+    run_broker("allow_anonymous true\n");
+    int fd = connect_sender();
+    send_message(fd, 0x33, "anlan/P1", "{\"v\":1}"); /* kept by the broker */
+    send_message(fd, 0x33, "anlan/P2", "{\"t\":5,\"v\":1}");
+    Seen seen = {.lock = PTHREAD_MUTEX_INITIALIZER, .came = PTHREAD_COND_INITIALIZER};
+    MqttHooks hooks = {&seen, seen_nothing, child_down, seen_frame, seen_refused};
+    Intake *in = test_intake(dir);
+    MqttOptions o = test_options(broker_port);
+    MqttClient *c = mqtt_client_start(&o, in, &hooks);
+    seen_wait(&seen, "anlan/P1 qos 1 retained");
+    seen_wait(&seen, "anlan/P2 qos 1");
+    send_message(fd, 0x34, "site/2/temp", "2");
+    seen_wait(&seen, "site/2/temp qos 1");
+    send_message(fd, 0x30, "site/0/temp", "0");
+    seen_wait(&seen, "site/0/temp qos 0");
+    mqtt_client_stop(&c);
+    intake_close(&in);
+    close(fd);
+}
+
 static void shell(const char *format, ...)
 {
     char cmd[4000], part[3000];
@@ -342,6 +433,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(nothing_is_lost_when_the_program_is_killed, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_comes_with_a_higher_quality_than_one, setup, teardown),
         cmocka_unit_test_setup_teardown(passwords_are_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(certificates_are_checked, setup, teardown),
     };
