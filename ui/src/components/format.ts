@@ -25,11 +25,13 @@ export function fieldText(field: Field, rec: Rec, now: number): string {
     case 'ref': return rec.titles?.[field.name] ?? String(v)
     case 'real': return figure(v)
     case 'json': return typeof v === 'object' ? textOrJson(v) : String(v)
+    case 'text': return field.name === 'kinds' ? String(v).split(' ').map((k) => labelOf('vehicle_kind', k)).join(t('punct.list')) : String(v)
     default: return String(v)
   }
 }
 
 function textOrJson(v: object): string {
+  if ('radius' in v) return `${t('fence.circle')} ${String((v as { radius: unknown }).radius)} m`
   if ('zh' in v || 'en' in v) return tx(v as { zh: string; en: string })
   return JSON.stringify(v)
 }

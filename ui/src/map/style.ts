@@ -5,6 +5,7 @@ import type { MapLayer } from '@/api/city'
 import { light, map as colours, trade, tradeOther } from '@/styles/tokens'
 import type { City } from './data'
 import { labelPoints } from './features'
+import { tiledLayer, tiledSource } from './tiles'
 
 const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] }
 /** From the ground up; what is not named here lies on top of areas and below pipes. */
@@ -100,10 +101,11 @@ function pointParts(): Part[] {
   ]
 }
 
-export function cityStyle(city: City, hidden: ReadonlySet<string>): StyleSpecification {
+/** tiled: the fields hidden, when points come as tiles of the server instead of a list. */
+export function cityStyle(city: City, hidden: ReadonlySet<string>, tiled?: ReadonlySet<string>): StyleSpecification {
   const ordered = [...city.info.layers].sort((a, b) => rank(a.id) - rank(b.id))
   const sources: Record<string, SourceSpecification> = {
-    points: POINTS, chosen: { type: 'geojson', data: EMPTY },
+    points: tiled ? tiledSource(tiled) : POINTS, chosen: { type: 'geojson', data: EMPTY },
   }
   for (const l of ordered) {
     const data = city.layers[l.id] ?? EMPTY
@@ -116,7 +118,8 @@ export function cityStyle(city: City, hidden: ReadonlySet<string>): StyleSpecifi
     ...labelParts(ordered, hidden),
     ...pointParts(),
   ]
-  return { version: 8, sources, layers: layers as unknown as LayerSpecification[] }
+  const specified = layers as unknown as LayerSpecification[]
+  return { version: 8, sources, layers: tiled ? specified.map(tiledLayer) : specified }
 }
 
 /** The layers of the style that belong to a base layer. */
