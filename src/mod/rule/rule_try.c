@@ -24,6 +24,7 @@ typedef struct Try {
     Record *draft, *stored; /* stored NULL: there is none of this code */
     TryPoint *points;
     size_t npoints, cap;
+    size_t matched; /* points of the rule's own pattern, of which some stand for all; 0: none were left out */
     TryRun run;
 } Try;
 
@@ -50,10 +51,28 @@ static void add_glob(Try *t, const Registry *r, Str pattern)
             add_point(t, no, registry_code(r, no), true);
 }
 
+/* A rule of thousands of points is tried on some of them, spread evenly over their numbers. */
+static void add_own(Try *t, const Registry *r, Str pattern)
+{
+    size_t n = 0, at = 0;
+    for (uint32_t no = 1; no <= registry_max(r); no++)
+        n += registry_has(r, no) && str_glob(pattern, registry_code(r, no));
+    if (n <= POINTS_MOST) {
+        add_glob(t, r, pattern);
+        return;
+    }
+    t->matched = n;
+    for (uint32_t no = 1; no <= registry_max(r); no++) {
+        if (!registry_has(r, no) || !str_glob(pattern, registry_code(r, no))) continue;
+        if (at * POINTS_MOST / n != (at + 1) * POINTS_MOST / n) add_point(t, no, registry_code(r, no), true);
+        at++;
+    }
+}
+
 static Rc add_named(Try *t, const Registry *r, const Json *points)
 {
     if (!points || points->type == JSON_NULL) {
-        add_glob(t, r, rec_text(&rule_entity, t->draft, "point"));
+        add_own(t, r, rec_text(&rule_entity, t->draft, "point"));
     } else if (points->type == JSON_TEXT) {
         add_glob(t, r, points->s);
     } else if (points->type == JSON_ARRAY) {
@@ -344,6 +363,13 @@ static void put_points(const Try *t, JsonOut *o)
     jout_close_array(o);
 }
 
+static size_t count_chosen(const Try *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->npoints; i++) n += t->points[i].id != 0;
+    return n;
+}
+
 static void put_answer(const Try *t, JsonOut *o)
 {
     const TryRun *run = &t->run;
@@ -353,6 +379,7 @@ static void put_answer(const Try *t, JsonOut *o)
     jout_ki(o, "reached", run->reached);
     jout_kb(o, "complete", run->reached >= run->to);
     jout_ki(o, "readings", run->readings);
+    jout_ki(o, "matched", (int64_t)(t->matched ? t->matched : count_chosen(t)));
     put_points(t, o);
     put_score(t, "tried", &run->score[TRY_NEW], o);
     if (t->stored) put_score(t, "now", &run->score[TRY_NOW], o);

@@ -234,7 +234,11 @@ static void bounds(DbPool *pool)
         const Json *j = try_it(&r, rows[i].status, rows[i].more);
         if (rows[i].field) assert_true(has_field(j, rows[i].field, rows[i].code));
     }
-    assert_true(has_field(try_it(&r, 422, ",\"limit1\":1"), "points", "limit"));
+    assert_true(has_field(try_it(&r, 422, ",\"limit1\":1,\"points\":\"P*\""), "points", "limit"));
+    /* The rule's own pattern may match more: then a hundred stand for all. */
+    const Json *some = try_it(&r, 200, ",\"limit1\":1");
+    assert_int_equal(json_get(some, "points")->count, 100);
+    assert_int_equal(whole(json_get(some, "matched")), 102);
     const char *year =
         "{\"point\":\"P1\"," HIGH ",\"limit1\":1,\"from\":\"2025-11-23\",\"to\":\"2026-11-22\"}";
     assert_string_equal(text(&r, post(&r, 413, "/api/rules/try", year), "code"), "rule.try.size");

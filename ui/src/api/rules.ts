@@ -25,6 +25,8 @@ export interface TryAnswer {
   reached: number
   complete: boolean
   readings: number
+  /** Points of the rule; those tried may be some of them. */
+  matched: number
   points: { id: string; code: string; name: string; unit: string }[]
   tried: TryScore
   /** The stored rule of the same code on the points it matches. */

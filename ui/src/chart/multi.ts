@@ -9,7 +9,9 @@ import type { Series } from './load'
 import { escape, OFFSET, shift, type Flag } from './option'
 
 export const MOST_POINTS = 12
-export const BUCKETS = 2000
+/** About as many as a screen can show side by side: a year by the day, a month by the hour. */
+export const BUCKETS = 720
+const RAW_MOST = 2000
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -20,7 +22,7 @@ const STEPS = [
 
 /** The finest step of which the span holds no more than so many; 0, the readings themselves, where they are few enough. */
 export function stepFor(span: number, buckets = BUCKETS, period = 0): number {
-  if (period > 0 && span / period <= buckets) return 0
+  if (period > 0 && span / period <= RAW_MOST) return 0
   return STEPS.find((s) => span / s <= buckets && s >= period) ?? STEPS.at(-1)!
 }
 

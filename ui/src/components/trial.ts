@@ -16,6 +16,7 @@ export function trySentence(a: TryAnswer, days: number): string {
     const judged = [s.false > 0 ? t('try.false', { n: s.false }) : '', s.true > 0 ? t('try.true', { n: s.true }) : '', s.unjudged > 0 ? t('try.unjudged', { n: s.unjudged }) : '']
     parts.push(t('try.raises', { span, n: a.points.length, raises: s.raises }) + judged.join('') + t('try.hours', { h: hours(s.hours) }))
   }
+  if (a.matched > a.points.length) parts[0] = t('try.sample', { n: a.points.length, total: a.matched }) + parts[0]
   if (s.at_start > 0) parts.push(t('try.start', { n: s.at_start }))
   const end = gap ? '.' : '。'
   parts.push(a.now ? t('try.now', { raises: a.now.raises }) + (a.now.false > 0 ? t('try.now.false', { n: a.now.false }) : '') + end : t('try.now.none'))

@@ -8,6 +8,7 @@ export const cockpit = {
   'cockpit.severe': ['红色、橙色报警', 'Red and orange alarms'],
   'cockpit.severe.none': ['当前没有红色、橙色报警', 'No red or orange alarm'],
   'cockpit.severe.more': ['另有 {n} 条', '{n} more'],
+  'cockpit.fields': ['按专业', 'By field'],
   'cockpit.owner.none': ['未明确权属单位', 'No owner named'],
   'cockpit.unjudged': ['未确认', 'Not acknowledged'],
   'cockpit.acked': ['已确认', 'Acknowledged'],

@@ -16,6 +16,7 @@ export const trial = {
   'try.true': ['，真警 {n} 次', ', {n} true'],
   'try.unjudged': ['，未研判 {n} 次', ', {n} not judged'],
   'try.hours': ['；报警共 {h} 小时。', '; {h} hours in alarm.'],
+  'try.sample': ['以 {total} 个测点中的 {n} 个为样本：', 'A sample of {n} of {total} points: '],
   'try.start': ['开始时已有 {n} 条在报警。', '{n} were active at the start.'],
   'try.now': ['现行规则为 {raises} 次', 'The current rule: {raises}'],
   'try.now.false': ['，误报 {n} 次', ', {n} false'],
@@ -42,6 +43,8 @@ export const trial = {
   'try.flag.now': ['△ 空心：现行规则', 'Hollow: the current rule'],
   'try.matched': ['规则符合 {n} 个测点', 'Matches {n} points'],
 
+  'event.copy': ['复制', 'Copied'],
+  'event.restore': ['恢复旧版本', 'Version restored'],
   'advice.title': ['保存前请核对', 'Check before saving'],
   'advice.rename': ['有 {n} 条规则按编号 {code} 指定此测点，改编号后将不再起作用：{rules}', '{n} rules name this point by its code {code} and would no longer work: {rules}'],
 
