@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BACKOFF_FIRST = 500, BACKOFF_MOST = 60000, SILENT_MOST = 3 };
+enum { REST_MS = 60000, BACKOFF_FIRST = 500, BACKOFF_MOST = 60000, SILENT_MOST = 3 };
 
 int64_t poll_now(void)
 {
@@ -54,18 +54,26 @@ static void ask(Slave *s)
     net_write(s->conn, str_n((const char *)s->request, sizeof s->request));
 }
 
-/* The block is dealt with: the next one, or the end of the round. */
-static void go_on(Slave *s)
+/* Asks the next block that does not rest, from s->block on; none: the round is over. */
+static void ask_next(Slave *s)
 {
+    int64_t now = poll_now();
     s->state = SLAVE_READY;
-    if (++s->block < s->plan.nblocks) {
+    while (s->block < s->plan.nblocks && s->plan.blocks[s->block].rest_until > now) s->block++;
+    if (s->block < s->plan.nblocks) {
         if (!s->parked) ask(s);
         return;
     }
-    int64_t now = poll_now();
     s->block = 0;
     s->due += s->d->period_ms;
     if (s->due < now) s->due = now; /* a slave slower than its period */
+}
+
+/* The block is dealt with. */
+static void go_on(Slave *s)
+{
+    s->block++;
+    ask_next(s);
 }
 
 /* ---- Answers ---- */
@@ -84,11 +92,14 @@ static void take_values(Slave *s, Str frame, Str data)
     slave_submit(s, batch);
 }
 
-/* Exceptions 2 and 3 may concern one item of the block only: it is asked in halves from now on. */
+/* Exceptions 2 and 3 may concern one item of the block only: it is asked in halves from now on. A single item
+ * that is refused rests for a minute. */
 static bool split_after(Slave *s, const char *why)
 {
-    bool place = !strcmp(why, "illegal_address") || !strcmp(why, "illegal_value");
-    return place && modbus_split(&s->plan, s->block);
+    if (strcmp(why, "illegal_address") != 0 && strcmp(why, "illegal_value") != 0) return false;
+    if (modbus_split(&s->plan, s->block)) return true;
+    s->plan.blocks[s->block].rest_until = poll_now() + REST_MS;
+    return false;
 }
 
 static void take_reply(Slave *s, Str frame)
@@ -220,7 +231,7 @@ void slave_tick(Slave *s, int64_t now)
         if (now >= s->retry_at) dial(s);
         break;
     case SLAVE_READY:
-        if (s->block || now >= s->due) ask(s);
+        if (s->block || now >= s->due) ask_next(s);
         break;
     case SLAVE_WAITING:
         if (now - s->sent_at > s->d->timeout_ms) timed_out(s);

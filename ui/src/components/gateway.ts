@@ -74,4 +74,4 @@ export function byIdentity(peers: readonly GatewayPeer[]): GatewayPeer[] {
 
 /** 12,345 without a comma would be hard to read; a rate keeps one decimal while it is small. */
 export const count = (n: number): string => n.toLocaleString('en-US')
-export const rateText = (r: number): string => (r === 0 ? '0' : r < 10 ? r.toFixed(1) : Math.round(r).toLocaleString('en-US'))
+export const rateText = (r: number): string => (r < 0.05 ? '0' : r < 10 ? r.toFixed(1) : Math.round(r).toLocaleString('en-US'))

@@ -66,6 +66,7 @@ typedef struct ModbusBlock {
     uint8_t function;
     uint16_t address, count;
     size_t first, n;
+    int64_t rest_until; /* the caller's: not asked before; 0 in a new or split block */
 } ModbusBlock;
 
 typedef struct ModbusPlan {
