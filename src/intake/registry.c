@@ -29,17 +29,56 @@ struct Registry {
     uint32_t max;
 };
 
-static ShortCode short_code(Str code)
+/* n ≤ 8 bytes, zero-padded; two loads that overlap instead of a loop. */
+static inline uint64_t load_part(const char *p, size_t n)
+{
+    if (n >= 4) {
+        uint32_t low, high;
+        memcpy(&low, p, 4);
+        memcpy(&high, p + n - 4, 4);
+        return low | (uint64_t)high << (8 * (n - 4));
+    }
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++) v |= (uint64_t)(unsigned char)p[i] << (8 * i);
+    return v;
+}
+
+static inline uint64_t load_whole(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, 8);
+    return v;
+}
+
+/* The last n ≤ 8 bytes before end, zero-padded; eight bytes before end can be read. */
+static inline uint64_t load_last(const char *end, size_t n)
+{
+    return n ? load_whole(end - 8) >> (8 * (8 - n)) : 0;
+}
+
+static inline ShortCode short_code(Str code)
 {
     ShortCode k = {.n = (uint32_t)code.n};
-    if (code.n) memcpy(k.word, code.p, code.n);
+    const char *p = code.p, *end = p + code.n;
+    if (code.n < 8) {
+        k.word[0] = code.n ? load_part(p, code.n) : 0;
+        return k;
+    }
+    k.word[0] = load_whole(p);
+    if (code.n < 16) {
+        k.word[1] = load_last(end, code.n - 8);
+        return k;
+    }
+    k.word[1] = load_whole(p + 8);
+    k.word[2] = load_last(end, code.n - 16);
     return k;
 }
 
-static size_t short_home(const Registry *r, const ShortCode *k)
+static inline size_t short_home(const Registry *r, const ShortCode *k)
 {
     uint64_t h = k->n;
-    for (int i = 0; i < SHORT_WORDS; i++) {
+    int words = k->n <= 8 ? 1 : k->n <= 16 ? 2 : SHORT_WORDS;
+    for (int i = 0; i < words; i++) {
         h = (h ^ k->word[i]) * UINT64_C(0x9E3779B97F4A7C15);
         h ^= h >> 32;
     }
@@ -47,7 +86,7 @@ static size_t short_home(const Registry *r, const ShortCode *k)
 }
 
 /* The slot of the code, or the free one where it would stand. */
-static ShortCode *find_short(const Registry *r, const ShortCode *k, size_t home)
+static inline ShortCode *find_short(const Registry *r, const ShortCode *k, size_t home)
 {
     for (size_t i = home;; i = (i + 1) & r->mask) {
         ShortCode *s = &r->index[i];
@@ -137,7 +176,7 @@ void registry_by_codes(const Registry *r, const Str *codes, size_t n, uint32_t *
 {
     enum { MANY = 16 };
     ShortCode keys[MANY];
-    size_t homes[MANY];
+    size_t homes[MANY] = {0};
     ENSURE(n <= MANY);
     for (size_t i = 0; i < n; i++) {
         if (codes[i].n > SHORT_MAX) continue;

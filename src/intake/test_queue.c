@@ -122,6 +122,10 @@ static void registry_maps_codes_and_sources(void **state)
     assert_int_equal(registry_by_code(r, str_n("GAS-0001\0", 9)), 0);
     assert_int_equal(registry_by_code(r, STR("GAS")), 0);
     assert_int_equal(registry_by_code(r, STR("")), 0);
+    for (size_t n = 1; n <= 23; n++) { /* each length is loaded in its own way */
+        assert_int_equal(registry_by_code(r, str_n("123456789012345678901234", n)), 0);
+        assert_int_equal(registry_by_code(r, str_n("GAS-0001-and-some-more-text", n)), n == 8);
+    }
     assert_int_equal(registry_by_source(r, STR("line:level,site=a#v")), 70000);
     assert_int_equal(registry_by_source(r, STR("")), 0);
     assert_true(str_is(registry_code(r, 70000), "水位 2"));

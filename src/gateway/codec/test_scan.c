@@ -70,6 +70,48 @@ static void random_decimals_agree(void **state)
     }
 }
 
+/* A digit at a time. */
+static const char *plain_decimal(const char *p, const char *end, double *out)
+{
+    bool negative = p < end && *p == '-';
+    const char *start = p += negative, *stop = p;
+    while (stop < end && *stop >= '0' && *stop <= '9') stop++;
+    if (stop == start) return NULL;
+    if (stop < end && *stop == '.') {
+        const char *point = ++stop;
+        while (stop < end && *stop >= '0' && *stop <= '9') stop++;
+        if (stop == point) return NULL;
+    }
+    if (stop < end && (*stop == 'e' || *stop == 'E')) return NULL;
+    if (!num_parse_f64(str_n(start, (size_t)(stop - start)), false, out)) return NULL;
+    if (negative) *out = -*out;
+    return stop;
+}
+
+static void any_bytes_behind_do_not_matter(void **state)
+{
+    (void)state;
+    static const char bytes[] = "01234567890123456789.....-eE ,}\n\xff:/";
+    uint64_t x = 4711;
+    size_t taken = 0;
+    for (int i = 0; i < 300000; i++) {
+        char text[14];
+        for (size_t k = 0; k < sizeof text; k++) {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            text[k] = bytes[(x >> 20) % (sizeof bytes - 1)];
+        }
+        double got = 0, want = 0;
+        const char *end = text + 1 + x % sizeof text;
+        const char *a = scan_decimal(text, end, &got), *b = plain_decimal(text, end, &want);
+        assert_ptr_equal(a, b);
+        if (a) assert_memory_equal(&got, &want, sizeof got);
+        taken += a != NULL;
+    }
+    assert_true(taken > 50000);
+}
+
 static void integers_stop_at_int64(void **state)
 {
     (void)state;
@@ -128,11 +170,9 @@ static void times_have_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decimals_are_exact_or_left_alone),
-        cmocka_unit_test(random_decimals_agree),
-        cmocka_unit_test(integers_stop_at_int64),
-        cmocka_unit_test(eight_digits_refuse_neighbours),
-        cmocka_unit_test(times_have_bounds),
+        cmocka_unit_test(decimals_are_exact_or_left_alone), cmocka_unit_test(random_decimals_agree),
+        cmocka_unit_test(any_bytes_behind_do_not_matter),   cmocka_unit_test(integers_stop_at_int64),
+        cmocka_unit_test(eight_digits_refuse_neighbours),   cmocka_unit_test(times_have_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,70 @@ static bool take_reading(Scan *s, JsonReading *r)
     return eat(s, '}') && (seen & HAS_POINT) && (seen & HAS_V);
 }
 
+/* ---- The usual object, compared as bytes ---- */
+
+static inline bool starts(const char *p, const char *end, const char *text, size_t n)
+{
+    return (size_t)(end - p) > n && memcmp(p, text, n) == 0;
+}
+#define STARTS(p, end, text) starts(p, end, text, sizeof(text) - 1)
+
+/* The closing quote of printable ASCII without escapes, eight bytes at a time; NULL: something else, or near
+ * the end. */
+static inline const char *usual_text_end(const char *p, const char *end)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101), top = each * 0x80;
+    for (; end - p >= 8; p += 8) {
+        uint64_t x;
+        memcpy(&x, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        x = __builtin_bswap64(x);
+#endif
+        uint64_t quote = x ^ each * '"', slash = x ^ each * '\\', del = x ^ each * 0x7f;
+        uint64_t stop = (((quote - each) & ~quote) | ((slash - each) & ~slash) | ((del - each) & ~del) |
+                         ((x - each * 0x20) & ~x) | x) &
+                        top;
+        if (!stop) continue;
+        p += __builtin_ctzll(stop) / 8;
+        return *p == '"' ? p : NULL;
+    }
+    return NULL;
+}
+
+/* {"point":"CODE","t":digits,"v":number} or with ,"q":digit behind, no spaces. Returns what is behind it;
+ * NULL: anything else, and r is as before. */
+static inline const char *usual_reading(const char *p, const char *end, JsonReading *r)
+{
+    double v;
+    int64_t t;
+    uint8_t q = 0;
+    if (!STARTS(p, end, "{\"point\":\"")) return NULL;
+    const char *code = p + 10, *close = usual_text_end(code, end);
+    if (!close || close == code || close - code > POINT_CODE_MAX || !STARTS(close, end, "\",\"t\":"))
+        return NULL;
+    p = close + 6;
+    if (*p == '0' || !(p = scan_u63(p, end, &t)) || !gateway_time_ok(t) || t > INT64_C(1) << 53) return NULL;
+    if (!STARTS(p, end, ",\"v\":")) return NULL;
+    Scan number = {p + 5, end};
+    if (!take_number(&number, &v)) return NULL;
+    p = number.p;
+    if (STARTS(p, end, ",\"q\":") && p[5] >= '0' && p[5] <= '2') {
+        q = (uint8_t)(p[5] - '0');
+        p += 6;
+    }
+    if (p == end || *p != '}') return NULL;
+    *r = (JsonReading){.point = str_n(code, (size_t)(close - code)), .t = t, .v = v, .q = q};
+    return p + 1;
+}
+
+static bool take_any(Scan *s, JsonReading *r)
+{
+    const char *after = usual_reading(s->p, s->end, r);
+    if (!after) return take_reading(s, r);
+    s->p = after;
+    return true;
+}
+
 bool json_scan(Str body, JsonList *list)
 {
     Scan s = {body.p, body.p + body.n};
@@ -117,7 +181,7 @@ bool json_scan(Str body, JsonList *list)
     if (!eat(&s, ':') || !eat(&s, '[')) return false;
     if (!peek(&s, ']')) {
         do {
-            if (!take_reading(&s, json_list_add(list))) return false;
+            if (!take_any(&s, json_list_add(list))) return false;
         } while (eat(&s, ','));
     }
     if (!eat(&s, ']') || !eat(&s, '}')) return false;

@@ -207,11 +207,37 @@ static void decode_line(Decoder *d, const char *p, const char *line_end)
 
 /* ---- The canonical road ---- */
 
+/* Eight bytes at once: 0x80 in each byte of the result that is zero in x; exact up to the first such byte. */
+static inline uint64_t zero_bytes(uint64_t x)
+{
+    return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+}
+
+/* 0x80 in each byte that may not stand in a plain code: up to the space, beyond ASCII, ',', '=' and '\\'.
+ * Exact up to the first. */
+static inline uint64_t stop_bytes(const char *p)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t x;
+    memcpy(&x, p, 8);
+    uint64_t low = (x - each * 0x21) & ~x & (each * 0x80); /* below 0x21 */
+    return low | (x & (each * 0x80)) | zero_bytes(x ^ each * ',') | zero_bytes(x ^ each * '=') |
+           zero_bytes(x ^ each * '\\');
+}
+
 /* The end of a code made of plain bytes, followed by one space; NULL otherwise. */
-static const char *plain_code_end(const char *p, const char *end)
+static inline const char *plain_code_end(const char *p, const char *end)
 {
     const char *start = p;
     if (end - p > POINT_CODE_MAX) end = p + POINT_CODE_MAX;
+    while (end - p >= 8) {
+        uint64_t stop = stop_bytes(p);
+        if (stop) {
+            p += __builtin_ctzll(stop) / 8;
+            return *p == ' ' && p > start ? p : NULL;
+        }
+        p += 8;
+    }
     while (p < end && (unsigned char)*p > ' ' && *p != ',' && *p != '=' && *p != '\\' &&
            (unsigned char)*p < 0x80)
         p++;
