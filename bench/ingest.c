@@ -174,7 +174,9 @@ static void print_latencies(const Latencies *l)
 {
     printf("latest\t%.1f\t%.1f\nday\t%.2f\t%.2f\n", l->latest_ms, l->latest_bytes / 1e6, l->day_p50,
            l->day_p99);
-    if (!isnan(l->year_p50)) printf("year\t%.2f\t%.2f\n", l->year_p50, l->year_p99);
+    if (isnan(l->year_days[0])) return;
+    printf("year1d\t%.2f\t%.2f\nyear1h\t%.2f\t%.2f\n", l->year_days[0], l->year_days[1], l->year_hours[0],
+           l->year_hours[1]);
 }
 
 /* All steps end before the last midnight of Beijing: then no reading is ahead of the clock, and their days

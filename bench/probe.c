@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PERIOD_S 0.1
+#define PERIOD_S 0.05
 
 bool probe_open(Probe *p, const SendPlan *plan)
 {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAGE = 1000, SAMPLES = 300, LATEST_SAMPLES = 5, YEAR_STEPS = 8700, YEAR_ROW_BYTES = 16 };
+enum { PAGE = 1000, SAMPLES = 300, LATEST_SAMPLES = 5, YEAR_DAYS = 365, STEP_BYTES = 16 };
 
 typedef struct Session {
     Arena *arena, *page;
@@ -203,7 +203,7 @@ bool readback_latencies(const Readback *b, const Workload *w, Latencies *out)
     size_t bytes = 0;
     int64_t to = w->base + (int64_t)w->step * STEP_MS, now = clock_now();
     bool ok = true;
-    *out = (Latencies){.latest_ms = INFINITY, .year_p50 = NAN, .year_p99 = NAN};
+    *out = (Latencies){.latest_ms = INFINITY, .year_days = {NAN}, .year_hours = {NAN}};
     for (int i = 0; i < LATEST_SAMPLES; i++) {
         double ms = time_get(&s, "/api/latest", &bytes);
         ok = ok && !isnan(ms);
@@ -211,10 +211,13 @@ bool readback_latencies(const Readback *b, const Workload *w, Latencies *out)
     }
     out->latest_bytes = (double)bytes;
     const Asked day = {to - MS_DAY, to, "", 0},
-                year = {now - 365 * MS_DAY, now, "&step=1h&limit=10000", (size_t)YEAR_STEPS * YEAR_ROW_BYTES};
+                days = {now - YEAR_DAYS * MS_DAY, now, "&step=1d", (size_t)YEAR_DAYS * STEP_BYTES},
+                hours = {now - YEAR_DAYS * MS_DAY, now, "&step=1h&limit=10000",
+                         (size_t)YEAR_DAYS * 24 * STEP_BYTES};
     ok = ok && time_points(&s, &day, w->points, &out->day_p50, &out->day_p99);
     if (time_get(&s, "/api/points/code:" YEAR_CODE, &bytes) >= 0)
-        ok = ok && time_points(&s, &year, 0, &out->year_p50, &out->year_p99);
+        ok = ok && time_points(&s, &days, 0, &out->year_days[0], &out->year_days[1]) &&
+             time_points(&s, &hours, 0, &out->year_hours[0], &out->year_hours[1]);
     session_close(&s);
     return ok;
 }

@@ -22,6 +22,7 @@ bool readback_compare(const Readback *b, const Workload *w, uint32_t sample);
 typedef struct Latencies {
     double latest_ms, latest_bytes; /* best of three: all points */
     double day_p50, day_p99;        /* one point, 24 hours of raw readings */
-    double year_p50, year_p99;      /* one point, a year in hour steps; NAN: no point has a year */
+    double year_days[2],
+        year_hours[2]; /* one point, a year in steps, p50 and p99; NAN: no point has a year */
 } Latencies;
 bool readback_latencies(const Readback *b, const Workload *w, Latencies *out);

@@ -12,7 +12,7 @@ test="libcmocka-dev libmodbus-dev mosquitto libasan8 libubsan1 postgresql-15 chr
 tsan="clang libclang-rt-14-dev llvm"
 fuzz="clang libclang-rt-14-dev llvm"
 lint="clang-format clang-tidy cppcheck"
-bench="curl"
+bench="curl mosquitto"
 peers="influxdb victoria-metrics"
 
 want=""
