@@ -5,6 +5,7 @@ import { client } from './lib/http.mjs'
 import { demoServer, emptyServer } from './lib/server.mjs'
 import { alarmScenario } from './scenarios/alarm.mjs'
 import { emptyGalleryScenario, galleryScenario } from './scenarios/gallery.mjs'
+import { gatewayScenario } from './scenarios/gateways.mjs'
 import { languageScenario } from './scenarios/language.mjs'
 import { loginScenario } from './scenarios/login.mjs'
 import { roleScenario } from './scenarios/roles.mjs'
@@ -33,6 +34,7 @@ test('login', (t) => loginScenario(t, world))
 test('every role', (t) => roleScenario(t, world))
 test('registers', (t) => registerScenario(t, world))
 test('alarm', (t) => alarmScenario(t, world))
+test('device gateways', (t) => gatewayScenario(t, world))
 test('unclaimed sources', (t) => sourceScenario(t, world))
 test('English', (t) => languageScenario(t, world))
 test('empty', (t) => emptyScenario(t, world))
