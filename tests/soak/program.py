@@ -146,9 +146,9 @@ class SenderProcess:
             [tool, stream.protocol, str(stream.number), str(port), str(stream.points), str(stream.origin),
              str(stream.rate * load), str(stream.acked)], stdout=subprocess.PIPE, text=True)
 
-    def end(self):
-        """Stops it; returns how many were acknowledged in this run."""
-        self.process.send_signal(signal.SIGTERM)
+    def end(self, finish=False):
+        """Stops it, at once or when nothing waits for its acknowledgement; returns how many were acknowledged in this run."""
+        self.process.send_signal(signal.SIGINT if finish else signal.SIGTERM)
         out = self.process.communicate(timeout=30)[0].split()
         if self.process.returncode != 0 or not out:
             sys.exit("sender %s %d ended with %d" % (self.stream.protocol, self.stream.number, self.process.returncode))

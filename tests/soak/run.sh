@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The soaks: tests/soak/run.sh short|full
+# The soaks: tests/soak/run.sh short|full|tsan
 #   RUNS=40 SECONDS_OF_LOAD=8 tests/soak/run.sh full    so many runs; goes on behind those that build/soak/results.jsonl holds
 #   AGAIN=1 …                                           from the beginning
 set -euo pipefail
@@ -23,5 +23,12 @@ full)
     python3 -B tests/soak/soak.py "$anlan" --runs "${RUNS:-300}" --seconds "${SECONDS_OF_LOAD:-8}" --results "$out/results.jsonl" \
         --table "$out/table.md" "${common[@]}"
     ;;
-*) echo "usage: run.sh short|full" >&2; exit 2 ;;
+tsan)
+    # The whole program under ThreadSanitizer, with a sender on every gateway: a report ends it, and the run with it.
+    scripts/build.sh tsan anlan
+    TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp" \
+        python3 -B tests/soak/soak.py "$PWD/build/tsan/src/app/anlan" --runs "${RUNS:-2}" --seconds 6 --load 0.15 \
+        --sender "$(realpath "$out/soak-sender")"
+    ;;
+*) echo "usage: run.sh short|full|tsan" >&2; exit 2 ;;
 esac

@@ -131,6 +131,8 @@ def load(args, program, streams, polled, seconds):
     senders = [SenderProcess(args.sender, s, program.ports.get(s.protocol, program.port), args.load) for s in streams]
     slave = SlaveProcess(args.sender, polled, program.ports["modbus"])
     time.sleep(seconds)
+    if program.process.poll() is not None:
+        sys.exit("the program ended under load with %d; see %s" % (program.process.returncode, program.log))
     program.kill()
     acked, lost_links = {}, 0
     for s in senders:

@@ -1,7 +1,8 @@
 /* soak-sender PROTOCOL NUMBER PORT POINTS ORIGIN_MS RATE ACKED
  *
- * Sends until SIGTERM, connects again when the connection breaks, and prints "acked N reconnects N refused N"
- * at its end. `soak-sender modbus PORT REGISTERS NEXT` serves instead and prints "served N". */
+ * Sends until SIGTERM (or SIGINT: then it waits for what is under way), connects again when the connection
+ * breaks, and prints "acked N reconnects N refused N" at its end. `soak-sender modbus PORT REGISTERS NEXT`
+ * serves instead and prints "served N". */
 #include "sender.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,12 +21,12 @@ static const Protocol *const all_protocols[] = {&line_protocol, &json_protocol, 
                                                 &mqtt_protocol, &hj212_protocol, &gb26875_protocol,
                                                 &jt808_protocol};
 
-static volatile sig_atomic_t stop;
+static volatile sig_atomic_t stop, finish;
 
 static void on_term(int signal_number)
 {
-    (void)signal_number;
-    stop = 1;
+    if (signal_number == SIGTERM) stop = 1;
+    else finish = 1;
 }
 
 bool sender_stopping(void)
@@ -162,7 +163,8 @@ static bool dial(Sender *s)
 
 static void fill(Sender *s, double allowed)
 {
-    if (!s->ready || s->waiting >= s->protocol->window || (double)s->sent >= allowed) return;
+    if (finish && !s->waiting) stop = 1;
+    if (finish || !s->ready || s->waiting >= s->protocol->window || (double)s->sent >= allowed) return;
     unsigned n = s->protocol->size(s);
     uint64_t id = s->protocol->frame(s, n);
     s->frames++;
@@ -246,6 +248,7 @@ int main(int argc, char **argv)
 {
     struct sigaction action = {.sa_handler = on_term};
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
     if (argc == 5 && strcmp(argv[1], "modbus") == 0)
         return modbus_slave(atoi(argv[2]), (unsigned)atoi(argv[3]), strtoull(argv[4], NULL, 10));
     if (argc == 8) return run(argv);
