@@ -34,7 +34,7 @@ export const gateways = {
   'gateway.frame.words': ['含义', 'In words'],
   'gateway.frame.bytes': ['{n} 字节', '{n} bytes'],
   'gateway.frame.cut': ['{n} 字节，显示前 {shown} 字节', '{n} bytes, the first {shown} shown'],
-  'gateway.frame.choose': ['选择左侧的连接查看报文', 'Choose a connection to see its frame'],
+  'gateway.frame.choose': ['选择一个连接查看报文', 'Choose a connection to see its frame'],
   'gateway.peer.points': ['相关测点', 'Its points'],
   'gateway.peer.unclaimed': ['待认领来源', 'Unclaimed sources'],
   'gateway.refused': ['被拒报文', 'Refused frames'],
