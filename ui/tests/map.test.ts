@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { MapPoint } from '../src/api/city'
 import type { Latest } from '../src/api/types'
 import { byDistrict, centroid, countFields, inRing, labelPoints, pointFeatures } from '../src/map/features'
 import { glyphOf } from '../src/map/glyphs'
 import { cityStyle, pipeColour } from '../src/map/style'
+import { pointTiles } from '../src/map/tiles'
 import { trade } from '../src/styles/tokens'
 
 const point = (id: string, lon: number, field = 'gas', in_service = true): MapPoint =>
@@ -61,4 +62,19 @@ test('the style draws ground first, pipes above roads, points on top, and asks n
   expect(style.layers.find((l) => l.id === 'road')?.layout).toMatchObject({ visibility: 'none' })
   expect(JSON.stringify(style)).not.toMatch(/https?:/)
   expect(style).not.toHaveProperty('glyphs')
+})
+
+test('many points come as tiles: the same layers, without the hidden fields', () => {
+  vi.stubGlobal('location', { origin: 'https://city' })
+  expect(pointTiles(new Set())).toEqual(['https://city/tiles/points/{z}/{x}/{y}.mvt'])
+  expect(pointTiles(new Set(['water', '', 'gas']))).toEqual(['https://city/tiles/points/{z}/{x}/{y}.mvt?hide=-,gas,water'])
+  const bare = { info: { bounds: [0, 0, 1, 1] as [number, number, number, number], layers: [] }, layers: {} }
+  const listed = cityStyle(bare, new Set())
+  const tiled = cityStyle(bare, new Set(), new Set(['gas']))
+  expect(tiled.layers.map((l) => l.id)).toEqual(listed.layers.map((l) => l.id))
+  expect(tiled.sources.points).toMatchObject({ type: 'vector', tiles: ['https://city/tiles/points/{z}/{x}/{y}.mvt?hide=gas'] })
+  expect(listed.sources.points).toMatchObject({ type: 'geojson' })
+  const ofTiles = tiled.layers.filter((l) => 'source-layer' in l && l['source-layer'] === 'points').map((l) => l.id)
+  expect(ofTiles).toEqual(['points', 'clusters'])
+  vi.unstubAllGlobals()
 })
