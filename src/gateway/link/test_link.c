@@ -327,7 +327,7 @@ static void cut_anywhere(DbPool *pool)
 /* Acknowledgements keep the order of the frames; frames without readings wait for their turn. */
 static void in_order(DbPool *pool)
 {
-    enum { CONNS = 4, FRAMES = 600 };
+    enum { CONNS = 4, FRAMES = 300 };
     World t;
     world_open(&t, pool, 60); /* a tight intake: most frames have to wait */
     int fds[CONNS];

@@ -144,7 +144,7 @@ static ModbusItem item(int function, int address, ModbusType type)
     return (ModbusItem){.source = STR("modbus:X/y"),
                         .function = (uint8_t)function,
                         .address = (uint16_t)address,
-                        .type = type,
+                        .type = (uint8_t)type,
                         .scale = 1};
 }
 

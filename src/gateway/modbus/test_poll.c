@@ -216,8 +216,8 @@ static ModbusDevice *device(const char *host, int port, const ItemRow *rows, siz
         d->items[i] = (ModbusItem){.source = str_printf(d->arena, "modbus:PLC/i%zu", i + 1),
                                    .function = (uint8_t)rows[i].function,
                                    .address = (uint16_t)rows[i].address,
-                                   .type = rows[i].type,
-                                   .order = rows[i].order,
+                                   .type = (uint8_t)rows[i].type,
+                                   .order = (uint8_t)rows[i].order,
                                    .bit = (uint8_t)rows[i].bit,
                                    .scale = rows[i].scale > 0 ? rows[i].scale : 1};
         assert_null(modbus_item_wrong(&d->items[i]));
