@@ -118,15 +118,9 @@ void jout_bool(JsonOut *o, bool b)
 
 void jout_i64(JsonOut *o, int64_t i)
 {
-    char digits[24];
-    size_t at = sizeof digits;
-    uint64_t left = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-    do {
-        digits[--at] = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
-    if (i < 0) digits[--at] = '-';
-    jout_raw(o, str_n(digits + at, sizeof digits - at));
+    char text[NUM_TEXT_MAX];
+    size_t n = num_print_i64(i, text);
+    jout_raw(o, str_n(text, n));
 }
 
 void jout_f64(JsonOut *o, double v)

@@ -3,6 +3,8 @@
 #include "intake_private.h"
 #include <stdlib.h>
 
+enum { BATCH_EXPECT_MOST = 1 << 20 };
+
 static void free_readings(void *arg)
 {
     Batch *b = arg;
@@ -36,9 +38,8 @@ void batch_free(Batch **b)
     arena_free(&a);
 }
 
-static void grow(Batch *b)
+static void set_room(Batch *b, size_t cap)
 {
-    size_t cap = b->cap ? b->cap * 2 : 64;
     Reading *r = realloc(b->r, cap * sizeof *r);
     ENSURE(r);
     if (!b->r) arena_defer(b->arena, free_readings, b);
@@ -46,10 +47,15 @@ static void grow(Batch *b)
     b->cap = cap;
 }
 
+void batch_expect(Batch *b, size_t n)
+{
+    if (n > b->cap && n <= BATCH_EXPECT_MOST) set_room(b, n);
+}
+
 void batch_add(Batch *b, uint32_t point, int64_t t, double v, uint8_t q)
 {
     ENSURE(point > 0 && point <= registry_max(b->registry) && q <= Q_BAD);
-    if (b->n == b->cap) grow(b);
+    if (b->n == b->cap) set_room(b, b->cap ? b->cap * 2 : 64);
     b->r[b->n++] = (Reading){.t = t, .v = v, .point = point, .q = q};
     b->accepted++;
 }

@@ -2,6 +2,8 @@
 #include "gateway/line.h"
 #include "gateway_http.h"
 
+enum { LINE_BYTES_USUAL = 40 };
+
 Rc handle_line(Req *req, Res *res)
 {
     LinePrecision precision;
@@ -11,6 +13,7 @@ Rc handle_line(Req *req, Res *res)
                     "precision 应为 ns、us、ms、s、m 或 h，而不是「%.*s」",
                     "precision must be ns, us, ms, s, m or h, not '%.*s'", STR_ARG(unit));
     Incoming *in = incoming_new(req);
+    batch_expect(in->batch, req->body.n / LINE_BYTES_USUAL + 16);
     line_decode(req->body, precision, &in->sink);
     return incoming_finish(in, res, RC_OK);
 }

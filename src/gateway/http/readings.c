@@ -26,10 +26,11 @@ static Rc decode_csv(Req *req, Incoming *in)
 static const struct {
     const char *type;
     Rc (*decode)(Req *req, Incoming *in);
+    size_t usual; /* bytes of a reading */
 } codecs[] = {
-    {"application/json", decode_json},
-    {"text/csv", decode_csv},
-    {BINARY_MEDIA_TYPE, decode_binary},
+    {"application/json", decode_json, 44},
+    {"text/csv", decode_csv, 32},
+    {BINARY_MEDIA_TYPE, decode_binary, 12},
 };
 
 Rc handle_readings(Req *req, Res *res)
@@ -39,6 +40,7 @@ Rc handle_readings(Req *req, Res *res)
     for (size_t i = 0; i < ARRAY_LEN(codecs); i++) {
         if (type.n && !str_ieq(type, str_of(codecs[i].type))) continue;
         Incoming *in = incoming_new(req);
+        batch_expect(in->batch, req->body.n / codecs[i].usual + 16);
         return incoming_finish(in, res, codecs[i].decode(req, in));
     }
     return FAIL(&req->ctx, RC_MEDIA, "readings.media_type",

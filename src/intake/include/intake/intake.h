@@ -96,6 +96,8 @@ typedef struct Batch {
 } Batch;
 Batch *batch_new(Intake *in, uint64_t sender, int64_t arrival);
 void batch_free(Batch **b);
+/* Room for about n readings, so that adding them does not grow it again and again. */
+void batch_expect(Batch *b, size_t n);
 void batch_add(Batch *b, uint32_t point, int64_t t, double v, uint8_t q);
 void batch_reject(Batch *b, uint64_t line, const char *field, const char *code);
 /* A reading of a source that no point claims. Kept (count, last value, first and last time, sender), up to
