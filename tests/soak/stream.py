@@ -62,6 +62,9 @@ class Stream:
         """Compares what is stored (rows t, v, q in order, from the first step of this run on) with the stream. Returns the
         number of acknowledged readings found; raises AssertionError for a lost, changed or invented one."""
         first, last = self.steps(point, before), self.steps(point, self.acked)
+        steps = range(first, first + max(last - first, len(stored)))
+        if stored == [[self.time(step), self.value(point, step), 0] for step in steps]:
+            return last - first
         for i in range(max(last - first, len(stored))):
             step = first + i
             want_t, want_v = self.time(step), self.value(point, step)
