@@ -1,6 +1,6 @@
 /* Vector tiles of points and of the base map.
  *
- * At small scales the points of a tile are gathered in cells of about 40 pixels: a cell of several becomes
+ * At small scales the points of a tile are gathered in cells of about 50 pixels: a cell of several becomes
  * one feature with their number and the worst grade among them, so that a city of 100,000 points is some
  * hundred features a tile. Grades live in memory and change at any moment, so a tile of points is worked out
  * for each request: one pass over the points of the tile, which are a range of the sorted set. Its ETag is
@@ -18,7 +18,7 @@ enum {
     CLUSTER_ZOOM_MAX = 14, /* beyond it points stand alone … */
     CROWD_LEAST = 200,     /* … unless so many share a cell */
     CLUSTER_LEAST = 4,
-    CELLS = 12, /* along a side of a tile of 512 pixels */
+    CELLS = 10, /* along a side of a tile of 512 pixels */
     NO_GRADE = 5,
     FIELDS_HIDDEN_MAX = 64,
     NEAR_CENTRE =

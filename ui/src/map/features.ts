@@ -79,14 +79,29 @@ export function inRing([x, y]: Position, ring: Position[]): boolean {
 
 export interface DistrictCount { name: string; rings: Position[][]; points: MapPoint[]; worst: Grade | null }
 
+export const worstOf = (points: MapPoint[], values: ReadonlyMap<string, Latest>): Grade | null =>
+  points.reduce<Grade | null>((w, p) => worse(w, values.get(p.id)?.grade ?? null), null)
+
+/** Does its box hold the place? Spares the walk around the ring for most of 100,000 points. */
+function boxOf(ring: Position[]): (p: MapPoint) => boolean {
+  let [w, s, e, n] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const [x, y] of ring) {
+    w = Math.min(w, x!)
+    e = Math.max(e, x!)
+    s = Math.min(s, y!)
+    n = Math.max(n, y!)
+  }
+  return (p) => p.lon >= w && p.lon <= e && p.lat >= s && p.lat <= n
+}
+
 /** Points by district, for the plain map. */
 export function byDistrict(districts: FeatureCollection, points: MapPoint[], values: ReadonlyMap<string, Latest>): DistrictCount[] {
   return districts.features.flatMap((f) => {
     const g = f.geometry
     const polygons = g.type === 'Polygon' ? [g.coordinates] : g.type === 'MultiPolygon' ? g.coordinates : []
     if (polygons.length === 0) return []
-    const inside = points.filter((p) => polygons.some((rings) => rings[0] && inRing([p.lon, p.lat], rings[0])))
-    const worst = inside.reduce<Grade | null>((w, p) => worse(w, values.get(p.id)?.grade ?? null), null)
-    return [{ name: String(f.properties?.name ?? ''), rings: polygons.flat(), points: inside, worst }]
+    const outer = polygons.flatMap((rings) => (rings[0] ? [{ ring: rings[0], near: boxOf(rings[0]) }] : []))
+    const inside = points.filter((p) => outer.some((o) => o.near(p) && inRing([p.lon, p.lat], o.ring)))
+    return [{ name: String(f.properties?.name ?? ''), rings: polygons.flat(), points: inside, worst: worstOf(inside, values) }]
   })
 }
