@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { contrast, luminance } from '../src/styles/contrast'
-import { gradeFill, gradeInk, gradeZone, light, map } from '../src/styles/tokens'
+import { dark, gradeDark, gradeFill, gradeInk, gradeZone, light, map, mapDark } from '../src/styles/tokens'
 
 const AA = 4.5
 const MARK = 3
@@ -34,4 +34,11 @@ test('the edge of an input can be seen', () => {
 test.each([map.label, map['water-ink']])('map label %s on land and water', (ink) => {
   for (const ground of [map.land, map.water]) expect(contrast(ink, ground)).toBeGreaterThanOrEqual(MARK)
   expect(contrast(ink, map.halo)).toBeGreaterThanOrEqual(AA)
+})
+
+test('on the wall everything is readable, from six metres too', () => {
+  for (const ground of [dark.page, dark.panel]) {
+    for (const ink of [dark.text, dark.secondary, dark.ok, ...Object.values(gradeDark)]) expect(contrast(ink, ground)).toBeGreaterThanOrEqual(AA)
+  }
+  for (const ink of [mapDark.label, mapDark['water-ink']]) expect(contrast(ink, mapDark.ground)).toBeGreaterThanOrEqual(AA)
 })

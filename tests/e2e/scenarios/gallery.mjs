@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { reading } from '../lib/http.mjs'
 import { checkAccess, DESK, login, openPage, PHONE, settled, visit } from '../lib/browser.mjs'
+import { WALL, WIDE } from './wall.mjs'
 
 const SHOTS = fileURLToPath(new URL('../../../docs/screenshots/', import.meta.url))
 const wanted = process.env.ANLAN_SHOTS === '1'
@@ -49,7 +50,8 @@ async function pagesOf(api) {
   return {
     'map': '/', 'map-chosen': `/?point=${point.id}`, 'alarms': '/alarms', 'alarm': `/alarms/${alarm.id}`, 'point-alarm': `/points/${point.id}`,
     'point-live': `/points/${calm.id}`, 'registers': '/registers', 'points': '/registers/points', 'point-drawer': `/registers/points?open=${point.id}`,
-    'rule-form': `/registers/rules/${rule.id}/edit`, 'unclaimed': '/unclaimed', 'load': '/alarms/load', 'online': '/online', 'settings': '/settings',
+    'rule-form': `/registers/rules/${rule.id}/edit`, 'rule-copy': `/registers/rules/${rule.id}/copy`, 'rule-versions': `/registers/rules/${rule.id}/versions`,
+    'charts': `/charts?p=${point.code},${calm.code}&range=24h`, 'health': '/health', 'cockpit': '/cockpit', 'unclaimed': '/unclaimed', 'load': '/alarms/load', 'online': '/online', 'settings': '/settings',
   }
 }
 
@@ -86,6 +88,17 @@ export async function galleryScenario(t, { browser, server, api }) {
       await shoot(s.page, `error-${size}`)
       await checkAccess(s.page, `error ${size}`)
     })
+    assert.deepEqual(s.faults, [])
+    await s.context.close()
+  }
+}
+
+/** The wall at its two sizes. */
+export async function wallGalleryScenario(t, { browser, server }) {
+  for (const [size, viewport] of [['wall', WALL], ['wide', WIDE]]) {
+    const s = await openPage(browser, server.base, { viewport })
+    await login(s, 'leader', server.password)
+    await walk(t, s, { cockpit: '/cockpit' }, size)
     assert.deepEqual(s.faults, [])
     await s.context.close()
   }
