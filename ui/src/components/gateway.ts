@@ -1,9 +1,11 @@
 // What the pages of device links share: asking again and again, hex, order.
 import { onMounted, onUnmounted, shallowRef, type ShallowRef } from 'vue'
-import type { GatewayPeer } from '@/api/gateways'
+import type { GatewayPeer, GatewayState } from '@/api/gateways'
 import { asProblem, type Problem } from '@/api/problem'
+import type { MessageKey } from '@/i18n'
 
 export const REFRESH_MS = 2000
+export const STATE_WORDS: Record<GatewayState, MessageKey> = { on: 'gateway.state.on', off: 'gateway.state.off', fault: 'gateway.state.fault' }
 
 /** Asks every two seconds while the page is seen; what was got last stays when an answer fails. */
 export function usePolled<T>(ask: (signal: AbortSignal) => Promise<T>): { data: ShallowRef<T | null>; problem: ShallowRef<Problem | null>; at: ShallowRef<number>; again: () => void } {
