@@ -164,7 +164,10 @@ static void body_location(const Words *w, const Jt808Frame *f)
 static void body_query_answer(const Words *w, const Jt808Frame *f)
 {
     Jt808Frame inner = *f;
-    if (f->body.n < 2) return refused(w, "body");
+    if (f->body.n < 2) {
+        refused(w, "body");
+        return;
+    }
     fact(w, "应答流水号", "answers number");
     buf_printf(w->out, "%u", u16_at(f->body, 0));
     inner.body = str_from(f->body, 2);
@@ -185,7 +188,10 @@ static void body_locations(const Words *w, const Jt808Frame *f)
 
 static void body_answer(const Words *w, const Jt808Frame *f)
 {
-    if (f->body.n < 5) return refused(w, "body");
+    if (f->body.n < 5) {
+        refused(w, "body");
+        return;
+    }
     const Jt808Name *name = jt808_message_name(u16_at(f->body, 2)),
                     *result = jt808_result_name(u8_at(f->body, 4));
     fact(w, "应答", "answers");
@@ -203,7 +209,10 @@ static void text_fact(const Words *w, const char *zh, const char *en, Str s)
 static void body_register(const Words *w, const Jt808Frame *f)
 {
     Jt808Registration r;
-    if (jt808_registration(w->arena, f, &r)) return refused(w, "body");
+    if (jt808_registration(w->arena, f, &r)) {
+        refused(w, "body");
+        return;
+    }
     fact(w, "省域、市县域", "province, city");
     buf_printf(w->out, "%02u %04u", r.province, r.city);
     text_fact(w, "制造商", "maker", r.maker);
@@ -217,14 +226,20 @@ static void body_register(const Words *w, const Jt808Frame *f)
 static void body_authenticate(const Words *w, const Jt808Frame *f)
 {
     Str code;
-    if (jt808_auth_code(f, &code)) return refused(w, "body");
+    if (jt808_auth_code(f, &code)) {
+        refused(w, "body");
+        return;
+    }
     fact(w, "鉴权码", "code");
     buf_printf(w->out, pick(w, "%zu 字节", "%zu bytes"), code.n);
 }
 
 static void body_registered(const Words *w, const Jt808Frame *f)
 {
-    if (f->body.n < 3) return refused(w, "body");
+    if (f->body.n < 3) {
+        refused(w, "body");
+        return;
+    }
     fact(w, "应答流水号", "answers number");
     buf_printf(w->out, "%u", u16_at(f->body, 0));
     fact(w, "结果", "result");
@@ -234,7 +249,10 @@ static void body_registered(const Words *w, const Jt808Frame *f)
 static void body_missing(const Words *w, const Jt808Frame *f)
 {
     size_t wide = f->id == 0x0005 || f->v2019 ? 2 : 1, n = f->body.n >= 2 + wide ? f->body.n - 2 - wide : 0;
-    if (f->body.n < 2 + wide) return refused(w, "body");
+    if (f->body.n < 2 + wide) {
+        refused(w, "body");
+        return;
+    }
     fact(w, "原始消息流水号", "of the message");
     buf_printf(w->out, "%u", u16_at(f->body, 0));
     fact(w, "缺少的包", "missing packets");
@@ -244,7 +262,10 @@ static void body_missing(const Words *w, const Jt808Frame *f)
 static void body_text(const Words *w, const Jt808Frame *f)
 {
     size_t at = f->v2019 ? 2 : 1;
-    if (f->body.n < at) return refused(w, "body");
+    if (f->body.n < at) {
+        refused(w, "body");
+        return;
+    }
     text_fact(w, "文本", "text", text_of_gb18030(w->arena, str_from(f->body, at)));
 }
 
@@ -275,7 +296,10 @@ static const struct {
 static void body(const Words *w, const Jt808Frame *f)
 {
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
-        if (bodies[i].id == f->id) return bodies[i].fn(w, f);
+        if (bodies[i].id == f->id) {
+            bodies[i].fn(w, f);
+            return;
+        }
     fact(w, "消息体", "body");
     buf_printf(w->out, pick(w, "%zu 字节 ", "%zu bytes "), f->body.n);
     hex(w, f->body);
