@@ -11,9 +11,12 @@
 
 typedef struct Write {
     uv_write_t req;
-    size_t n;
+    size_t n, cap;
     char bytes[];
 } Write;
+
+static void flush(NetConn *c);
+static void clean(NetConn *c);
 
 /* ---- Life ---- */
 
@@ -115,8 +118,11 @@ static void linger(NetConn *c)
 void conn_end(NetConn *c, const char *why, bool graceful)
 {
     if (c->ending) return;
+    if (graceful) flush(c);
+    if (c->ending) return; /* found broken just now */
     c->ending = true;
     c->why = why;
+    clean(c);
     if (c->open) {
         idmap_remove(&c->loop->ids, c);
         loop_defer(c->loop, tell_closed, c);
@@ -131,6 +137,7 @@ void conn_end_all(NetLoop *l, const NetListener *of)
 {
     for (NetConn *c = l->conns; c; c = c->next) {
         if (of && c->listener != of) continue;
+        flush(c);
         conn_end(c, "stop", false);
         if (c->connect) connect_abort(c);
         conn_close_sockets(c); /* also of those that linger */
@@ -281,34 +288,84 @@ static void on_written(uv_write_t *req, int status)
     if (status < 0 && status != UV_ECANCELED) conn_end(c, "error", false);
 }
 
-/* As much as the socket takes at once, when nothing waits before it. */
-static Str write_now(NetConn *c, Str bytes)
+/* Off the list of those with something unsent, which is dropped. */
+static void clean(NetConn *c)
 {
-    if (c->out) return bytes;
-    uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes.p, (unsigned)bytes.n);
-    int n = uv_try_write((uv_stream_t *)&c->tcp, &buf, 1);
-    return n > 0 ? str_n(bytes.p + n, bytes.n - (size_t)n) : bytes;
+    if (c->dirty) {
+        *c->dirty = c->next_dirty;
+        if (c->next_dirty) c->next_dirty->dirty = c->dirty;
+        c->dirty = NULL;
+    }
+    free(c->unsent);
+    c->unsent = NULL;
 }
 
+/* What the socket does not take at once is queued in libuv, in the same memory. */
+static void send_rest(NetConn *c, Write *w, size_t sent)
+{
+    w->n -= sent;
+    memmove(w->bytes, w->bytes + sent, w->n);
+    c->out += w->n;
+    uv_buf_t buf = uv_buf_init(w->bytes, (unsigned)w->n);
+    if (uv_write(&w->req, (uv_stream_t *)&c->tcp, &buf, 1, on_written) == 0) return;
+    c->out -= w->n;
+    free(w);
+    conn_end(c, "error", false);
+}
+
+static void flush(NetConn *c)
+{
+    Write *w = c->unsent;
+    if (!w) return;
+    c->unsent = NULL;
+    clean(c);
+    int n = 0;
+    if (!c->out) { /* nothing waits before it */
+        uv_buf_t buf = uv_buf_init(w->bytes, (unsigned)w->n);
+        n = uv_try_write((uv_stream_t *)&c->tcp, &buf, 1);
+    }
+    size_t sent = n > 0 ? (size_t)n : 0;
+    if (sent < w->n) send_rest(c, w, sent);
+    else free(w);
+}
+
+void conns_flush(NetLoop *l)
+{
+    while (l->dirty) flush(l->dirty);
+}
+
+static void make_room(NetConn *c, size_t n)
+{
+    Write *w = c->unsent;
+    if (w && w->n + n <= w->cap) return;
+    size_t cap = w ? w->cap : 256, used = w ? w->n : 0;
+    while (cap < used + n) cap *= 2;
+    w = realloc(w, sizeof *w + cap);
+    ENSURE(w);
+    w->n = used;
+    w->cap = cap;
+    c->unsent = w;
+    if (c->dirty) return;
+    c->next_dirty = c->loop->dirty;
+    c->dirty = &c->loop->dirty;
+    if (c->next_dirty) c->next_dirty->dirty = &c->next_dirty;
+    c->loop->dirty = c;
+}
+
+/* Many small answers of one turn of the loop leave in one send. */
 void net_write(NetConn *c, Str bytes)
 {
     if (c->ending || !bytes.n) return;
-    bytes = write_now(c, bytes);
-    if (!bytes.n) return;
-    if (c->out + bytes.n > c->opt.output_max) {
+    if (c->out + (c->unsent ? c->unsent->n : 0) + bytes.n > c->opt.output_max) flush(c);
+    if (c->ending) return;
+    if (c->out && c->out + bytes.n > c->opt.output_max) {
         conn_end(c, "slow", false);
         return;
     }
-    Write *w = malloc(sizeof *w + bytes.n);
-    ENSURE(w);
-    w->n = bytes.n;
-    memcpy(w->bytes, bytes.p, bytes.n);
-    c->out += bytes.n;
-    uv_buf_t buf = uv_buf_init(w->bytes, (unsigned)bytes.n);
-    if (uv_write(&w->req, (uv_stream_t *)&c->tcp, &buf, 1, on_written) == 0) return;
-    c->out -= bytes.n;
-    free(w);
-    conn_end(c, "error", false);
+    make_room(c, bytes.n);
+    memcpy(c->unsent->bytes + c->unsent->n, bytes.p, bytes.n);
+    c->unsent->n += bytes.n;
+    if (c->unsent->n >= SEND_AT_ONCE) flush(c);
 }
 
 uint64_t net_id(const NetConn *c)

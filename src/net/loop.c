@@ -58,6 +58,11 @@ static void on_wake(uv_async_t *wake)
     tasks_run(wake->data);
 }
 
+static void on_flush(uv_prepare_t *p)
+{
+    conns_flush(p->data);
+}
+
 bool net_post(NetLoop *l, void (*fn)(void *), void *ud)
 {
     return task_push(l, task_new(fn, ud), false);
@@ -113,7 +118,9 @@ static Rc loop_init(Ctx *ctx, NetLoop *l)
     int rc = uv_loop_init(&l->uv);
     if (rc == 0 && (rc = uv_async_init(&l->uv, &l->wake, on_wake)) < 0) uv_loop_close(&l->uv);
     if (rc == 0) {
-        l->wake.data = l;
+        l->wake.data = l->flush.data = l;
+        uv_prepare_init(&l->uv, &l->flush);
+        uv_prepare_start(&l->flush, on_flush);
         return RC_OK;
     }
     ctx_cause(ctx, "%s", uv_strerror(rc));
@@ -141,6 +148,7 @@ Rc net_loop_start(Ctx *ctx, const char *name, NetLoop **out)
     Rc rc = loop_init(ctx, l);
     if (rc >= 0 && thread_start(l, name) != 0) {
         uv_close((uv_handle_t *)&l->wake, NULL);
+        uv_close((uv_handle_t *)&l->flush, NULL);
         uv_run(&l->uv, UV_RUN_DEFAULT);
         uv_loop_close(&l->uv);
         rc = FAIL(ctx, RC_IO, "net.loop", "无法启动网络线程", "the network thread could not be started");
@@ -165,6 +173,7 @@ static void close_all(void *ud)
     while (tasks_left(l)) tasks_run(l); /* the `closed` calls, which may stop timers of their own */
     timers_close_all(l);
     uv_close((uv_handle_t *)&l->wake, NULL);
+    uv_close((uv_handle_t *)&l->flush, NULL);
 }
 
 void net_loop_stop(NetLoop **loop)

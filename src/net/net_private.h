@@ -10,6 +10,7 @@ enum {
     READ_CHUNK = 64 * 1024,      /* one read of a socket */
     INPUT_DEFAULT = 64 * 1024,   /* NetOptions.input_max */
     OUTPUT_DEFAULT = 256 * 1024, /* NetOptions.output_max */
+    SEND_AT_ONCE = 32 * 1024,    /* unsent bytes that do not wait for the turn's end */
     CONNECTIONS_DEFAULT = 4096,  /* NetOptions.max_connections */
     BACKLOG = 511,
     KEEPALIVE_S = 60,
@@ -46,6 +47,8 @@ struct NetLoop {
     NetConn *conns; /* all, also those that are on their way out */
     NetListener *listeners;
     NetTimer *timers;
+    NetConn *dirty; /* with writes to be sent before the loop waits */
+    uv_prepare_t flush;
     char chunk[READ_CHUNK]; /* where sockets are read into; used up before the next read */
 };
 
@@ -76,11 +79,13 @@ struct NetConn {
     void *state;
     char *in; /* bytes not taken yet */
     size_t nin, cap;
-    size_t out;       /* bytes queued and not sent */
-    uint64_t last_rx; /* loop time, ms */
-    int handles;      /* tcp and timer, not closed yet */
-    bool open;        /* stood, and its end is not told yet; state NULL: it was refused */
-    bool resuming;    /* resume() is to come */
+    struct Write *unsent;         /* written in this turn of the loop, for one send together */
+    NetConn *next_dirty, **dirty; /* dirty NULL: nothing unsent */
+    size_t out;                   /* bytes queued in libuv */
+    uint64_t last_rx;             /* loop time, ms */
+    int handles;                  /* tcp and timer, not closed yet */
+    bool open;                    /* stood, and its end is not told yet; state NULL: it was refused */
+    bool resuming;                /* resume() is to come */
     bool reading, hold, ending, sockets_closed;
     const char *why; /* of the end */
     struct NetConnect *connect;
@@ -107,6 +112,8 @@ void conn_end(NetConn *c, const char *why, bool graceful);
 /* Closes the sockets; the connection is freed when that is done and `closed` has run. */
 void conn_close_sockets(NetConn *c);
 void conn_end_all(NetLoop *l, const NetListener *of);
+/* What was written since the loop last waited. */
+void conns_flush(NetLoop *l);
 
 /* connect.c: an attempt whose socket was closed. */
 void connect_gone(NetConn *c);
