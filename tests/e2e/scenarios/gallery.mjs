@@ -51,7 +51,7 @@ async function pagesOf(api) {
     'map': '/', 'map-chosen': `/?point=${point.id}`, 'alarms': '/alarms', 'alarm': `/alarms/${alarm.id}`, 'point-alarm': `/points/${point.id}`,
     'point-live': `/points/${calm.id}`, 'registers': '/registers', 'points': '/registers/points', 'point-drawer': `/registers/points?open=${point.id}`,
     'rule-form': `/registers/rules/${rule.id}/edit`, 'rule-copy': `/registers/rules/${rule.id}/copy`, 'rule-versions': `/registers/rules/${rule.id}/versions`,
-    'charts': `/charts?p=${point.code},${calm.code}&range=24h`, 'health': '/health', 'cockpit': '/cockpit', 'unclaimed': '/unclaimed', 'load': '/alarms/load', 'online': '/online', 'settings': '/settings',
+    'charts': `/charts?p=${point.code},${calm.code}&range=24h`, 'health': '/health', 'cockpit': '/cockpit', 'gateways': '/gateways', 'gateway': '/gateways/jt808', 'unclaimed': '/unclaimed', 'load': '/alarms/load', 'online': '/online', 'settings': '/settings',
   }
 }
 
