@@ -4,8 +4,10 @@ import { launch } from './lib/browser.mjs'
 import { client } from './lib/http.mjs'
 import { demoServer, emptyServer } from './lib/server.mjs'
 import { alarmScenario } from './scenarios/alarm.mjs'
+import { callScenario } from './scenarios/calls.mjs'
 import { emptyGalleryScenario, galleryScenario } from './scenarios/gallery.mjs'
 import { gatewayScenario } from './scenarios/gateways.mjs'
+import { incidentScenario } from './scenarios/incident.mjs'
 import { languageScenario } from './scenarios/language.mjs'
 import { loginScenario } from './scenarios/login.mjs'
 import { roleScenario } from './scenarios/roles.mjs'
@@ -34,6 +36,8 @@ test('login', (t) => loginScenario(t, world))
 test('every role', (t) => roleScenario(t, world))
 test('registers', (t) => registerScenario(t, world))
 test('alarm', (t) => alarmScenario(t, world))
+test('what calls', (t) => callScenario(t, world))
+test('one incident', (t) => incidentScenario(t, world))
 test('device gateways', (t) => gatewayScenario(t, world))
 test('unclaimed sources', (t) => sourceScenario(t, world))
 test('English', (t) => languageScenario(t, world))

@@ -7,6 +7,7 @@
 #include "mod/point.h"
 #include "mod/rule.h"
 #include "base/clock.h"
+#include "geo.h"
 
 #include <math.h>
 
@@ -107,6 +108,13 @@ static void write_latest(const Case *c, uint32_t no, JsonOut *out)
     else jout_null(out);
 }
 
+/* The box has corners that the radius does not reach. */
+static bool is_near(const Case *c, const DbCursor *row)
+{
+    if (c->object_id && db_i64(row, 6) == c->object_id) return true;
+    return geo_distance(c->at.lon, c->at.lat, db_f64(row, 7), db_f64(row, 8)) <= c->at.radius;
+}
+
 static void write_neighbour(const Case *c, const DbCursor *row, JsonOut *out)
 {
     Str own = rec_text(&point_entity, c->point, "quantity"), quantity = db_str(row, 4);
@@ -135,7 +143,8 @@ static Rc write_neighbours(Case *c, JsonOut *out)
                  &row));
     jout_key(out, "neighbours");
     jout_open_array(out);
-    while ((rc = db_next(c->w.ctx, row)) > 0) write_neighbour(c, row, out);
+    while ((rc = db_next(c->w.ctx, row)) > 0)
+        if (is_near(c, row)) write_neighbour(c, row, out);
     db_close(&row);
     jout_close_array(out);
     return rc;

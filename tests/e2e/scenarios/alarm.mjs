@@ -28,6 +28,15 @@ async function writeRule(s) {
   await page.waitForURL('**/registers/rules?open=*')
 }
 
+async function raised(api, point) {
+  for (let i = 0; i < 50; i++) {
+    const a = (await api.get(`/api/alarms?point=${point}&rule=E2E-HIGH&sort=-raised_at&limit=1`)).items[0]
+    if (a && a.state !== 'normal') return a
+    await new Promise((r) => setTimeout(r, 100))
+  }
+  throw new Error(`no alarm of ${point}`)
+}
+
 export async function alarmScenario(t, { browser, server, api }) {
   const s = await openPage(browser, server.base)
   const { page } = s
@@ -55,7 +64,7 @@ export async function alarmScenario(t, { browser, server, api }) {
     console.log(`# reading sent → alarm on the screen: ${took} ms`)
     assert.ok(took < RISE_LIMIT_MS)
     assert.match(await item.innerText(), /红/)
-    assert.match(await page.title(), /^\(\d+\) 安澜$/)
+    assert.match(await page.title(), /^\(\d+\) 红色待研判 · 安澜$/)
     await item.getByRole('link').click()
   })
 
@@ -67,8 +76,13 @@ export async function alarmScenario(t, { browser, server, api }) {
     await page.locator('canvas').first().waitFor()
   })
 
-  await t.test('T judges it true', async () => {
+  await t.test('T judges it true, and the next unanswered opens', async () => {
+    const at = new URL(page.url()).pathname
+    const more = (await api.get('/api/alarms?state.in=unacknowledged,returned&limit=1')).count > 1
     await page.keyboard.press('t')
+    await page.getByText('已研判为真实').waitFor()
+    if (more) await page.waitForURL((u) => u.pathname !== at)
+    await visit(s, at)
     await page.locator('.head', { hasText: '研判结论' }).waitFor()
   })
 
@@ -96,16 +110,18 @@ export async function alarmScenario(t, { browser, server, api }) {
 
   await t.test('F asks why it is false, and refuses to go without', async () => {
     await api.write(reading('E2E-0002', 2))
-    await visit(s, '/alarms?q=' + encodeURIComponent('浏览器测试二号测点'))
-    await page.getByRole('link', { name: '浏览器测试二号测点' }).click()
-    await page.waitForURL('**/alarms/*')
+    const a = await raised(api, 'E2E-0002')
+    await visit(s, `/alarms/${a.id}`)
     await settled(page)
     await page.keyboard.press('f')
-    const dialog = page.getByRole('dialog')
-    await dialog.getByRole('button', { name: '研判' }).click()
-    await dialog.locator('.error:visible', { hasText: '原因' }).first().waitFor()
-    await dialog.locator('textarea').fill('校验气体残留')
-    await dialog.getByRole('button', { name: '研判' }).click()
+    await page.locator('.why button', { hasText: '传感器故障或漂移' }).waitFor()
+    await page.keyboard.press('9')
+    const form = page.locator('.why form')
+    assert.ok(await form.getByRole('button').isDisabled(), 'no other reason without words')
+    await form.locator('input').fill('校验气体残留')
+    await form.getByRole('button').click()
+    await page.getByText('已研判为误报').waitFor()
+    await visit(s, `/alarms/${a.id}`)
     await page.locator('.head', { hasText: '校验气体残留' }).waitFor()
   })
 

@@ -1,5 +1,6 @@
 // What an alarm says to a person. Pure, so that it can be tested.
 import type { Alarm } from '@/api/types'
+import { labelOf } from '@/api/meta'
 import { isActive } from '@/live/order'
 import { t, tx } from '@/i18n'
 import { duration, instant, timeWords } from '@/i18n/time'
@@ -31,7 +32,7 @@ export const placeText = (a: Alarm): string =>
   [a.titles?.object, a.titles?.district].filter(Boolean).join(t('punct.list'))
 
 /** Which rule rose: by it two alarms of one point differ. */
-export const ruleText = (a: Alarm): string => String(a.rule_name || a.rule)
+export const ruleText = (a: Alarm): string => (a.rule === 'clock' ? labelOf('alarm_kind', 'clock') : String(a.rule_name || a.rule))
 
 /** A condition that holds or not has no figure of its own: the 1 behind it says nothing. */
 const isCondition = (a: Alarm): boolean => a.kind === 'expr' && (a.limit_value === null || a.limit_value === undefined)

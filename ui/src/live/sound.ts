@@ -52,18 +52,29 @@ function tone(ctx: AudioContext, hz: number, at: number): void {
   osc.stop(at + 0.2)
 }
 
+const able = (): boolean => audio?.state === 'running'
+
+/** A busy machine may take its time to wake the sound, and may put it to sleep again. */
+function opened(): AudioContext {
+  const ctx = new AudioContext()
+  ctx.onstatechange = () => {
+    blocked.value = ctx.state !== 'running'
+    beat()
+  }
+  return ctx
+}
+
 /** May this tab sound? Asks the browser; a gesture before makes it say yes. */
 export async function wake(): Promise<boolean> {
   if (typeof AudioContext === 'undefined') {
     blocked.value = true
     return false
   }
-  audio ??= new AudioContext()
+  audio ??= opened()
   if (audio.state !== 'running') {
     await Promise.race([audio.resume().catch(() => undefined), new Promise((r) => setTimeout(r, 300))])
   }
-  // Asked anew: waking changes it behind the compiler's back.
-  blocked.value = (audio.state as AudioContextState) !== 'running'
+  blocked.value = !able()
   return !blocked.value
 }
 
@@ -83,15 +94,11 @@ export const mute = (ms = MUTE_MAX): void => setMute(Date.now() + Math.min(ms, M
 export const unmute = (): void => setMute(0)
 export const toggleMute = (): void => (mutedUntil.value > Date.now() ? unmute() : mute())
 
-let fresh = false
+let roseAt = 0
 
 async function ring(worst: number): Promise<void> {
   const at = Date.now()
-  if (!claim(store, me, at, worst, fresh)) {
-    fresh = false
-    return
-  }
-  fresh = false
+  if (!claim(store, me, at, worst, roseAt)) return
   await new Promise((r) => setTimeout(r, SETTLE))
   if (holds(store, me, at)) await play(worst)
 }
@@ -102,19 +109,24 @@ export function beat(): void {
     soundOff.value = false
     return
   }
-  if (!blocked.value) sayAble(store, Date.now())
+  if (able()) sayAble(store, Date.now())
   soundOff.value = blocked.value && !anotherIsAble(store, Date.now())
   const worst = pending.value.reduce<number>((w, a) => Math.min(w, a.grade), 5)
-  if (blocked.value || mutedUntil.value > Date.now()) return
+  if (!able() || mutedUntil.value > Date.now()) return
   void ring(worst)
 }
 
 function heard(data: unknown): void {
   const e = data as Alarm & { announce?: boolean }
   if (!e.announce || !isPending(e)) return
-  fresh = true
+  roseAt = Date.now()
   // The board takes the event too; the tones wait for neither the next beat nor the picture.
   setTimeout(beat, 0)
+}
+
+/** A page that goes away speaks for nobody any more, not even for itself after a reload. */
+function gone(): void {
+  if (able()) sayAble(store, 0)
 }
 
 function shared(e: StorageEvent): void {
@@ -123,18 +135,20 @@ function shared(e: StorageEvent): void {
 
 export function startSound(): () => void {
   const touched = (): void => {
-    if (blocked.value || !audio) void wake().then(beat)
+    if (!able()) void wake().then(beat)
   }
   const stop = on('alarm', heard)
   mutedUntil.value = storedMute()
   document.addEventListener('pointerdown', touched)
   document.addEventListener('keydown', touched)
   addEventListener('storage', shared)
-  if (onDuty.value) void wake()
+  addEventListener('pagehide', gone)
+  if (onDuty.value) void wake().then(beat)
   return () => {
     stop()
     document.removeEventListener('pointerdown', touched)
     document.removeEventListener('keydown', touched)
     removeEventListener('storage', shared)
+    removeEventListener('pagehide', gone)
   }
 }

@@ -28,14 +28,14 @@ export function due(worst: number, before: number, since: number, fresh: boolean
   return since >= APART && (worst < before || fresh)
 }
 
-/** Takes the turn to ring now. True does not suffice: after a moment `holds` says whether another tab was quicker. */
-export function claim(store: Store, me: string, now: number, worst: number, fresh: boolean): boolean {
+/** Takes the turn to ring now; roseAt is when something new rose, which is told once in whatever tab. True does not suffice: after a moment `holds` says whether another tab was quicker. */
+export function claim(store: Store, me: string, now: number, worst: number, roseAt: number): boolean {
   const last = read(store)
   if (worst > 2) {
     if (last.worst !== 5) store.setItem(TURN, JSON.stringify({ ...last, worst: 5 }))
     return false
   }
-  if (!due(worst, last.worst, now - last.at, fresh)) return false
+  if (!due(worst, last.worst, now - last.at, roseAt > last.at)) return false
   store.setItem(TURN, JSON.stringify({ id: me, at: now, worst }))
   return true
 }

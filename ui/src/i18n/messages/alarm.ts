@@ -170,6 +170,7 @@ export const alarm = {
   'load.target.near': ['接近上限', 'between target and limit'],
   'load.target.title': ['建议值（默认）', 'Target (default)'],
   'load.most.title': ['上限（默认）', 'At most (default)'],
+  'load.export': ['导出 CSV', 'Export CSV'],
   'load.figure': ['指标', 'Figure'],
   'load.value': ['数值', 'Value'],
   'load.name': ['测点名称', 'Point name'],
