@@ -8,6 +8,7 @@ import selectors
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -95,14 +96,57 @@ def receive(c, mark):
     return out
 
 
+MOSQUITTO = "/usr/sbin/mosquitto"
+
+
+class Broker:
+    """A real mosquitto, and a publisher with packets of its own."""
+
+    def __init__(self, work):
+        self.port, self.config, self.process = free_port(), work + "/mosquitto.conf", None
+        with open(self.config, "w") as f:
+            f.write("user root\nlistener %d 127.0.0.1\nallow_anonymous true\nlog_type none\n" % self.port)
+
+    def start(self):
+        self.process = subprocess.Popen([MOSQUITTO, "-c", self.config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+    def publish(self, messages, flags=0x32):
+        """Topics and payloads with QoS 1; the broker has them when this returns."""
+        with dial(self.port) as c:
+            c.sendall(b"\x10\x13\0\4MQTT\4\2\0\0\0\7hostile")
+            c.recv(4)
+            for i, (topic, payload) in enumerate(messages):
+                body = struct.pack(">H", len(topic)) + topic + struct.pack(">H", i + 1) + payload
+                length, n = b"", len(body)
+                while True:
+                    length += bytes((n & 0x7F | (0x80 if n > 0x7F else 0),))
+                    n >>= 7
+                    if not n:
+                        break
+                c.sendall(bytes((flags,)) + length + body)
+            acked = b""
+            while len(acked) < 4 * len(messages):
+                part = c.recv(65536)
+                if not part:
+                    break
+                acked += part
+            check(len(acked) == 4 * len(messages), "the broker takes messages", len(acked))
+
+
 class Gateways:
     def __init__(self, program, work):
+        self.broker = Broker(work)
         listed = Server(program, work + "/data", work + "/log").command("config").stdout.decode()
         self.ports = {name: free_port() for name in DEVICES if "[%s]" % name in listed}
         config = work + "/anlan.ini"
         with open(config, "w") as f:
             for name, port in self.ports.items():
                 f.write("[%s]\nlisten = 127.0.0.1:%d\nmax_connections = %d\n" % (name, port, CONNECTIONS))
+            f.write("[mqtt]\nhost = 127.0.0.1\nport = %d\nuser = u\npassword = never-shown\n" % self.broker.port)
         self.server = Server(program, work + "/data", work + "/log", ["--config", config])
         self.server.start()
         self.figures()
@@ -340,6 +384,39 @@ def idle_streams(g):
         c.close()
 
 
+def wait_for(g, what, true):
+    until = time.monotonic() + 20
+    while not true(g.figures()["mqtt"]):
+        if time.monotonic() > until:
+            check(False, "mqtt: " + what, g.figures()["mqtt"])
+            return
+        time.sleep(0.1)
+
+
+def poisoned_broker(g):
+    """Messages nobody can read, hundreds of them: each refused once with its reason, and none holds up those behind it."""
+    check(g.figures()["mqtt"]["state"] == "fault", "no broker is a fault")
+    g.broker.start()
+    wait_for(g, "connects", lambda m: m["state"] == "on")
+    r, before = random.Random(5), g.figures()["mqtt"]
+    bad = [(b"anlan/GAS-0001", b"?" + r.randbytes(r.choice((0, 1, 9, 5000)))) for _ in range(200)]
+    bad += [(b"anlan/GAS-0001", b""), (b"anlan/batch", b"ANLR" + r.randbytes(40)), (b"anlan/batch", b"[" * 50000), (b"anlan/batch", b"x" * 2000000),
+            (b"anlan/GAS-0001", b'{"v":1,"v":2}'), (b"anlan/GAS-0001", b"1e999"), (b"anlan/" + b"a" * 3000, b"1")]
+    g.broker.publish(bad)
+    g.broker.publish([(b"anlan/GAS-0001", b"0.25"), (b"anlan/nobody/knows", b"1")])
+    wait_for(g, "takes what is good", lambda m: m["readings"] >= before["readings"] + 2)
+    after, page = g.figures()["mqtt"], g.page("mqtt")
+    check(after["readings"] == before["readings"] + 2, "nothing bad was taken", after)
+    check(after["refused"] == before["refused"] + len(bad), "each bad one is refused once", after)
+    check(all(x["code"] and x["text"] for x in page["refused"]), "and told why", page["refused"][:1])
+    check("never-shown" not in str(page) and "never-shown" not in open(g.server.log).read(), "the password is shown nowhere")
+    g.broker.stop()
+    wait_for(g, "a broker that is gone is a fault", lambda m: m["state"] == "fault" and m["fault"])
+    g.broker.start()
+    wait_for(g, "connects again", lambda m: m["state"] == "on")
+    g.broker.stop()
+
+
 def main():
     program, work = sys.argv[1:]
     g = Gateways(program, work)
@@ -350,7 +427,7 @@ def main():
             attack(g, name, port)
         g.served(attack.__name__)
         print("%s: %.1f s" % (attack.__name__, time.monotonic() - began), flush=True)
-    for attack in (slow_readers, idle_streams):
+    for attack in (poisoned_broker, slow_readers, idle_streams):
         began = time.monotonic()
         attack(g)
         g.served(attack.__name__)

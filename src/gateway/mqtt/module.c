@@ -40,11 +40,19 @@ static struct {
     char address[300];
 } self;
 
+/* What waited in the session may come before the subscription is answered. */
+static LinkPeer *peer(void)
+{
+    if (self.peer) return self.peer;
+    self.peer = link_peer_open(self.gateway, self.address);
+    link_peer_identity(self.peer, str_of(self.options.client_id));
+    return self.peer;
+}
+
 static void on_up(void *ud)
 {
     (void)ud;
-    self.peer = link_peer_open(self.gateway, self.address);
-    link_peer_identity(self.peer, str_of(self.options.client_id));
+    peer();
     link_gateway_state(self.gateway, LINK_ON, self.address, (Text)T("", ""));
 }
 
@@ -59,13 +67,13 @@ static void on_down(void *ud, MqttFault why)
 static void on_frame(void *ud, Str frame, size_t readings)
 {
     (void)ud;
-    if (self.peer) link_peer_frame(self.peer, frame, readings);
+    link_peer_frame(peer(), frame, readings);
 }
 
 static void on_refused(void *ud, Str frame, const char *code, Str detail)
 {
     (void)ud;
-    if (self.peer) link_peer_refuse(self.peer, frame, code, detail);
+    link_peer_refuse(peer(), frame, code, detail);
 }
 
 Rc gateway_mqtt_configure(Ctx *ctx, const MqttOptions *o)
