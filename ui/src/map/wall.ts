@@ -25,7 +25,8 @@ function darkened(l: Loose): Loose {
   if (l.type === 'symbol' && l.layout?.['text-field']) {
     paint['text-color'] = l.id.startsWith('water') ? ink['water-ink'] : ink.label
     paint['text-halo-color'] = ink.ground
-    layout['text-size'] = 20
+    // 20 px on a wall, which is wide; a desk's screen gets what the page's own text has.
+    layout['text-size'] = window.innerWidth >= 1800 ? 20 : 14
   }
   return { ...l, paint, layout }
 }
