@@ -5,15 +5,19 @@ import { client } from './lib/http.mjs'
 import { demoServer, emptyServer } from './lib/server.mjs'
 import { alarmScenario } from './scenarios/alarm.mjs'
 import { callScenario } from './scenarios/calls.mjs'
-import { emptyGalleryScenario, galleryScenario } from './scenarios/gallery.mjs'
+import { chartScenario } from './scenarios/charts.mjs'
+import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './scenarios/gallery.mjs'
 import { gatewayScenario } from './scenarios/gateways.mjs'
 import { incidentScenario } from './scenarios/incident.mjs'
 import { languageScenario } from './scenarios/language.mjs'
 import { loginScenario } from './scenarios/login.mjs'
 import { roleScenario } from './scenarios/roles.mjs'
 import { registerScenario } from './scenarios/registers.mjs'
+import { ruleScenario } from './scenarios/rules.mjs'
 import { sourceScenario } from './scenarios/sources.mjs'
 import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
+import { vehicleScenario } from './scenarios/vehicles.mjs'
+import { cockpitScenario, healthScenario } from './scenarios/wall.mjs'
 
 const world = {}
 
@@ -40,9 +44,15 @@ test('what calls', (t) => callScenario(t, world))
 test('one incident', (t) => incidentScenario(t, world))
 test('device gateways', (t) => gatewayScenario(t, world))
 test('unclaimed sources', (t) => sourceScenario(t, world))
+test('vehicles', (t) => vehicleScenario(t, world))
+test('rules tried, copied, compared', (t) => ruleScenario(t, world))
+test('charts of many points', (t) => chartScenario(t, world))
+test('device health', (t) => healthScenario(t, world))
+test('cockpit', (t) => cockpitScenario(t, world))
 test('English', (t) => languageScenario(t, world))
 test('empty', (t) => emptyScenario(t, world))
 test('errors', (t) => errorScenario(t, world))
 test('plain map', (t) => plainMapScenario(t, world))
 test('every page', (t) => galleryScenario(t, world))
+test('the wall', (t) => wallGalleryScenario(t, world))
 test('every empty page', (t) => emptyGalleryScenario(t, world))
