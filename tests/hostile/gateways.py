@@ -400,7 +400,8 @@ def poisoned_broker(g):
     r, before = random.Random(5), g.figures()["mqtt"]
     bad = [(b"anlan/GAS-0001", b"?" + r.randbytes(r.choice((0, 1, 9, 5000)))) for _ in range(200)]
     bad += [(b"anlan/GAS-0001", b""), (b"anlan/batch", b"ANLR" + r.randbytes(40)), (b"anlan/batch", b"[" * 50000),
-            (b"anlan/batch", b"x" * 2000000), (b"anlan/GAS-0001", b'{"v":1,"v":2}'), (b"anlan/GAS-0001", b"1e999"), (b"anlan/" + b"a" * 3000, b"1")]
+            (b"anlan/batch", b"x" * 2000000), (b"anlan/GAS-0001", b'{"v":1,"v":2}'), (b"anlan/GAS-0001", b"1e999"),
+            (b"anlan/" + b"a" * 3000, b"1")]
     g.broker.publish(bad)
     g.broker.publish([(b"anlan/GAS-0001", b"0.25"), (b"anlan/nobody/knows", b"1")])
     wait_for(g, "takes what is good", lambda m: m["readings"] >= before["readings"] + 2)
