@@ -248,6 +248,64 @@ static inline size_t print_scaled(uint64_t m, int k, bool negative, char *buf)
     return len;
 }
 
+__extension__ typedef unsigned __int128 Wide;
+
+/* Means and other values of many digits. v = m × 2^-e is multiplied by a power of ten so that its whole part
+ * has 17 digits; with 128 bits that is exact, so 15, 16 and 17 digits can be rounded and tried without the C
+ * library, and the first that lies nearer to v than half the distance to its neighbours is taken. */
+typedef struct Digits {
+    uint64_t d;   /* the digits as a number */
+    int decimals; /* of them behind the point */
+} Digits;
+
+static bool many_digits(double magnitude, Digits *out)
+{
+    int e;
+    uint64_t m = (uint64_t)ldexp(frexp(magnitude, &e), 53);
+    unsigned shift = (unsigned)(53 - e);      /* v = m / 2^shift */
+    if (m == UINT64_C(1) << 52) return false; /* its lower neighbour is nearer */
+    int k = 0;                                /* 10^16 ≤ v × 10^k < 10^17 */
+    for (double x = magnitude; x < 1e16 && k < 19; k++) x *= 10;
+    uint64_t ten = 1;
+    for (int i = 0; i < k; i++) ten *= 10;
+    Wide exact = (Wide)m * ten, whole = exact >> shift;
+    if (whole < UINT64_C(10000000000000000) || whole >= UINT64_C(100000000000000000)) return false;
+    uint64_t unit = 100;
+    for (int digits = 15; digits <= 17; digits++, unit /= 10) {
+        Wide step = (Wide)unit << shift;
+        Wide rounded = exact / step, rest = exact - rounded * step;
+        rounded = (rounded + (rest * 2 > step || (rest * 2 == step && (rounded & 1)))) * step;
+        Wide off = rounded > exact ? rounded - exact : exact - rounded;
+        if (off * 2 >= ten) continue;
+        *out = (Digits){(uint64_t)(rounded >> shift), k};
+        return true;
+    }
+    return false;
+}
+
+static size_t print_digits(Digits x, bool negative, char *buf)
+{
+    while (x.decimals > 0 && x.d % 10 == 0) {
+        x.d /= 10;
+        x.decimals--;
+    }
+    char text[NUM_TEXT_MAX];
+    size_t n = num_print_i64((int64_t)x.d, text), len = 0, decimals = (size_t)x.decimals;
+    if (negative) buf[len++] = '-';
+    size_t whole = n > decimals ? n - decimals : 0;
+    memcpy(buf + len, text, whole);
+    len += whole;
+    if (!whole) buf[len++] = '0';
+    if (decimals) {
+        buf[len++] = '.';
+        for (size_t zeros = decimals > n ? decimals - n : 0; zeros > 0; zeros--) buf[len++] = '0';
+        memcpy(buf + len, text + whole, n - whole);
+        len += n - whole;
+    }
+    buf[len] = 0;
+    return len;
+}
+
 static size_t print_slow(double v, char *buf)
 {
     pthread_once(&c_locale_once, make_c_locale);
@@ -288,5 +346,8 @@ size_t num_print_f64(double v, char buf[NUM_TEXT_MAX])
             if ((double)m / powers[k] == magnitude) return print_scaled(m, k, signbit(v), buf);
         }
     }
+    Digits many;
+    if (magnitude >= 1e-3 && magnitude < 1e14 && many_digits(magnitude, &many))
+        return print_digits(many, signbit(v), buf);
     return print_slow(v, buf);
 }

@@ -335,6 +335,26 @@ static void test_print_decimals(void **state)
     }
 }
 
+/* Means: as many digits as it takes, the same as the C library finds. */
+static void test_print_means(void **state)
+{
+    (void)state;
+    uint64_t s = 31;
+    for (int i = 0; i < 100000; i++) {
+        char want[64], text[NUM_TEXT_MAX];
+        uint64_t bits = next_bits(&s);
+        double v = (double)(int64_t)(bits >> 20) / (double)(1 + bits % 997) / pow(10, (int)(bits % 13));
+        if (v < 1e-3 || v >= 1e14) continue;
+        for (int p = 15; p <= 17; p++) {
+            snprintf(want, sizeof want, "%.*g", p, v);
+            if (strtod(want, NULL) == v) break;
+        }
+        size_t n = num_print_f64(v, text);
+        assert_string_equal(text, want);
+        assert_int_equal(n, strlen(want));
+    }
+}
+
 static void test_round_trip(void **state)
 {
     (void)state;
@@ -390,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_whole_numbers),
         cmocka_unit_test(test_reals),
         cmocka_unit_test(test_printing),
+        cmocka_unit_test(test_print_means),
         cmocka_unit_test(test_print_i64),
         cmocka_unit_test(test_print_decimals),
         cmocka_unit_test(test_round_trip),
