@@ -132,11 +132,33 @@ static void routes(DbPool *pool)
     double per_day;
     assert_true(json_f64(json_get(l, "per_day"), &per_day) && fabs(per_day - 7.0 / 4) < 1e-9);
 
+    const Json *tag = item(json_get(l, "chattering_items"), 0); /* three times in 40 s */
+    assert_string_equal(text(r, tag, "point"), "P1");
+    assert_int_equal(whole(json_get(tag, "most_in_minute")), 3);
+    assert_int_equal(json_get(l, "chattering_items")->count, 1);
+    assert_int_equal(json_get(l, "stale_items")->count, 3);
+    const Json *course = json_get(l, "course");
+    int64_t rose = 0;
+    JSON_EACH(row, json_get(course, "rows"))
+    for (size_t g = 1; g <= 4; g++) rose += whole(item(row, g));
+    assert_int_equal(whole(json_get(course, "step_ms")), MS_HOUR);
+    assert_int_equal(rose, 7); /* the course and the figures count the same */
+
+    /* A named period: the first 30 s of noon hold the first two of P1's three; a verdict shows in its row. */
+    act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"code\":\"sensor\"}", 200);
+    l = get(r, "/api/alarms/load?from=2026-11-22T12:00:00%2B08:00&to=2026-11-22T12:00:30%2B08:00");
+    assert_int_equal(whole(json_get(l, "activations")), 2);
+    top = item(json_get(l, "top"), 0);
+    assert_int_equal(whole(json_get(top, "judged")), 1);
+    assert_int_equal(whole(json_get(top, "judged_false")), 1);
+
     static const struct {
         const char *path;
         int status;
         const char *field, *code;
-    } bad[] = {{"/api/alarms/load?days=0", 422, "days", "range"},
+    } bad[] = {{"/api/alarms/load?from=noon", 422, "from", "time"},
+               {"/api/alarms/load?from=2026-11-22T12:00:00Z&to=2026-11-22T11:00:00Z", 422, "from", "range"},
+               {"/api/alarms/load?days=0", 422, "days", "range"},
                {"/api/alarms/load?days=367", 422, "days", "range"},
                {"/api/alarms/load?operators=x", 422, "operators", "range"},
                {"/api/alarms/load?weeks=1", 422, "weeks", "unknown"},
