@@ -4,7 +4,7 @@ import type { Latest } from '../src/api/types'
 import { byDistrict, centroid, countFields, inRing, labelPoints, pointFeatures } from '../src/map/features'
 import { glyphOf } from '../src/map/glyphs'
 import { cityStyle, pipeColour } from '../src/map/style'
-import { pointTiles } from '../src/map/tiles'
+import { pointTiles, restAfter } from '../src/map/tiles'
 import { trade } from '../src/styles/tokens'
 
 const point = (id: string, lon: number, field = 'gas', in_service = true): MapPoint =>
@@ -77,4 +77,8 @@ test('many points come as tiles: the same layers, without the hidden fields', ()
   const ofTiles = tiled.layers.filter((l) => 'source-layer' in l && l['source-layer'] === 'points').map((l) => l.id)
   expect(ofTiles).toEqual(['points', 'clusters'])
   vi.unstubAllGlobals()
+})
+
+test('tiles are asked for again after a second, later where drawing is slow', () => {
+  expect([0, 200, 1000, 60_000].map(restAfter)).toEqual([1000, 1000, 3000, 10_000])
 })

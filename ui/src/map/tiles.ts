@@ -3,8 +3,9 @@
 import type { LayerSpecification, SourceSpecification } from 'maplibre-gl'
 
 export const TILED_FROM = 3000
-/** Grades change at any moment; tiles are asked for again at most this often. */
-export const TILE_REST_MS = 1000
+const REST_MS = { least: 1000, most: 10_000, times: 3 }
+/** Grades change at any moment; tiles are asked for again after a second at the earliest, later when drawing took long. */
+export const restAfter = (drawnMs: number): number => Math.min(REST_MS.most, Math.max(REST_MS.least, REST_MS.times * drawnMs))
 /** Beyond it the same tiles are drawn larger. */
 const TILE_ZOOM_MAX = 15
 
