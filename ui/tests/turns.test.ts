@@ -19,40 +19,47 @@ test('rings are due at once for what is worse or new, then every 20 s, never for
 
 test('of several tabs one rings', () => {
   const s = shared()
-  expect(claim(s, 'a', 1e6, 1, 1)).toBe(true)
-  expect(claim(s, 'b', 1e6 + 5, 1, 1)).toBe(false)
+  expect(claim(s, 'a', 1e6, 1, ['n:1:1'])).toBe(true)
+  expect(claim(s, 'b', 1e6 + 5, 1, ['n:1:1'])).toBe(false)
   expect(holds(s, 'a', 1e6)).toBe(true)
-  expect(claim(s, 'b', 1e6 + REPEAT, 1, 0)).toBe(true)
-  expect(claim(s, 'a', 1e6 + REPEAT + 1, 1, 0)).toBe(false)
+  expect(claim(s, 'b', 1e6 + REPEAT, 1, [])).toBe(true)
+  expect(claim(s, 'a', 1e6 + REPEAT + 1, 1, [])).toBe(false)
 })
 
 test('two tabs that read at the same moment: the later writer holds the turn, the other keeps quiet', () => {
   const s = shared()
-  claim(s, 'a', 1e6, 2, 0)
+  claim(s, 'a', 1e6, 2, [])
   const stale: Store = { getItem: () => null, setItem: s.setItem }
-  expect(claim(stale, 'b', 1e6, 2, 0)).toBe(true)
+  expect(claim(stale, 'b', 1e6, 2, [])).toBe(true)
   expect([holds(s, 'a', 1e6), holds(s, 'b', 1e6)]).toEqual([false, true])
 })
 
 test('when all is judged the next alarm rings at once again', () => {
   const s = shared()
-  claim(s, 'a', 1e6, 1, 0)
-  expect(claim(s, 'a', 1e6 + 4_000, 5, 0)).toBe(false)
-  expect(claim(s, 'a', 1e6 + 5_000, 2, 0)).toBe(true)
+  claim(s, 'a', 1e6, 1, [])
+  expect(claim(s, 'a', 1e6 + 4_000, 5, [])).toBe(false)
+  expect(claim(s, 'a', 1e6 + 5_000, 2, [])).toBe(true)
 })
 
 test('what rose just after a ring is told as soon as the tones are over, once', () => {
   const s = shared()
-  claim(s, 'a', 1e6, 2, 0)
-  expect(claim(s, 'a', 1e6 + 500, 2, 1e6 + 400)).toBe(false)
-  expect(claim(s, 'b', 1e6 + 2_000, 2, 1e6 + 400)).toBe(true)
-  expect(claim(s, 'a', 1e6 + 5_000, 2, 1e6 + 400)).toBe(false)
+  claim(s, 'a', 1e6, 2, [])
+  expect(claim(s, 'a', 1e6 + 500, 2, ['x:1:2'])).toBe(false)
+  expect(claim(s, 'b', 1e6 + 2_000, 2, ['x:1:2'])).toBe(true)
+  expect(claim(s, 'a', 1e6 + 5_000, 2, ['x:1:2'])).toBe(false)
+})
+
+test('a tab that hears of it late does not ring for it again', () => {
+  const s = shared()
+  expect(claim(s, 'a', 1e6, 1, ['x:1:1'])).toBe(true)
+  expect(claim(s, 'b', 1e6 + 3_000, 1, ['x:1:1'])).toBe(false)
+  expect(claim(s, 'b', 1e6 + 3_000, 1, ['x:1:1', 'y:1:2'])).toBe(true)
 })
 
 test('rubbish in the storage silences nobody', () => {
   const s = shared()
   s.setItem('anlan.sound.turn', '{"id":7}')
-  expect(claim(s, 'a', 1e6, 1, 0)).toBe(true)
+  expect(claim(s, 'a', 1e6, 1, [])).toBe(true)
 })
 
 test('a tab that may sound speaks for the others for a while', () => {

@@ -94,11 +94,13 @@ export const mute = (ms = MUTE_MAX): void => setMute(Date.now() + Math.min(ms, M
 export const unmute = (): void => setMute(0)
 export const toggleMute = (): void => (mutedUntil.value > Date.now() ? unmute() : mute())
 
-let roseAt = 0
+/** What rose lately, so that it rings at once; other tabs may have rung for it already. */
+const news: string[] = []
+const NEWS_MOST = 20
 
 async function ring(worst: number): Promise<void> {
   const at = Date.now()
-  if (!claim(store, me, at, worst, roseAt)) return
+  if (!claim(store, me, at, worst, news)) return
   await new Promise((r) => setTimeout(r, SETTLE))
   if (holds(store, me, at)) await play(worst)
 }
@@ -119,7 +121,8 @@ export function beat(): void {
 function heard(data: unknown): void {
   const e = data as Alarm & { announce?: boolean }
   if (!e.announce || !isPending(e)) return
-  roseAt = Date.now()
+  news.push(`${e.id}:${e.count}:${e.grade}`)
+  news.splice(0, Math.max(0, news.length - NEWS_MOST))
   // The board takes the event too; the tones wait for neither the next beat nor the picture.
   setTimeout(beat, 0)
 }

@@ -9,16 +9,20 @@ const TURN = 'anlan.sound.turn'
 const ABLE = 'anlan.sound.able'
 const ABLE_FOR = 15_000
 
-interface Turn { id: string; at: number; worst: number }
+/** told: what rose and has been rung for, in whatever tab; the tabs hear of it at different moments. */
+interface Turn { id: string; at: number; worst: number; told: string[] }
+const TOLD_MOST = 100
 
 function read(store: Store): Turn {
   try {
     const t = JSON.parse(store.getItem(TURN) ?? '') as Partial<Turn>
-    if (typeof t.id === 'string' && typeof t.at === 'number' && typeof t.worst === 'number') return t as Turn
+    if (typeof t.id === 'string' && typeof t.at === 'number' && typeof t.worst === 'number') {
+      return { id: t.id, at: t.at, worst: t.worst, told: Array.isArray(t.told) ? t.told : [] }
+    }
   } catch {
     // Nobody rang yet, or somebody else wrote there.
   }
-  return { id: '', at: 0, worst: 5 }
+  return { id: '', at: 0, worst: 5, told: [] }
 }
 
 /** Is a ring due: it got worse, something new rose, or nobody answered for 20 s? A clock that was set back does not silence it. */
@@ -28,15 +32,16 @@ export function due(worst: number, before: number, since: number, fresh: boolean
   return since >= APART && (worst < before || fresh)
 }
 
-/** Takes the turn to ring now; roseAt is when something new rose, which is told once in whatever tab. True does not suffice: after a moment `holds` says whether another tab was quicker. */
-export function claim(store: Store, me: string, now: number, worst: number, roseAt: number): boolean {
+/** Takes the turn to ring now; news names what rose since, each of which is told once. True does not suffice: after a moment `holds` says whether another tab was quicker. */
+export function claim(store: Store, me: string, now: number, worst: number, news: readonly string[]): boolean {
   const last = read(store)
   if (worst > 2) {
     if (last.worst !== 5) store.setItem(TURN, JSON.stringify({ ...last, worst: 5 }))
     return false
   }
-  if (!due(worst, last.worst, now - last.at, roseAt > last.at)) return false
-  store.setItem(TURN, JSON.stringify({ id: me, at: now, worst }))
+  const fresh = news.filter((x) => !last.told.includes(x))
+  if (!due(worst, last.worst, now - last.at, fresh.length > 0)) return false
+  store.setItem(TURN, JSON.stringify({ id: me, at: now, worst, told: [...last.told, ...fresh].slice(-TOLD_MOST) }))
   return true
 }
 
