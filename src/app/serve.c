@@ -141,6 +141,7 @@ static void demo_gateways(Settings *s)
         gateways[i].listen->address = gateways[i].usual;
         gateways[i].listen->any_port = true;
     }
+    s->modbus.enabled = true;
 }
 
 int command_demo(int argc, char **argv, Lang lang)

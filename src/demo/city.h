@@ -198,7 +198,8 @@ const char *device_protocol(const City *c, const Thing *th);
 /* The source under which such a point's readings arrive; false: the point uses its code over /write. */
 bool device_source(const City *c, uint32_t point, char out[DEVICE_SOURCE_MAX]);
 typedef struct Devices Devices;
-Devices *devices_new(const City *c);
+/* slave: a Modbus slave runs. */
+Devices *devices_new(const City *c, bool slave);
 void devices_free(Devices **d);
 /* true: the point's device will send it. */
 bool devices_take(Devices *d, uint32_t point, int64_t t, double v);
@@ -210,6 +211,14 @@ typedef struct Vehicles Vehicles;
 /* Starts a thread; past: the last two hours first. NULL: no thread to be had. c is used during the call. */
 Vehicles *vehicles_start(const City *c, bool past);
 void vehicles_stop(Vehicles **v); /* *v may be NULL */
+
+/* ---- slave.c: the Modbus slave of a heat station ---- */
+#define SLAVE_KIND "HEA" /* the first thing of this kind */
+#define SLAVE_CODE "PLC-HEA-0001"
+typedef struct Slave Slave;
+/* NULL, logged: none. live_from as in signal_value. */
+Slave *slave_start(Ctx *ctx, Kernel *k, const City *c, int64_t live_from);
+void slave_stop(Slave **s);
 
 /* ---- sender.c: a plain HTTP client that keeps one connection ---- */
 /* A blocking connection to this machine with a limit for each call; -1: none. */

@@ -1,6 +1,7 @@
 /* A few things of the city speak the protocols of their trade instead of /write: weather and water quality
- * stations HJ 212, fire units GB/T 26875.3. Each keeps a real connection to its gateway and repeats what was
- * not acknowledged. While a gateway is off its devices use /write like all others. */
+ * stations HJ 212, fire units GB/T 26875.3, a heat station Modbus (slave.c). Each keeps a real connection to
+ * its gateway and repeats what was not acknowledged. While a gateway is off its devices use /write like all
+ * others. */
 #include "city.h"
 #include "base/clock.h"
 #include "gateway/gb26875.h"
@@ -22,10 +23,10 @@ static const struct Wired {
     const char *protocol, *item;
     const char *st; /* HJ 212: system code */
 } wired[] = {
-    {"WX", 2, "T", "hj212", "a01001-Rtd", "22"},
-    {"WX", 2, "W", "hj212", "a01007-Rtd", "22"},
-    {"WQ", 3, "T", "hj212", "w01003-Rtd", "21"},
-    {"FIR", 2, "A", "gb26875", "bit1", NULL},
+    {"WX", 2, "T", "hj212", "a01001-Rtd", "22"}, {"WX", 2, "W", "hj212", "a01007-Rtd", "22"},
+    {"WQ", 3, "T", "hj212", "w01003-Rtd", "21"}, {"FIR", 2, "A", "gb26875", "bit1", NULL},
+    {SLAVE_KIND, 1, "S", "modbus", "S", NULL},   {SLAVE_KIND, 1, "R", "modbus", "R", NULL},
+    {SLAVE_KIND, 1, "P", "modbus", "P", NULL},
 };
 
 typedef struct Sample {
@@ -44,6 +45,7 @@ typedef struct Line {
 
 struct Devices {
     const City *city;
+    bool slave; /* a slave answers for its points */
     Line line[2];
 };
 
@@ -75,11 +77,12 @@ const char *device_protocol(const City *c, const Thing *th)
     return th->kind->protocol;
 }
 
-/* MN of a station, source address of a transmission device. */
+/* MN of a station, source address of a transmission device, code of a slave. */
 static void identity(const City *c, const Thing *th, char out[32])
 {
-    if (!strcmp(device_protocol(c, th), "hj212"))
-        snprintf(out, 32, "990100%s%012zu", th->kind->prefix, nth_of(c, th));
+    const char *protocol = device_protocol(c, th);
+    if (!strcmp(protocol, "modbus")) snprintf(out, 32, "%s", SLAVE_CODE);
+    else if (!strcmp(protocol, "hj212")) snprintf(out, 32, "990100%s%012zu", th->kind->prefix, nth_of(c, th));
     else snprintf(out, 32, "%llu", 990100000000ull + (unsigned long long)nth_of(c, th));
 }
 
@@ -89,8 +92,8 @@ bool device_source(const City *c, uint32_t point, char out[DEVICE_SOURCE_MAX])
     if (!w) return false;
     char who[32];
     identity(c, &c->thing[c->point[point].thing], who);
-    snprintf(out, DEVICE_SOURCE_MAX, "%s:%s%c%s", w->protocol, who, strcmp(w->protocol, "hj212") ? '#' : '/',
-             w->item);
+    snprintf(out, DEVICE_SOURCE_MAX, "%s:%s%c%s", w->protocol, who,
+             strcmp(w->protocol, "gb26875") ? '/' : '#', w->item);
     return true;
 }
 
@@ -195,11 +198,12 @@ static void send_pending(const Devices *d, Line *l)
 
 /* ---- Whole ---- */
 
-Devices *devices_new(const City *c)
+Devices *devices_new(const City *c, bool slave)
 {
     Devices *d = calloc(1, sizeof *d);
     ENSURE(d);
     d->city = c;
+    d->slave = slave;
     d->line[0] = (Line){.protocol = "hj212", .fd = -1};
     d->line[1] = (Line){.protocol = "gb26875", .fd = -1};
     return d;
@@ -217,6 +221,7 @@ void devices_free(Devices **devices)
 bool devices_take(Devices *d, uint32_t point, int64_t t, double v)
 {
     const struct Wired *w = wired_point(d->city, point);
+    if (w && !strcmp(w->protocol, "modbus")) return d->slave;
     if (!w || !link_port_by_name(w->protocol)) return false;
     for (size_t i = 0; i < ARRAY_LEN(d->line); i++) {
         Line *l = &d->line[i];

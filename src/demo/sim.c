@@ -23,6 +23,7 @@ struct DemoSim {
     Kernel *kernel;
     Sender *sender;
     Devices *devices;
+    Slave *slave;
     Vehicles *vehicles;
     int64_t history_ms, live_from;
     pthread_t thread;
@@ -113,12 +114,16 @@ static void send_live(DemoSim *s)
     }
 }
 
-static void add_rules(DemoSim *s)
+/* Rules and devices after the past, so that it neither rings nor comes behind the first live readings. */
+static void go_live(DemoSim *s)
 {
     Arena *arena = arena_new(0);
     Ctx ctx;
     ctx_init(&ctx, arena, LANG_ZH);
     if (demo_rules(&ctx, s->kernel) < 0) log_err(LOG_ERROR, "demo", &ctx);
+    s->live_from = clock_now();
+    s->slave = slave_start(&ctx, s->kernel, s->city, s->live_from);
+    s->devices = devices_new(s->city, s->slave);
     arena_free(&arena);
 }
 
@@ -132,8 +137,8 @@ static void *run(void *arg)
             LOG_I64("points", s->city->npoints));
         send_history(s, now - past, now);
     }
-    if (!atomic_load(&s->stop)) add_rules(s);
-    s->live_from = clock_now();
+    if (atomic_load(&s->stop)) return NULL;
+    go_live(s);
     if (!atomic_load(&s->stop)) s->vehicles = vehicles_start(s->city, s->history_ms != 0);
     atomic_store(&s->ready, true);
     LOG(LOG_INFO, "demo", "the city is live", LOG_I64("points", s->city->npoints));
@@ -150,7 +155,6 @@ Rc demo_sim_start(Ctx *ctx, Kernel *k, const DemoSimOptions *opt, DemoSim **out)
     s->city = city_make(opt->seed, points);
     s->kernel = k;
     s->sender = sender_new(opt->port, opt->token);
-    s->devices = devices_new(s->city);
     s->history_ms = opt->history_ms;
     s->live_from = INT64_MAX;
     s->arena = arena_new(0);
@@ -158,7 +162,6 @@ Rc demo_sim_start(Ctx *ctx, Kernel *k, const DemoSimOptions *opt, DemoSim **out)
     if (pthread_create(&s->thread, NULL, run, s) != 0) {
         arena_free(&s->arena);
         sender_free(&s->sender);
-        devices_free(&s->devices);
         city_free(&s->city);
         free(s);
         return FAIL(ctx, RC_IO, "thread", "无法启动线程", "cannot start a thread");
@@ -181,6 +184,7 @@ void demo_sim_stop(DemoSim **sim)
     vehicles_stop(&s->vehicles);
     arena_free(&s->arena);
     sender_free(&s->sender);
+    slave_stop(&s->slave);
     devices_free(&s->devices);
     city_free(&s->city);
     free(s);

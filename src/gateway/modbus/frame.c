@@ -164,7 +164,10 @@ static double item_value(const ModbusBlock *b, const ModbusItem *it, const unsig
     unsigned at = it->address - b->address;
     double raw = b->function <= MODBUS_DISCRETE_INPUTS ? data[at / 8] >> (at % 8) & 1
                                                        : modbus_value(it, data + 2 * (size_t)at);
-    return raw * it->scale + it->offset;
+    /* A scale like 0.1 means tenths: divided, 613 is 61.3 and not 61.300000000000004. */
+    double parts = rint(1 / it->scale);
+    double v = fabs(parts) <= 1e9 && 1 / parts == it->scale ? raw / parts : raw * it->scale;
+    return v + it->offset;
 }
 
 size_t modbus_decode(const ModbusPlan *plan, const ModbusBlock *b, Str data, const ReadingSink *sink)

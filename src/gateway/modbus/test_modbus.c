@@ -208,10 +208,10 @@ static void test_decode(void **state)
     ReadingSink sink = recorder_sink(&r);
     modbus_plan(a, items, ARRAY_LEN(items), 0, &plan);
     assert_int_equal(modbus_decode(&plan, &plan.blocks[0], unhex(a, "02"), &sink), 2);
-    assert_int_equal(modbus_decode(&plan, &plan.blocks[1], unhex(a, "00 64 7F C0 00 00"), &sink), 3);
+    assert_int_equal(modbus_decode(&plan, &plan.blocks[1], unhex(a, "02 65 7F C0 00 00"), &sink), 3);
     assert_string_equal(str_z(a, buf_str(&out)), "source modbus:X/y - 0 0\n"
                                                  "source modbus:X/y - 1 0\n"
-                                                 "add 2 - 5 0\n"
+                                                 "add 2 - 56.3 0\n"
                                                  "source modbus:X/y - nan 0\n"
                                                  "source modbus:X/y - 1 0\n");
     arena_free(&a);
