@@ -65,8 +65,8 @@ static Rc make_point(Work *w, const Record *rec, const VehicleQuantity *q)
     rec_set(&point_entity, point, "name", db_val_text(name_of(w, rec, q)));
     rec_set(&point_entity, point, "area", db_val_z("public"));
     rec_set(&point_entity, point, "field", db_val_z("hazmat"));
-    rec_set(&point_entity, point, "quantity",
-            db_val_z(q == &vehicle_quantities[V_SPEED] ? "speed" : "other"));
+    /* Others have no quantity: an alarm then shows the figure alone instead of "other". */
+    if (q == &vehicle_quantities[V_SPEED]) rec_set(&point_entity, point, "quantity", db_val_z("speed"));
     if (*q->unit) rec_set(&point_entity, point, "unit", db_val_z(q->unit));
     rec_set(&point_entity, point, "decimals", db_val_i64(q->decimals));
     rec_set(&point_entity, point, "interval_s", db_val_i64(30));

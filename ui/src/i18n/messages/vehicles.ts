@@ -1,4 +1,5 @@
 export const vehicles = {
+  'map.noplace': ['此测点没有填写位置', 'This point has no place'],
   'vehicle.layer': ['车辆', 'Vehicles'],
   'vehicle.layer.fences': ['电子围栏', 'Geofences'],
   'vehicle.moving': ['动态目标', 'Moving objects'],
