@@ -277,7 +277,7 @@ static Rc read_past(Try *t, int64_t point, TryPast *past, size_t *n)
 
 static Rc match_all(Try *t)
 {
-    if (!kernel_entity(t->w.kernel, "alarms")) return RC_OK;
+    if (!kernel_entity(t->w.kernel, "alarms") || !perm_has(t->w.who, "alarm.read")) return RC_OK;
     TryPast *past = ARENA_ARRAY(t->w.ctx->arena, TryPast, PAST_MOST);
     const Record *const rules[] = {t->draft, t->stored};
     for (size_t i = 0; i < t->npoints; i++) {
@@ -437,6 +437,7 @@ Rc rule_try(Req *req, Res *res)
     const Json *body;
     RuleSet *rules = NULL;
     Try *t = ARENA_NEW(req->ctx.arena, Try);
+    TRY(perm_need(&req->ctx, req->who, "point.read")); /* the answer tells what was measured */
     TRY(req_json(req, &body));
     TRY(take_turn(&req->ctx));
     TRY(work_begin(req, false, &t->w));
