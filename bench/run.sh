@@ -159,7 +159,7 @@ city() {
     fi
     say "floor: no sockets"
     # shellcheck disable=SC2046
-    timeout 120 "$programs/bench_floor" "$work" "$n" $(printf '%s\n' "$@" | awk -F: '$3 > 1 && $5 == "" { print $1 ":" $2 ":" $3 }') \
+    timeout 240 "$programs/bench_floor" "$work" "$n" $(printf '%s\n' "$@" | awk -F: '$3 > 1 && $5 == "" { print $1 ":" $2 ":" $3 }') \
         >"$work/$n.floor" || fail "the floor"
     start=$(date +%s%N)
     start_server serve
@@ -174,7 +174,8 @@ city() {
 # Reads everything back and lets the store come to rest: read_back NAME
 read_back() {
     say "reading all of it back"
-    timeout 120 "$programs/bench_readall" "$data/series" "$work/receipt" >"$work/$1.all" || fail "what was read back differs"
+    timeout 300 "$programs/bench_readall" "$data/series" "$work/receipt" >"$work/$1.all" ||
+        fail "what was read back differs, or took too long"
     du -sb "$data/series" | cut -f1 >"$work/$1.disk"
 }
 
@@ -206,7 +207,7 @@ devices() {
     start_server serve --config "$work/devices.ini"
     sleep 1 # until the broker has the subscription
     say "device protocols"
-    timeout 120 "$programs/bench_devices" run "$port" "$token" "$server" "$work/receipt" "$hj" "$gb" "$jt" "$mqtt" >"$work/devices" ||
+    timeout 240 "$programs/bench_devices" run "$port" "$token" "$server" "$work/receipt" "$hj" "$gb" "$jt" "$mqtt" >"$work/devices" ||
         fail "a device protocol"
     stop_server
     stop "$broker"
