@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include "base/clock.h"
 #include "base/rc.h"
+#include "base/wait.h"
 
 static void test_civil(void **state)
 {
@@ -157,11 +158,26 @@ static void test_clocks(void **state)
     assert_true(clock_now() > INT64_C(1700000000000));
 }
 
+/* The end counts by the monotonic clock, whatever the wall clock says. */
+static void test_wait(void **state)
+{
+    (void)state;
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    int64_t begun = clock_mono_us(), end = begun + 20000;
+    while (wait_until(&wake, &lock, end)) {
+    }
+    pthread_mutex_unlock(&lock);
+    assert_true(clock_mono_us() >= end);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_civil), cmocka_unit_test(test_carry), cmocka_unit_test(test_steps),
         cmocka_unit_test(test_parse), cmocka_unit_test(test_print), cmocka_unit_test(test_clocks),
+        cmocka_unit_test(test_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "kernel/kernel.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
 #include "transfer.h"
@@ -178,12 +179,10 @@ static void trim(Ctx *ctx, Kernel *k)
 /* false: it is time to stop. */
 static bool keeper_sleep(Kernel *k)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += KEEPER_STEP_S;
+    int64_t until = clock_mono_us() + KEEPER_STEP_S * INT64_C(1000000);
     pthread_mutex_lock(&k->keeper_lock);
-    int rc = 0;
-    while (!k->keeper_stop && rc == 0) rc = pthread_cond_timedwait(&k->keeper_wake, &k->keeper_lock, &until);
+    while (!k->keeper_stop && wait_until(&k->keeper_wake, &k->keeper_lock, until)) {
+    }
     bool go_on = !k->keeper_stop;
     pthread_mutex_unlock(&k->keeper_lock);
     return go_on;

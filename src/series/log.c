@@ -8,6 +8,7 @@
  * never read. */
 #include "log.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "base/clock.h"
 #include "base/strmap.h"
 #include "wire.h"
@@ -172,14 +173,7 @@ static void rotate(Log *log)
 
 static void recover(Log *log)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += RETRY_MS * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    if (pthread_cond_timedwait(&log->work, &log->lock, &until) != ETIMEDOUT) return;
+    if (wait_until(&log->work, &log->lock, clock_mono_us() + RETRY_MS * 1000)) return;
     pthread_mutex_unlock(&log->lock);
     int rc = next_file(log);
     pthread_mutex_lock(&log->lock);

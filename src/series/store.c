@@ -5,6 +5,7 @@
  * far is in that shard's chunks (checkpoints rest on this), a full log refuses before anything was taken, and
  * an acknowledged reading is always visible. */
 #include "base/log.h"
+#include "base/wait.h"
 #include "base/strmap.h"
 #include "segment.h"
 #include "store.h"
@@ -63,12 +64,7 @@ static void *background(void *arg)
     Series *s = arg;
     pthread_mutex_lock(&s->bg_lock);
     while (!s->bg_stop) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += WAKE_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        pthread_cond_timedwait(&s->bg_wake, &s->bg_lock, &until);
+        wait_until(&s->bg_wake, &s->bg_lock, clock_mono_us() + WAKE_MS * 1000);
         if (s->bg_stop) break;
         pthread_mutex_unlock(&s->bg_lock);
         upkeep_step(s);

@@ -154,7 +154,7 @@ def clock_jumps(scene):
     scene.send(0.2, finish=True)
     for offset in (0, HOUR, -HOUR, 0):
         scene.trouble.clock(offset)
-        everybody(scene.send(1.2, finish=True), "clock moved by %d h" % (offset // HOUR))
+        everybody(scene.send(1.2), "clock moved by %d h" % (offset // HOUR))
         began = time.monotonic()
         must(object_made(scene, "CLOCK-%d-%d" % (offset, random.randrange(10 ** 6))) == 201, "a record")
         must(time.monotonic() - began < 10, "the program stands still")
@@ -180,6 +180,21 @@ def tear(path, kind):
                  "pages in the wrong order": bytes(4096) + record}[kind])
 
 
+def full_while_the_clock_jumps(scene):
+    """The disk fills up, the clock is set back an hour, and there is room again: readings are taken at once, not in an hour."""
+    everybody(scene.send(1), "before")
+    scene.trouble.full(1)
+    scene.send(0.6)
+    scene.trouble.clock(-HOUR)
+    time.sleep(1)
+    scene.trouble.full(0)
+    time.sleep(1)
+    everybody(scene.send(2), "after")
+    scene.trouble.clock(0)
+    scene.restart()
+    return scene.check()
+
+
 def torn_tail(scene):
     """The last page of the log torn in several ways after a kill: the store starts, and what lies before the tear is whole."""
     for kind in ("rubbish", "zeros", "half a record", "a head", "pages in the wrong order"):
@@ -203,7 +218,7 @@ def slow_disk(scene):
     return scene.check()
 
 
-SCENES = (disk_full, full_and_killed, clock_jumps, torn_tail, slow_disk)
+SCENES = (disk_full, full_and_killed, clock_jumps, full_while_the_clock_jumps, torn_tail, slow_disk)
 
 
 def main():

@@ -1,6 +1,7 @@
 /* GB/T 26875.3 over TCP: what a user information transmission device sends becomes readings and is confirmed
  * after the commit; a whole frame that is refused is denied, so that the device knows. All of it but start
  * and stop runs on the loop's thread. */
+#include "base/clock.h"
 #include "base/strmap.h"
 #include "gateway/frame_memory.h"
 #include "gateway/gb26875.h"
@@ -54,7 +55,7 @@ static void take_data(LinkConn *c, Str frame, const Gb26875Frame *f)
                         .spread = spread,
                         .ud = gb.gateway};
     ReadingSink sink = frame_times_sink(&times);
-    frame_memory_begin(gb.memory, hash_bytes(frame.p, frame.n), b.batch->arrival, REPEAT_MS);
+    frame_memory_begin(gb.memory, hash_bytes(frame.p, frame.n), clock_mono_us() / 1000, REPEAT_MS);
     const char *why = gb26875_readings(f, b.batch->arrival, &sink);
     if (!why) {
         link_submit(c, &b, frame, f->command == GB26875_SEND ? answer_to(f, GB26875_CONFIRM) : STR_NONE);

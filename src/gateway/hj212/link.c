@@ -2,6 +2,7 @@
  *
  * All of it but start and stop runs on the loop's thread. What no standard answer exists for (a wrong CRC, an
  * unknown command) is not answered: the device repeats, and the page says why. */
+#include "base/clock.h"
 #include "base/strmap.h"
 #include "gateway/frame_memory.h"
 #include "gateway/hj212.h"
@@ -55,7 +56,7 @@ static void take_data(LinkConn *c, Str frame, const Hj212Packet *p)
                         .spread = spread,
                         .ud = hj.gateway};
     ReadingSink sink = frame_times_sink(&times);
-    frame_memory_begin(hj.memory, hash_bytes(p->segment.p, p->segment.n), b.batch->arrival, MS_DAY);
+    frame_memory_begin(hj.memory, hash_bytes(p->segment.p, p->segment.n), clock_mono_us() / 1000, MS_DAY);
     const char *why = hj212_readings(p, &hj.flags, &l->split, &sink);
     if (!why) {
         link_submit(c, &b, frame, reply_to(p));

@@ -3,6 +3,7 @@
  * All of it but start and stop runs on the loop's thread. A message in several packets is answered packet by
  * packet, but only when the whole is on disk: a terminal that hears nothing repeats all of it. */
 #include "auth.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/strmap.h"
 #include "gateway/frame_memory.h"
@@ -181,7 +182,7 @@ static void take_positions(LinkConn *c, Str frame, const Jt808Frame *f)
     Taking k = {.frame = f, .late = back_fill(f)};
     bool late;
     link_batch(c, &k.batch);
-    frame_memory_begin(jt.memory, content_hash(f), k.batch.batch->arrival, MS_DAY);
+    frame_memory_begin(jt.memory, content_hash(f), clock_mono_us() / 1000, MS_DAY);
     const char *why = jt808_locations(f->id, f->body, &late, take_location, &k);
     if (k.taken == 0 && (why || k.refused)) {
         batch_free(&k.batch.batch);

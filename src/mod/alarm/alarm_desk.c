@@ -8,6 +8,7 @@
 #include "mod/point.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/wait.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -184,13 +185,9 @@ static bool passing(Rc rc)
 /* false: the desk is to stop. */
 static bool sleep_ms(AlarmDesk *d, int64_t ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += ms % 1000 * 1000000;
-    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    int64_t until = clock_mono_us() + ms * 1000;
     pthread_mutex_lock(&d->lock);
-    while (!d->stop && pthread_cond_timedwait(&d->wake, &d->lock, &until) == 0) {
+    while (!d->stop && wait_until(&d->wake, &d->lock, until)) {
     }
     bool go_on = !d->stop;
     pthread_mutex_unlock(&d->lock);
