@@ -20,7 +20,7 @@ export const cockpit = {
   'cockpit.trend': ['近三十天报警', 'Alarms of thirty days'],
   'cockpit.trend.max': ['最多一天 {n} 条', '{n} on the busiest day'],
   'cockpit.trend.sum': ['共 {n} 条，误报 {false} 条', '{n} in all, {false} false'],
-  'cockpit.response': ['响应时间（三十天）', 'Response, thirty days'],
+  'cockpit.response': ['近三十天响应时间', 'Response, thirty days'],
   'cockpit.ack': ['报警至确认', 'Raised to acknowledged'],
   'cockpit.judge': ['报警至研判', 'Raised to judged'],
   'cockpit.median': ['中位', 'median'],
@@ -36,5 +36,4 @@ export const cockpit = {
   'cockpit.col.days': ['三十天', '30 days'],
   'cockpit.col.ack': ['确认中位', 'Ack.'],
   'cockpit.col.online': ['在线', 'Online'],
-  'cockpit.none': ['暂无', 'None yet'],
 } as const satisfies Record<string, readonly [string, string]>

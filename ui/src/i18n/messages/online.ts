@@ -1,5 +1,4 @@
 export const online = {
-  'nav.online': ['在线', 'Online'],
   'online.title': ['在线率', 'Online rate'],
   'online.note': [
     '在用测点中，最近一次读数不早于三个采样周期（至少 5 分钟）的为在线。覆盖率为已监测除以应监测。',

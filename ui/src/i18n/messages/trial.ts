@@ -41,14 +41,12 @@ export const trial = {
   'try.verdict.other': ['测试或检修', 'Test or maintenance'],
   'try.flag.new': ['▲ 实心：本规则', 'Solid: this rule'],
   'try.flag.now': ['△ 空心：现行规则', 'Hollow: the current rule'],
-  'try.matched': ['规则符合 {n} 个测点', 'Matches {n} points'],
 
   'event.copy': ['复制', 'Copied'],
   'event.restore': ['恢复旧版本', 'Version restored'],
   'advice.title': ['保存前请核对', 'Check before saving'],
   'advice.rename': ['有 {n} 条规则按编号 {code} 指定此测点，改编号后将不再起作用：{rules}', '{n} rules name this point by its code {code} and would no longer work: {rules}'],
 
-  'copy.title': ['复制规则', 'Copy the rule'],
   'copy.of': ['复制“{name}”到多个测点', 'Copy "{name}" to many points'],
   'copy.act': ['复制到测点', 'Copy to points'],
   'copy.step1': ['1 选择测点', '1 Choose points'],
