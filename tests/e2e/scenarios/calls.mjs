@@ -7,7 +7,7 @@ import { makeSite, SENTENCE } from './site.mjs'
 
 // The machine may be busy with other things: how quick it is stands in docs/incident.md.
 const CALL_MS = 15_000
-const PAGES = ['/', '/settings', '/registers/points/new', '/alarms', '/alarms/load', '/online', '/unclaimed']
+const PAGES = ['/', '/settings', '/cockpit', '/registers/points/new', '/alarms', '/alarms/load', '/online', '/unclaimed']
 
 async function alarmOf(api, point) {
   for (let i = 0; i < 50; i++) {
