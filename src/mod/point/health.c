@@ -61,14 +61,14 @@ static void make_room(struct PointHealth *h, size_t n)
     h->n = n;
 }
 
-/* How late a new reading came. The first one after a start is no news: it may have come long ago. */
-static void note_arrival(HealthPoint *p, int64_t t, int64_t now)
+void health_note_arrival(HealthPoint *p, int64_t t, int64_t now)
 {
     int64_t late = now - t - TICK_MS / 2;
     bool news = p->seen != TIME_NONE && t > p->seen;
     p->seen = t;
     if (!news || late > MS_DAY || late < -MS_DAY) return;
-    if (p->late_ms == HEALTH_UNKNOWN) p->late_ms = (int32_t)late;
+    /* A jump is a back-fill, its end, or a clock that was set: what was before says nothing any more. */
+    if (p->late_ms == HEALTH_UNKNOWN || llabs(late - p->late_ms) > MS_MINUTE) p->late_ms = (int32_t)late;
     else p->late_ms += (int32_t)((late - p->late_ms) / LATE_SHARE);
 }
 
@@ -82,7 +82,7 @@ static void sweep(PointLive *live, const LiveSet *set, int64_t now)
     pthread_mutex_lock(&h->lock);
     make_room(h, n);
     for (size_t no = 1; no < n; no++)
-        if (set->p[no].id && v[no].t != TIME_NONE) note_arrival(&h->p[no], v[no].t, now);
+        if (set->p[no].id && v[no].t != TIME_NONE) health_note_arrival(&h->p[no], v[no].t, now);
     pthread_mutex_unlock(&h->lock);
     free(v);
 }

@@ -14,6 +14,9 @@ typedef struct HealthPoint {
 } HealthPoint;
 #define HEALTH_UNKNOWN INT32_MIN
 
+/* How late a new reading came, seen at now. The first one after a start is no news: it may have come long
+ * ago. */
+void health_note_arrival(HealthPoint *p, int64_t t, int64_t now);
 /* Readings of [from, to) of a point with this period. A silence longer than two and a half periods is a gap,
  * also at the ends. Bad ones are counted and fill no gap. */
 void health_measure(const SeriesRow *rows, size_t n, int64_t from, int64_t to, int64_t interval_ms,

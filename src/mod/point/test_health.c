@@ -43,6 +43,27 @@ static void test_measure(void **state)
     }
 }
 
+/* A back-fill makes a point late only while it lasts. */
+static void test_lateness(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t now, t; /* seconds */
+        int32_t late_s;
+    } rows[] = {
+        {1000, 100, INT32_MIN},                                    /* the first: no news */
+        {1010, 500, 509},       {1020, 900, 119},                  /* history, catching up */
+        {1030, 1027, 2},        {1040, 1037, 2},  {1100, 1037, 2}, /* live; nothing new */
+        {1110, 1101, 3},                                           /* a little later: smoothed */
+    };
+    HealthPoint p = {.seen = TIME_NONE, .late_ms = HEALTH_UNKNOWN};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        health_note_arrival(&p, rows[i].t * 1000, rows[i].now * 1000);
+        if (rows[i].late_s == INT32_MIN) assert_int_equal(p.late_ms, HEALTH_UNKNOWN);
+        else assert_int_equal(p.late_ms / 1000, rows[i].late_s);
+    }
+}
+
 /* ---- Over HTTP ---- */
 
 static bool measured(Rig *r, const void *path)
@@ -224,7 +245,8 @@ EACH(out_of_service)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_measure), cmocka_unit_test(test_sums),
-                                       cmocka_unit_test(test_exports), cmocka_unit_test(test_out_of_service)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_measure), cmocka_unit_test(test_lateness),
+                                       cmocka_unit_test(test_sums), cmocka_unit_test(test_exports),
+                                       cmocka_unit_test(test_out_of_service)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
