@@ -100,7 +100,7 @@ async function muteAndTabs(t, s, api) {
     await page.locator('header').getByRole('button', { name: /已静音/ }).click()
     await page.locator('header').getByRole('button', { name: '声音开' }).waitFor()
   })
-  await t.test('of two tabs one sounds: three tones for red, not six', async () => {
+  await t.test('of two tabs one sounds at a time: three tones for red, not six', async () => {
     await calm(api)
     const other = await s.context.newPage()
     other.setDefaultTimeout(20_000)
@@ -115,7 +115,14 @@ async function muteAndTabs(t, s, api) {
     await alarmOf(api, 'CALL-3')
     for (let i = 0; i < 100 && (await tones(page)).length + (await tones(other)).length < 3; i++) await page.waitForTimeout(100)
     await page.waitForTimeout(2500)
-    assert.equal((await tones(page)).length + (await tones(other)).length, 3)
+    const all = [...(await tones(page)).map((x) => ({ ...x, who: 1 })), ...(await tones(other)).map((x) => ({ ...x, who: 2 }))].sort((a, b) => a.at - b.at)
+    const rings = []
+    for (const x of all) {
+      if (rings.length === 0 || x.at - rings.at(-1).at(-1).at > 1000) rings.push([])
+      rings.at(-1).push(x)
+    }
+    assert.ok(rings.some((r) => r.length === 3), 'three tones for red')
+    assert.ok(rings.every((r) => r.length <= 3 && new Set(r.map((x) => x.who)).size === 1), JSON.stringify(all))
     assert.equal(await other.locator('[data-alarm]').count(), 1)
     await other.close()
   })

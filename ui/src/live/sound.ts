@@ -121,7 +121,7 @@ export function beat(): void {
 function heard(data: unknown): void {
   const e = data as Alarm & { announce?: boolean }
   if (!e.announce || !isPending(e)) return
-  news.push(`${e.id}:${e.count}:${e.grade}`)
+  news.push(`${e.id}:${e.version}`)
   news.splice(0, Math.max(0, news.length - NEWS_MOST))
   // The board takes the event too; the tones wait for neither the next beat nor the picture.
   setTimeout(beat, 0)

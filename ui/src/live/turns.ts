@@ -10,38 +10,35 @@ const ABLE = 'anlan.sound.able'
 const ABLE_FOR = 15_000
 
 /** told: what rose and has been rung for, in whatever tab; the tabs hear of it at different moments. */
-interface Turn { id: string; at: number; worst: number; told: string[] }
+interface Turn { id: string; at: number; told: string[] }
 const TOLD_MOST = 100
 
 function read(store: Store): Turn {
   try {
     const t = JSON.parse(store.getItem(TURN) ?? '') as Partial<Turn>
-    if (typeof t.id === 'string' && typeof t.at === 'number' && typeof t.worst === 'number') {
-      return { id: t.id, at: t.at, worst: t.worst, told: Array.isArray(t.told) ? t.told : [] }
+    if (typeof t.id === 'string' && typeof t.at === 'number') {
+      return { id: t.id, at: t.at, told: Array.isArray(t.told) ? t.told : [] }
     }
   } catch {
     // Nobody rang yet, or somebody else wrote there.
   }
-  return { id: '', at: 0, worst: 5, told: [] }
+  return { id: '', at: 0, told: [] }
 }
 
-/** Is a ring due: it got worse, something new rose, or nobody answered for 20 s? A clock that was set back does not silence it. */
-export function due(worst: number, before: number, since: number, fresh: boolean): boolean {
+/** Is a ring due: something new rose, or nobody answered for 20 s? A clock that was set back does not silence it. What a tab
+ *  believes of the others' alarms plays no part: one that lags behind must not make the others ring. */
+export function due(worst: number, since: number, fresh: boolean): boolean {
   if (worst > 2) return false
   if (since < 0 || since >= REPEAT) return true
-  return since >= APART && (worst < before || fresh)
+  return since >= APART && fresh
 }
 
 /** Takes the turn to ring now; news names what rose since, each of which is told once. True does not suffice: after a moment `holds` says whether another tab was quicker. */
 export function claim(store: Store, me: string, now: number, worst: number, news: readonly string[]): boolean {
   const last = read(store)
-  if (worst > 2) {
-    if (last.worst !== 5) store.setItem(TURN, JSON.stringify({ ...last, worst: 5 }))
-    return false
-  }
   const fresh = news.filter((x) => !last.told.includes(x))
-  if (!due(worst, last.worst, now - last.at, fresh.length > 0)) return false
-  store.setItem(TURN, JSON.stringify({ id: me, at: now, worst, told: [...last.told, ...fresh].slice(-TOLD_MOST) }))
+  if (!due(worst, now - last.at, fresh.length > 0)) return false
+  store.setItem(TURN, JSON.stringify({ id: me, at: now, told: [...last.told, ...fresh].slice(-TOLD_MOST) }))
   return true
 }
 
