@@ -29,7 +29,7 @@ build: build/.made
 
 run: build
 	@echo "== serving the demo city at http://$(LISTEN) (accounts: watch office … / anlan-demo; Ctrl-C ends it)"
-	@exec build/release/src/app/anlan demo --points $(POINTS) --data $(DATA) --listen $(LISTEN)
+	@exec build/release/src/app/anlan demo --points $(POINTS) --past 30 --data $(DATA) --listen $(LISTEN)
 
 test: build/.made
 	@tests/run.sh

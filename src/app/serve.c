@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "demo/demo.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,7 +11,7 @@
 #define DEMO_HISTORY_MS INT64_C(93600000) /* 26 hours: a whole day and a little for the charts */
 
 typedef struct ServeArgs {
-    const char *config, *data, *listen, *points;
+    const char *config, *data, *listen, *points, *past;
 } ServeArgs;
 
 static Rc load(Ctx *ctx, const ServeArgs *a, Settings *out)
@@ -73,16 +74,28 @@ int command_serve(int argc, char **argv, Lang lang)
     return status;
 }
 
-static Rc points_of(Ctx *ctx, const char *text, uint32_t *out)
+typedef struct DemoSize {
+    long points;
+    long past_days; /* of alarms made up */
+} DemoSize;
+
+/* A whole number in [least, most]; the fallback when the option was not given. */
+static Rc number_of(Ctx *ctx, const char *option, const char *text, long least, long most, long *value)
 {
-    *out = 2500;
     if (!text) return RC_OK;
     char *end;
-    unsigned long n = strtoul(text, &end, 10);
-    if (*end || end == text || n < 100 || n > 2000000)
-        return FAIL_FIELD(ctx, "--points", "range", 0, "须为 100 至 2000000", "must be from 100 to 2000000");
-    *out = (uint32_t)n;
+    errno = 0;
+    *value = strtol(text, &end, 10);
+    if (*end || end == text || errno || *value < least || *value > most)
+        return FAIL_FIELD(ctx, option, "range", 0, "须为 %ld 至 %ld", "must be from %ld to %ld", least, most);
     return RC_OK;
+}
+
+static Rc size_of(Ctx *ctx, const ServeArgs *a, DemoSize *out)
+{
+    *out = (DemoSize){.points = 2500};
+    TRY(number_of(ctx, "--points", a->points, 100, 2000000, &out->points));
+    return number_of(ctx, "--past", a->past, 0, 365, &out->past_days);
 }
 
 /* A fresh directory is filled once; one that holds the demo city is served as it is. */
@@ -103,16 +116,16 @@ static Rc fill(Ctx *ctx, Core *core, uint32_t points, bool *fresh)
     return demo_accounts(ctx, core->kernel);
 }
 
-static Rc run_demo(Ctx *ctx, Core *core, uint32_t points, Lang lang)
+static Rc run_demo(Ctx *ctx, Core *core, const DemoSize *size, Lang lang)
 {
     Server *server = NULL;
     DemoSim *sim = NULL;
     bool fresh;
-    TRY(fill(ctx, core, points, &fresh));
+    TRY(fill(ctx, core, (uint32_t)size->points, &fresh));
     Rc rc = refuse_open_demo(ctx, core);
     if (rc >= 0) rc = server_start(ctx, core, &server);
     DemoSimOptions opt = {DEMO_SEED, server ? server_port(server) : 0, DEMO_TOKEN,
-                          fresh ? DEMO_HISTORY_MS : 0};
+                          fresh ? DEMO_HISTORY_MS : 0, fresh ? (int)size->past_days : 0};
     if (rc >= 0) rc = demo_sim_start(ctx, core->kernel, &opt, &sim);
     if (rc >= 0) {
         fprintf(stderr,
@@ -150,22 +163,23 @@ int command_demo(int argc, char **argv, Lang lang)
     const Option options[] = {{"--config", &a.config, NULL},
                               {"--data", &a.data, NULL},
                               {"--listen", &a.listen, NULL},
-                              {"--points", &a.points, NULL}};
+                              {"--points", &a.points, NULL},
+                              {"--past", &a.past, NULL}};
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang) || argc != 0) return EXIT_USAGE;
     Arena *arena = arena_new(0);
     Ctx ctx;
     Core core;
     Settings settings;
-    uint32_t points;
+    DemoSize size;
     ctx_init(&ctx, arena, lang);
     server_block_signals();
     Rc rc = load(&ctx, &a, &settings);
-    if (rc >= 0) rc = points_of(&ctx, a.points, &points);
+    if (rc >= 0) rc = size_of(&ctx, &a, &size);
     if (rc >= 0) {
         demo_gateways(&settings);
         rc = core_open(&ctx, a.data, &settings, true, &core);
         if (rc >= 0) {
-            rc = run_demo(&ctx, &core, points, lang);
+            rc = run_demo(&ctx, &core, &size, lang);
             core_close(&core);
         }
     }

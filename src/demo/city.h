@@ -220,6 +220,9 @@ typedef struct Slave Slave;
 Slave *slave_start(Ctx *ctx, Kernel *k, const City *c, int64_t live_from);
 void slave_stop(Slave **s);
 
+/* ---- past.c: alarms of the days before the city was made ---- */
+void past_fill(Kernel *k, const City *c, int days);
+
 /* ---- sender.c: a plain HTTP client that keeps one connection ---- */
 /* A blocking connection to this machine with a limit for each call; -1: none. */
 int dial_loopback(int port, int limit_s);

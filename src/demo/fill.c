@@ -54,9 +54,11 @@ static Rc commit(Fill *f)
     return rc;
 }
 
-static Rc insert(Fill *f, const Entity *e, Record *rec)
+/* rec is gone afterwards: the transaction's arena may have ended. id may be NULL. */
+static Rc insert(Fill *f, const Entity *e, Record *rec, int64_t *id)
 {
     TRY(store_insert(&f->w, e, rec));
+    if (id) *id = rec->id;
     if (++f->rows < ROWS_A_COMMIT) return RC_OK;
     TRY(work_commit(&f->w));
     arena_reset(f->arena);
@@ -141,8 +143,7 @@ static Rc fill_objects(Fill *f)
         SET(object_entity, o, "owner", db_val_i64(body_id(th->kind->owner)));
         SET(object_entity, o, "lon", db_val_f64(spot_lon(th->at)));
         SET(object_entity, o, "lat", db_val_f64(spot_lat(th->at)));
-        TRY(insert(f, &object_entity, o));
-        f->object[i] = o->id;
+        TRY(insert(f, &object_entity, o, &f->object[i]));
     }
     return RC_OK;
 }
@@ -166,8 +167,7 @@ static Rc fill_devices(Fill *f)
         const char *name =
             arena_printf(f->ctx.arena, "%s网关 %s", c->gateway[i].kind->zh, c->gateway[i].code + 3);
         Record *d = device_of(f, c->gateway[i].code, name, "gateway", c->gateway[i].kind->protocol);
-        TRY(insert(f, &device_entity, d));
-        f->gateway[i] = d->id;
+        TRY(insert(f, &device_entity, d, &f->gateway[i]));
     }
     for (size_t i = 0; i < c->nthings; i++) {
         const Thing *th = &c->thing[i];
@@ -175,8 +175,7 @@ static Rc fill_devices(Fill *f)
         Record *d = device_of(f, code, th->name, th->kind->device_kind, device_protocol(c, th));
         SET(device_entity, d, "object", db_val_i64(f->object[i]));
         if (th->gateway >= 0) SET(device_entity, d, "parent", db_val_i64(f->gateway[th->gateway]));
-        TRY(insert(f, &device_entity, d));
-        f->device[i] = d->id;
+        TRY(insert(f, &device_entity, d, &f->device[i]));
     }
     return RC_OK;
 }
@@ -218,7 +217,7 @@ static Rc fill_points(Fill *f)
             SET(point_entity, rec, "device", db_val_i64(f->device[p->thing]));
         }
         if (device_source(c, (uint32_t)i, source)) SET(point_entity, rec, "source", db_val_z(source));
-        TRY(insert(f, &point_entity, rec));
+        TRY(insert(f, &point_entity, rec, NULL));
         if (i % 20000 == 19999) LOG(LOG_INFO, "demo", "points made", LOG_I64("points", i + 1));
     }
     return RC_OK;

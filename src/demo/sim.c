@@ -26,6 +26,7 @@ struct DemoSim {
     Slave *slave;
     Vehicles *vehicles;
     int64_t history_ms, live_from;
+    int past_days;
     pthread_t thread;
     atomic_bool stop, ready;
     Arena *arena; /* of the batch under way */
@@ -121,6 +122,7 @@ static void go_live(DemoSim *s)
     Ctx ctx;
     ctx_init(&ctx, arena, LANG_ZH);
     if (demo_rules(&ctx, s->kernel) < 0) log_err(LOG_ERROR, "demo", &ctx);
+    if (s->past_days) past_fill(s->kernel, s->city, s->past_days);
     s->live_from = clock_now();
     s->slave = slave_start(&ctx, s->kernel, s->city, s->live_from);
     s->devices = devices_new(s->city, s->slave);
@@ -156,6 +158,7 @@ Rc demo_sim_start(Ctx *ctx, Kernel *k, const DemoSimOptions *opt, DemoSim **out)
     s->kernel = k;
     s->sender = sender_new(opt->port, opt->token);
     s->history_ms = opt->history_ms;
+    s->past_days = opt->past_days;
     s->live_from = INT64_MAX;
     s->arena = arena_new(0);
     buf_init(&s->lines, s->arena);

@@ -45,10 +45,6 @@ Rc alarm_clock_due(Work *w);
  * at most 500 of each in one call. Returns how many. */
 Rc alarm_clock_run(Work *w);
 
-/* ---- alarm_event.c ---- */
-/* One event of the watch: opens, changes or closes a record. */
-Rc alarm_event_apply(Work *w, const RuleSet *rules, const IntakeEvent *event);
-
 /* ---- alarm_grades.c: most severe announced grade of each point, for the map ---- */
 typedef struct AlarmGrades AlarmGrades;
 AlarmGrades *alarm_grades_new(Kernel *k);

@@ -25,6 +25,7 @@ typedef struct DemoSimOptions {
     int port; /* of the server on loopback */
     const char *token;
     int64_t history_ms; /* readings of the past sent first, as fast as they are taken; 0: none */
+    int past_days;      /* days of alarms before today, long judged; 0: none */
 } DemoSimOptions;
 /* The simulator of the points that demo_fill made (read back from the records). Starts a thread; ready()
  * tells when the history is in. */

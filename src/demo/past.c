@@ -1,0 +1,194 @@
+/* What the demo city lived through before it was made: a month of alarms that rose, were acknowledged, judged
+ * and returned, so that response times, false rates and the trend of thirty days have something to say. They
+ * are booked through the alarm slice like live ones, with the times at which they happened. */
+#include "city.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "mod/alarm.h"
+#include "mod/point.h"
+#include "mod/rule.h"
+
+#include <fnmatch.h>
+#include <math.h>
+
+enum { LEVEL_RULES_MOST = 32, DAYS_A_COMMIT = 5, TRIES = 200 };
+
+typedef struct LevelRule {
+    const char *code, *pattern;
+    bool low;
+    double limit[4]; /* NaN: none */
+    uint32_t index;  /* in the rule set */
+} LevelRule;
+
+typedef struct Past {
+    Work w;
+    const City *city;
+    RuleSet *rules;
+    LevelRule level[LEVEL_RULES_MOST];
+    size_t nlevel;
+    Rng rng;
+    Arena *arena; /* of the rules */
+    const char *rule;
+    int64_t point; /* of the alarm looked for */
+    Record *open;
+} Past;
+
+static const Principal watch_officer = {.name = "watch", .full_name = "值班员 周岚"};
+
+static Rc keep_rule(void *ud, const Record *rec)
+{
+    static const char *const limits[] = {"limit1", "limit2", "limit3", "limit4"};
+    Past *p = ud;
+    const Entity *e = &rule_entity;
+    if (p->nlevel == LEVEL_RULES_MOST || !str_is(rec_text(e, rec, "kind"), "level")) return RC_OK;
+    LevelRule *r = &p->level[p->nlevel];
+    r->code = str_z(p->arena, rec_text(e, rec, "code"));
+    r->pattern = str_z(p->arena, rec_text(e, rec, "point"));
+    r->low = str_is(rec_text(e, rec, "dir"), "low");
+    for (size_t g = 0; g < 4; g++)
+        r->limit[g] = rec_val(e, rec, limits[g])->type == DB_NULL ? (double)NAN : rec_f64(e, rec, limits[g]);
+    for (size_t i = 0; i < ruleset_count(p->rules); i++)
+        if (str_is(ruleset_name(p->rules, i), r->code)) {
+            r->index = (uint32_t)i;
+            p->nlevel++;
+            return RC_OK;
+        }
+    return RC_OK;
+}
+
+/* Slight alarms are common, grave ones rare; the nearest grade that the rule has. 0: none. */
+static int draw_grade(Past *p, const LevelRule *r)
+{
+    double u = rng_unit(&p->rng);
+    int g = u < 0.02 ? 1 : u < 0.12 ? 2 : u < 0.4 ? 3 : 4;
+    while (g > 1 && isnan(r->limit[g - 1])) g--;
+    while (g < 4 && isnan(r->limit[g - 1])) g++;
+    return isnan(r->limit[g - 1]) ? 0 : g;
+}
+
+static const char *draw_point(Past *p, const LevelRule *r)
+{
+    for (int i = 0; i < TRIES; i++) {
+        const CityPoint *at = &p->city->point[rng_next(&p->rng) % p->city->npoints];
+        if (!at->planned && fnmatch(r->pattern, at->code, 0) == 0) return at->code;
+    }
+    return NULL;
+}
+
+static Rc keep_open(void *ud, const Record *rec)
+{
+    Past *p = ud;
+    if (!str_is(rec_text(&alarm_entity, rec, "state"), "normal") &&
+        str_is(rec_text(&alarm_entity, rec, "rule"), p->rule))
+        p->open = rec_copy(p->w.ctx, &alarm_entity, rec);
+    return RC_OK;
+}
+
+static Rc act(Past *p, const char *name, int64_t t, const DbVal *params)
+{
+    const Entity *e = &alarm_entity;
+    p->open = NULL;
+    p->w.now = t;
+    TRY(store_each(&p->w, e, "point", db_val_i64(p->point), keep_open, p));
+    ENSURE(p->open);
+    for (size_t i = 0; i < e->nactions; i++)
+        if (!strcmp(e->actions[i].name, name)) {
+            Record *rec = rec_copy(p->w.ctx, e, p->open);
+            TRY(e->actions[i].fn(&p->w, e, rec, params));
+            return store_update(&p->w, e, p->open, rec, name);
+        }
+    return RC_OK;
+}
+
+static Rc judge(Past *p, int64_t t)
+{
+    static const char *const why[] = {"sensor", "calibration",  "environment",
+                                      "works",  "transmission", "limit"};
+    bool wrong = rng_unit(&p->rng) < 0.25;
+    DbVal params[] = {db_val_z(wrong ? "false" : "true"),
+                      wrong ? db_val_z("现场复测未见异常") : db_val_z("现场核实，已处置"),
+                      wrong ? db_val_z(why[rng_next(&p->rng) % ARRAY_LEN(why)]) : db_val_null()};
+    return act(p, "judge", t, params);
+}
+
+/* One alarm from its rise to its end. */
+static Rc live_through(Past *p, const LevelRule *r, int64_t t)
+{
+    int grade = draw_grade(p, r);
+    const char *code = grade ? draw_point(p, r) : NULL;
+    Record *point;
+    if (!code) return RC_OK;
+    Rc found = store_find(&p->w, &point_entity, str_printf(p->w.ctx->arena, "code:%s", code), &point);
+    if (found <= 0) return found;
+    double limit = r->limit[grade - 1], over = rng_between(&p->rng, 0.01, 0.08) * fmax(fabs(limit), 0.1);
+    IntakeEvent ev = {.rule = str_of(r->code)};
+    ev.e = (WatchEvent){.t = t,
+                        .point = (uint32_t)rec_i64(&point_entity, point, "no"),
+                        .rule = r->index,
+                        .kind = EVENT_RAISE,
+                        .grade = (uint8_t)grade,
+                        .has_value = true,
+                        .value = round((r->low ? limit - over : limit + over) * 100) / 100,
+                        .limit = limit,
+                        .since = t};
+    p->point = point->id;
+    p->rule = r->code;
+    p->w.now = t;
+    TRY(alarm_event_apply(&p->w, p->rules, &ev));
+    int64_t acked = t + (int64_t)(exp(rng_between(&p->rng, 2.5, 6.2)) * (grade <= 2 ? 0.5 : 1) * MS_SECOND);
+    int64_t judged = acked + (int64_t)(rng_between(&p->rng, 1, 25) * MS_MINUTE);
+    int64_t ended = judged + (int64_t)(rng_between(&p->rng, 5, 90) * MS_MINUTE);
+    TRY(act(p, "ack", acked, NULL));
+    TRY(judge(p, judged));
+    ev.e.t = p->w.now = ended;
+    ev.e.kind = EVENT_RETURN;
+    ev.e.grade = 0;
+    return alarm_event_apply(&p->w, p->rules, &ev);
+}
+
+static Rc live_day(Past *p, int64_t midnight)
+{
+    size_t n = 4 + rng_next(&p->rng) % 8;
+    for (size_t i = 0; i < n; i++) {
+        const LevelRule *r = &p->level[rng_next(&p->rng) % p->nlevel];
+        int64_t t = midnight + (int64_t)(rng_between(&p->rng, (double)i, (double)i + 1) *
+                                         (double)(MS_DAY - 4 * MS_HOUR) / (double)n);
+        TRY(live_through(p, r, t - t % MS_SECOND));
+    }
+    return RC_OK;
+}
+
+static Rc live_days(Past *p, Kernel *k, int first, int last, int64_t today)
+{
+    Arena *arena = arena_new(0);
+    Ctx ctx;
+    ctx_init(&ctx, arena, LANG_ZH);
+    Rc rc = work_begin_as(&ctx, k, &watch_officer, "demo", true, &p->w);
+    for (int d = first; d > last && rc >= 0; d--) rc = live_day(p, today - d * MS_DAY);
+    if (rc >= 0) rc = work_commit(&p->w);
+    if (rc < 0) log_err(LOG_ERROR, "demo", &ctx);
+    arena_free(&arena);
+    return rc;
+}
+
+static Rc read_rules(Past *p, Kernel *k)
+{
+    Ctx ctx;
+    ctx_init(&ctx, p->arena, LANG_ZH);
+    TRY(work_begin_as(&ctx, k, NULL, "demo", false, &p->w));
+    Rc rc = rule_set_build(&p->w, &p->rules);
+    if (rc >= 0) rc = store_each(&p->w, &rule_entity, NULL, db_val_null(), keep_rule, p);
+    work_abort(&p->w);
+    return rc;
+}
+
+void past_fill(Kernel *k, const City *c, int days)
+{
+    Past p = {.city = c, .rng = {mix64(c->seed ^ 30)}, .arena = arena_new(0)};
+    int64_t now = clock_now(), today = now - (now + 8 * MS_HOUR) % MS_DAY;
+    Rc rc = read_rules(&p, k);
+    for (int d = days; d > 0 && rc >= 0 && p.nlevel; d -= DAYS_A_COMMIT)
+        rc = live_days(&p, k, d, d > DAYS_A_COMMIT ? d - DAYS_A_COMMIT : 0, today);
+    ruleset_free(&p.rules);
+    arena_free(&p.arena);
+}
