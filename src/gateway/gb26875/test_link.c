@@ -103,8 +103,9 @@ static void no_date_means_the_arrival(DbPool *pool)
     assert_true(client_find(&c, "##") >= 0);
     client_eat(&c, c.n);
     assert_string_equal(world_stored(&t, 2), "1348624715000 1 0\n");
-    clock_freeze(NOW + 90000); /* too late for a repeat */
-    assert_true(client_send(&c, fault.p, fault.n));
+    clock_freeze(NOW + 90000); /* another frame, with a fire as well */
+    Str more = frame_of(&t, GB26875_SEND, STR("\x15\x01\x0a\0\0\0\0\0\0"));
+    assert_true(client_send(&c, more.p, more.n));
     assert_true(client_find(&c, "##") >= 0);
     assert_string_equal(world_stored(&t, 2), "1348624715000 1 0\n1348624805000 1 0\n");
     client_close(&c);
