@@ -61,8 +61,8 @@ static int draw_grade(Past *p, const LevelRule *r)
 {
     double u = rng_unit(&p->rng);
     int g = u < 0.02 ? 1 : u < 0.12 ? 2 : u < 0.4 ? 3 : 4;
-    while (g > 1 && isnan(r->limit[g - 1])) g--;
     while (g < 4 && isnan(r->limit[g - 1])) g++;
+    while (g > 1 && isnan(r->limit[g - 1])) g--;
     return isnan(r->limit[g - 1]) ? 0 : g;
 }
 
