@@ -79,7 +79,7 @@ def score(folder, events):
         hit += sum(any(a <= t <= b for t in times) for a, b in spans)
         outside += sum(not any(a <= t <= b for a, b in spans) for t in times)
     print(f"   {hit} of {windows} labelled windows have an alarm; {outside} alarms outside of windows")
-    if windows == 0 or hit * 3 < windows:
+    if windows == 0 or hit * 2 < windows:
         sys.exit("   the deviation rule found too few of the labelled anomalies")
 
 

@@ -21,10 +21,10 @@ import convert  # noqa: E402
 
 TOKEN = "anlan-demo-token"
 RULES = [
-    {"name": "NAB-DEV", "point": "NAB-*", "kind": "deviation", "k": 4, "warmup_ms": 172800000, "season_ms": 86400000,
-     "grades": [{"grade": 1, "limit": 12}, {"grade": 3, "limit": 6}], "off_delay_ms": 3600000},
+    {"name": "NAB-DEV", "point": "NAB-*", "kind": "deviation", "k": 3, "warmup_ms": 172800000, "season_ms": 86400000,
+     "grades": [{"grade": 1, "limit": 6}, {"grade": 3, "limit": 3.5}], "off_delay_ms": 3600000},
     {"name": "SKAB-DEV", "point": "SKAB-*", "kind": "deviation", "k": 3, "warmup_ms": 300000, "season_ms": 0,
-     "grades": [{"grade": 1, "limit": 10}, {"grade": 3, "limit": 5}], "on_delay_ms": 3000, "off_delay_ms": 30000},
+     "grades": [{"grade": 1, "limit": 6}, {"grade": 3, "limit": 3.3}], "on_delay_ms": 3000, "off_delay_ms": 30000},
 ]
 
 

@@ -29,8 +29,8 @@ if [ ! -d "$data/nab" ]; then
 fi
 convert nab "$data/nab" "$work/nab.csv"
 cat >"$work/nab.json" <<'J'
-{"rules":[{"name":"deviation","point":"NAB-*","kind":"deviation","k":4,"warmup_ms":172800000,"season_ms":86400000,
- "grades":[{"grade":3,"limit":6},{"grade":1,"limit":12}],"off_delay_ms":3600000}]}
+{"rules":[{"name":"deviation","point":"NAB-*","kind":"deviation","k":3,"warmup_ms":172800000,"season_ms":86400000,
+ "grades":[{"grade":3,"limit":3.5},{"grade":1,"limit":6}],"off_delay_ms":3600000}]}
 J
 "$anlan" watch replay --rules "$work/nab.json" "$work/nab.csv" >"$work/nab.jsonl"
 convert score "$data/nab" "$work/nab.jsonl"
@@ -39,7 +39,7 @@ found=0
 files=0
 cat >"$work/skab.json" <<'J'
 {"rules":[{"name":"deviation","point":"SKAB-*","kind":"deviation","k":3,"warmup_ms":300000,"season_ms":0,
- "grades":[{"grade":3,"limit":5},{"grade":1,"limit":10}],"on_delay_ms":3000,"off_delay_ms":30000}]}
+ "grades":[{"grade":3,"limit":3.3},{"grade":1,"limit":6}],"on_delay_ms":3000,"off_delay_ms":30000}]}
 J
 for file in "$data"/skab/valve1/*.csv; do
     files=$((files + 1))
