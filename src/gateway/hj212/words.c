@@ -218,12 +218,13 @@ void hj212_describe(Str frame, Lang lang, StrBuf *out)
 
 void hj212_mask(char *frame, size_t n)
 {
-    Str s = str_n(frame, n);
-    for (;;) {
-        ptrdiff_t at = str_find(s, STR("PW="));
-        if (at < 0) return;
-        char *p = frame + (s.p - frame) + at + 3, *end = frame + n;
-        while (p < end && *p != ';' && *p != '\r' && *p != '\n' && *p != '&') *p++ = '*';
-        s = str_n(p, (size_t)(end - p));
+    char *end = frame + n;
+    for (char *p = frame; p + 2 < end; p++) {
+        if ((p[0] | 0x20) != 'p' || (p[1] | 0x20) != 'w') continue;
+        char *v = p + 2;
+        while (v < end && *v == ' ') v++;
+        if (v == end || *v++ != '=') continue;
+        while (v < end && *v != ';' && *v != '\r' && *v != '\n' && *v != '&') *v++ = '*';
+        p = v - 1;
     }
 }

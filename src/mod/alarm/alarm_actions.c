@@ -142,9 +142,23 @@ HOOKS(enter, OP_ENTER)
 
 /* ---- The verdict ---- */
 
+/* Two characters at least that are no blanks, neither those of ASCII nor the ideographic one. */
+static bool says_something(Str s)
+{
+    size_t marks = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool blank3 = i + 2 < s.n &&
+                      (memcmp(s.p + i, "\xE3\x80\x80", 3) == 0 || memcmp(s.p + i, "\xE2\x80\x8B", 3) == 0);
+        if (blank3) i += 2;
+        else if (c > ' ' && (c & 0xC0) != 0x80) marks++;
+    }
+    return marks >= 2;
+}
+
 static Rc check_verdict(Work *w, const AlarmVerdict *v)
 {
-    bool reason = v->reason.type != DB_NULL && v->reason.s.n > 0;
+    bool reason = v->reason.type != DB_NULL && says_something(v->reason.s);
     if (str_is(v->verdict.s, "true") || reason) return RC_OK;
     if (v->code.type == DB_NULL)
         return FAIL_FIELD(w->ctx, "reason", "required", 0, "误报、测试、检修须写明原因",

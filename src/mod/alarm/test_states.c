@@ -221,6 +221,10 @@ static void refusals(DbPool *pool)
     assert_true(has_field(act(&b, "P1", RULE_R, "shelve", "{}", 422), "reason", "required"));
     assert_true(
         has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\"}", 422), "reason", "required"));
+    /* blanks are no reason: of ASCII, ideographic, of no width */
+    assert_true(has_field(
+        act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"reason\":\" \u3000\u200b \"}", 422),
+        "reason", "required"));
     assert_true(has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"perhaps\",\"reason\":\"无\"}", 422),
                           "verdict", "dictionary"));
     r->city.token = CITY_TOKEN2; /* system: may suppress, not acknowledge */
