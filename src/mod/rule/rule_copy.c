@@ -48,18 +48,19 @@ static Str base_of(const Record *rule)
 
 static void add_point(Copy *c, Str code)
 {
+    for (size_t i = 0; i < c->npoints; i++)
+        if (str_eq(c->points[i], code)) return;
     if (c->npoints <= POINTS_MOST) c->points[c->npoints++] = str_copy(c->w.ctx->arena, code);
 }
 
 static void add_glob(Copy *c, const Registry *r, Str pattern)
 {
     /* A code that is no point stays in the list: its row says so. */
-    bool is_glob = pattern.n && (memchr(pattern.p, '*', pattern.n) || memchr(pattern.p, '?', pattern.n));
-    if (!is_glob) {
+    if (!rule_is_glob(pattern)) {
         if (pattern.n) add_point(c, pattern);
         return;
     }
-    for (uint32_t no = 1; no <= registry_max(r); no++)
+    for (uint32_t no = 1; no <= registry_max(r) && c->npoints <= POINTS_MOST; no++)
         if (registry_has(r, no) && str_glob(pattern, registry_code(r, no)))
             add_point(c, registry_code(r, no));
 }
@@ -69,18 +70,10 @@ static int by_code(const void *a, const void *b)
     return str_cmp(*(const Str *)a, *(const Str *)b);
 }
 
-static void drop_doubles(Copy *c)
-{
-    size_t kept = 0;
-    if (c->npoints > 1) qsort(c->points, c->npoints, sizeof *c->points, by_code);
-    for (size_t i = 0; i < c->npoints; i++)
-        if (!i || !str_eq(c->points[i], c->points[kept - 1])) c->points[kept++] = c->points[i];
-    c->npoints = kept;
-}
-
 static Rc choose(Copy *c, const Json *points)
 {
     Intake *in = kernel_service(c->w.kernel, "intake");
+    TRY(rule_points_check(c->w.ctx, points, POINTS_MOST));
     const Registry *r = intake_registry_take(in);
     c->points = ARENA_ARRAY(c->w.ctx->arena, Str, POINTS_MOST + 1);
     if (points && points->type == JSON_TEXT) add_glob(c, r, points->s);
@@ -88,7 +81,7 @@ static Rc choose(Copy *c, const Json *points)
         JSON_EACH(p, points) add_glob(c, r, json_str(p));
     }
     intake_registry_release(in, r);
-    drop_doubles(c);
+    if (c->npoints > 1) qsort(c->points, c->npoints, sizeof *c->points, by_code);
     if (!c->npoints) return FAIL_FIELD(c->w.ctx, "points", "none", 0, "没有符合的测点", "no point matches");
     if (c->npoints > POINTS_MOST)
         return FAIL_FIELD(c->w.ctx, "points", "limit", 0, "测点超过 %d 个，请分批复制",
@@ -241,8 +234,21 @@ static Rc read_body(Copy *c, const Json *body)
     }
     if (c->w.ctx->err.kind) return c->w.ctx->err.kind;
     TRY(find_rule(c, body));
-    c->base = base_of(c->from);
     return choose(c, json_get(body, "points"));
+}
+
+/* The points are chosen before the writer is taken, of which there is one; the rule is then read again. */
+static Rc begin(Copy *c, Req *req, const Json *body)
+{
+    TRY(work_begin(req, false, &c->w));
+    TRY(read_body(c, body));
+    if (c->apply) {
+        work_abort(&c->w);
+        TRY(work_begin(req, true, &c->w));
+        TRY(find_rule(c, body));
+    }
+    c->base = base_of(c->from);
+    return RC_OK;
 }
 
 Rc rule_copy(Req *req, Res *res)
@@ -252,8 +258,7 @@ Rc rule_copy(Req *req, Res *res)
     TRY(req_json(req, &body));
     const Json *apply = json_get(body, "apply");
     c->apply = apply && apply->type == JSON_BOOL && apply->b;
-    TRY(work_begin(req, c->apply, &c->w));
-    TRY(read_body(c, body));
+    TRY(begin(c, req, body));
     Str pattern = rec_text(&rule_entity, c->from, "point");
     int64_t covered = 0;
     c->out = res_json(req, res);

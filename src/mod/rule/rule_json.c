@@ -3,7 +3,10 @@
 #include "rule_private.h"
 #include "base/clock.h"
 
+#include <math.h>
 #include <stdio.h>
+
+#define LIMIT_MOST 1e15
 
 enum { M_DIR = 1, M_GRADES = 2, M_GRADE = 4 };
 
@@ -138,10 +141,18 @@ static void check_validity(Ctx *ctx, const Record *rec)
                    "valid_to must be after valid_from");
 }
 
+static void check_limits(Ctx *ctx, const Record *rec)
+{
+    for (size_t g = 0; g < ARRAY_LEN(limit_names); g++)
+        if (is_set(rec, limit_names[g]) && !(fabs(rec_f64(&rule_entity, rec, limit_names[g])) <= LIMIT_MOST))
+            FAIL_FIELD(ctx, limit_names[g], "range", 0, "限值超出 ±1e15", "a limit is within ±1e15");
+}
+
 Rc rule_check(Work *w, const Record *rec)
 {
     static const char *const needed[] = {"code", "point", "kind"};
     check_validity(w->ctx, rec);
+    check_limits(w->ctx, rec);
     /* "clock" is the name of the always-on clock fault's events. */
     if (str_is(rec_text(&rule_entity, rec, "code"), "clock"))
         FAIL_FIELD(w->ctx, "code", "reserved", 0, "编号 clock 由系统使用",

@@ -9,16 +9,24 @@
 #include <stdlib.h>
 
 #define BUDGET_US   INT64_C(5000000)
-#define PIECE_TOTAL 50000 /* readings aimed at in one piece */
-#define PIECE_POINT 20000 /* at most of one point; then the piece ends earlier */
+#define PIECE_TOTAL 50000  /* readings aimed at in one piece */
+#define PIECE_POINT 20000  /* at most of one point; then the piece ends earlier */
+#define PIECE_MOST  100000 /* at most of all points; likewise */
+#define SLICE       500    /* readings between two looks at the clock */
 #define SPAN_LEAST  MS_MINUTE
 #define SPAN_MOST   (30 * MS_DAY)
 
 typedef struct Feed {
     TryRun *run;
     WatchLane *lane;
+    int64_t deadline; /* on clock_mono_us() */
     bool full;
 } Feed;
+
+static bool must_stop(const Feed *f)
+{
+    return f->full || clock_mono_us() >= f->deadline;
+}
 
 static void take_event(void *ud, const WatchEvent *e)
 {
@@ -42,13 +50,29 @@ typedef struct Rows {
     size_t n;
 } Rows;
 
-/* Reads [from, *end) of every point; a point with more than fits brings the end forward. */
-static Rc read_piece(Ctx *ctx, const TryRun *run, int64_t from, int64_t *end, Rows *out)
+/* Drops what lies at or after the end; returns how many are left. */
+static size_t trim(Rows *rows, size_t n, int64_t end)
 {
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        while (rows[i].n && rows[i].rows[rows[i].n - 1].t >= end) rows[i].n--;
+        total += rows[i].n;
+    }
+    return total;
+}
+
+/* Reads [from, *end) of every point; when more is there than fits the end comes forward, and when the time is
+ * up the piece is empty. */
+static Rc read_piece(Ctx *ctx, const Feed *f, int64_t from, int64_t *end, Rows *out)
+{
+    const TryRun *run = f->run;
     for (size_t i = 0; i < run->npoints; i++) {
         Rows *r = &out[i];
+        if (must_stop(f)) *end = from;
+        if (*end == from) return RC_OK;
         TRY(series_range(ctx, run->series, run->points[i].number, from, *end, PIECE_POINT, &r->rows, &r->n));
         if (r->n == PIECE_POINT) *end = r->rows[r->n - 1].t + 1;
+        while (trim(out, i + 1, *end) > PIECE_MOST && *end - from > 1) *end = from + (*end - from) / 2;
     }
     return RC_OK;
 }
@@ -74,27 +98,33 @@ static size_t merge(Arena *arena, const Rows *rows, size_t npoints, int64_t end,
     return n;
 }
 
-/* One piece from `from` on; returns where it ended in *end. */
+/* One piece from `from` on; returns in *end where it ended: everything before has been fed. */
 static Rc feed_piece(Feed *f, Ctx *ctx, int64_t from, int64_t *end)
 {
     TryRun *run = f->run;
     Reading *r;
     Rows *rows = ARENA_ARRAY(ctx->arena, Rows, run->npoints);
-    TRY(read_piece(ctx, run, from, end, rows));
-    size_t n = merge(ctx->arena, rows, run->npoints, *end, &r);
-    watch_take(f->lane, r, n, 0, &(WatchSink){take_event, f});
-    run->readings += (int64_t)n;
+    TRY(read_piece(ctx, f, from, end, rows));
+    size_t n = merge(ctx->arena, rows, run->npoints, *end, &r), at = 0;
+    while (at < n && !must_stop(f)) {
+        size_t some = n - at < SLICE ? n - at : SLICE;
+        watch_take(f->lane, r + at, some, 0, &(WatchSink){take_event, f});
+        at += some;
+    }
+    if (at < n) *end = r[at].t;
+    run->readings += (int64_t)at;
     return RC_OK;
 }
 
 static Rc feed_all(Feed *f, Ctx *ctx)
 {
     TryRun *run = f->run;
-    int64_t span = piece_span(run), deadline = clock_mono_us() + BUDGET_US;
+    int64_t span = piece_span(run);
     Arena *arena = arena_new(0);
     Rc rc = RC_OK;
     int64_t t = run->lead;
-    while (rc >= 0 && t < run->to && !f->full && clock_mono_us() < deadline) {
+    f->deadline = clock_mono_us() + (run->budget_us ? run->budget_us : BUDGET_US);
+    while (rc >= 0 && t < run->to && !must_stop(f)) {
         Ctx piece;
         ctx_init(&piece, arena, ctx->lang);
         int64_t end = t + span < run->to ? t + span : run->to;

@@ -46,7 +46,8 @@ static void add_glob(Try *t, const Registry *r, Str pattern)
         add_point(t, no, pattern, true);
         return;
     }
-    for (no = 1; no <= registry_max(r); no++)
+    if (!rule_is_glob(pattern)) return;
+    for (no = 1; no <= registry_max(r) && t->npoints < t->cap; no++)
         if (registry_has(r, no) && str_glob(pattern, registry_code(r, no)))
             add_point(t, no, registry_code(r, no), true);
 }
@@ -71,6 +72,7 @@ static void add_own(Try *t, const Registry *r, Str pattern)
 
 static Rc add_named(Try *t, const Registry *r, const Json *points)
 {
+    TRY(rule_points_check(t->w.ctx, points, POINTS_MOST));
     if (!points || points->type == JSON_NULL) {
         add_own(t, r, rec_text(&rule_entity, t->draft, "point"));
     } else if (points->type == JSON_TEXT) {
@@ -172,11 +174,15 @@ static Rc read_span(Try *t, const Json *body)
     TryRun *run = &t->run;
     run->to = t->w.now;
     read_time(ctx, body, "to", &run->to);
+    if (ctx->err.kind) return ctx->err.kind;
+    if (run->to < 0) return FAIL_FIELD(ctx, "to", "range", 0, "不得早于 1970 年", "must not be before 1970");
     run->from = run->to - 7 * MS_DAY;
     read_time(ctx, body, "from", &run->from);
     if (ctx->err.kind) return ctx->err.kind;
+    if (run->from < 0)
+        return FAIL_FIELD(ctx, "from", "range", 0, "不得早于 1970 年", "must not be before 1970");
     if (run->to > t->w.now) run->to = t->w.now;
-    if (run->from >= run->to || run->to < 0)
+    if (run->from >= run->to)
         return FAIL_FIELD(ctx, "from", "range", 0, "开始须早于结束", "from must be before to");
     if (run->to - run->from > SPAN_MOST)
         return FAIL_FIELD(ctx, "from", "range", 0, "时间不能超过一年", "the span must not exceed a year");

@@ -77,17 +77,23 @@ typedef struct TryRun {
     const RuleSet *rules;   /* TRY_NEW, and TRY_NOW when it has two */
     int64_t lead, from, to; /* readings from lead on warm the rules up */
     TryScore score[TRY_RULES];
+    int64_t budget_us;         /* 0: five seconds */
     int64_t reached, readings; /* out: reached < to when a bound stopped it */
 } TryRun;
 
 #define TRY_READINGS_MOST 10000000
 
-/* Replays the readings in bounded pieces. Stops early after five seconds or when a score is full. */
+/* Replays the readings in bounded pieces. Stops early when the budget is spent or when a score is full. */
 Rc try_replay(Ctx *ctx, TryRun *run);
 
 /* ---- rule_draft.c ---- */
 /* Reads a rule that may lack code and name from the members of body that are fields of a rule; the others
  * must be among more (NULL-ended). */
 Rc rule_draft_read(Work *w, const Json *body, const char *const *more, Record **out);
+/* Is it a pattern rather than a code? */
+bool rule_is_glob(Str s);
+/* Refuses under `points` a list of more than `most` entries and more patterns, or longer ones, than can be
+ * matched against all points while somebody waits. */
+Rc rule_points_check(Ctx *ctx, const Json *points, int most);
 /* Calls fn for every code that an expression names, once each time it is named. */
 void rule_each_operand(Str expr, void (*fn)(void *ud, Str code), void *ud);

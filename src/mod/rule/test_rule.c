@@ -78,6 +78,8 @@ static void refused(DbPool *pool)
         {BASE("A", "level") ",\"dir\":\"high\"}", "limit1", "required"},
         {BASE("A", "level") ",\"dir\":\"high\",\"limit1\":1,\"limit2\":2}", "limit1", "order"},
         {BASE("A", "level") ",\"dir\":\"high\",\"limit1\":1,\"deadband\":-1}", "deadband", "range"},
+        {BASE("A", "level") ",\"dir\":\"high\",\"limit1\":1.1e15}", "limit1", "range"},
+        {BASE("A", "level") ",\"dir\":\"low\",\"limit3\":-1e300}", "limit3", "range"},
         {BASE("A", "rate") ",\"dir\":\"rise\",\"limit1\":1}", "window_ms", "required"},
         {BASE("A", "rate") ",\"dir\":\"rise\",\"limit1\":1,\"window_ms\":0}", "window_ms", "range"},
         {BASE("A", "stuck") ",\"window_ms\":1000,\"eps\":0}", "grade", "required"},

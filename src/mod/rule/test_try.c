@@ -94,6 +94,86 @@ static void test_match(void **state)
     }
 }
 
+/* ---- The replay's bounds ---- */
+
+#define DENSE_POINTS 8
+#define DENSE_EACH   19000 /* more in all than one piece holds, fewer of one point */
+
+static void write_dense(Series *s)
+{
+    Arena *a = arena_new(0);
+    Reading *r = ARENA_ARRAY(a, Reading, DENSE_EACH);
+    for (uint32_t p = 1; p <= DENSE_POINTS; p++) {
+        for (int i = 0; i < DENSE_EACH; i++) r[i] = (Reading){.t = T0 + i, .v = i % 100, .point = p};
+        assert_int_equal(series_append(s, 0, T0, r, DENSE_EACH, NULL, 0, (SeriesTicket){0}, NULL), RC_OK);
+    }
+    arena_free(&a);
+}
+
+static Series *open_dense(Rig *r, TryRun *run)
+{
+    static const char rules[] = "{\"rules\":[{\"name\":\"new\",\"point\":\"*\",\"kind\":\"level\","
+                                "\"dir\":\"high\",\"grades\":[{\"grade\":2,\"limit\":98.5}]}]}";
+    Series *s = NULL;
+    RuleSet *set = NULL;
+    TryPoint *points = ARENA_ARRAY(r->arena, TryPoint, DENSE_POINTS);
+    SeriesOptions opt = {.dir = r->dir, .shards = 1, .checkpoint_ms = MS_HOUR};
+    db_test_must(&r->ctx, series_open(&r->ctx, &opt, NULL, &s));
+    db_test_must(&r->ctx, ruleset_parse(&r->ctx, str_of(rules), &set));
+    write_dense(s);
+    for (uint32_t i = 0; i < DENSE_POINTS; i++)
+        points[i] = (TryPoint){.number = i + 1,
+                               .id = i + 1,
+                               .interval_ms = MS_SECOND,
+                               .code = str_printf(r->arena, "P%d", (int)i + 1)};
+    *run = (TryRun){.series = s,
+                    .points = points,
+                    .npoints = DENSE_POINTS,
+                    .rules = set,
+                    .lead = T0,
+                    .from = T0,
+                    .to = T0 + DENSE_EACH};
+    return s;
+}
+
+/* What was fed is all that lies before `reached`, and at most the others of that moment. */
+static void replay_dense(Rig *r, TryRun run, int64_t budget_us, TryRun *out)
+{
+    run.budget_us = budget_us;
+    db_test_must(&r->ctx, try_replay(&r->ctx, &run));
+    int64_t before = (run.reached - T0) * DENSE_POINTS;
+    assert_in_range(run.readings, before, before + DENSE_POINTS - 1);
+    *out = run;
+}
+
+/* Every point a thousand times denser than it says: the pieces are cut, and the budget may run out anywhere.
+ */
+static void test_budget(void **state)
+{
+    (void)state;
+    enum { PARTS = 16 };
+    Rig r;
+    TryRun run, done;
+    rig_begin(&r, NULL);
+    Series *s = open_dense(&r, &run);
+    int64_t begun = clock_mono_us();
+    replay_dense(&r, run, 3600 * INT64_C(1000000), &done);
+    int64_t took = clock_mono_us() - begun;
+    assert_int_equal(done.reached, run.to);
+    assert_int_equal(done.readings, DENSE_POINTS * DENSE_EACH);
+    assert_int_equal(done.score[TRY_NEW].tally.raises, DENSE_POINTS * DENSE_EACH / 100);
+    for (int i = 1; i < PARTS; i++) {
+        replay_dense(&r, run, took * i / PARTS, &done);
+    }
+    replay_dense(&r, run, 1, &done);
+    assert_true(done.reached < run.to);
+    RuleSet *set = (RuleSet *)run.rules;
+    ruleset_free(&set);
+    series_close(&s);
+    nftw(r.dir, city_drop_one, 16, FTW_DEPTH | FTW_PHYS);
+    arena_free(&r.arena);
+}
+
 /* ---- Over HTTP ---- */
 
 #define HIGH "\"kind\":\"level\",\"dir\":\"high\""
@@ -209,6 +289,76 @@ static void kinds(DbPool *pool)
         assert_int_equal(figure(j, "tried", "at_start"), rows[i].at_start);
         assert_int_equal(json_get(j, "now")->type, JSON_NULL);
     }
+    rig_close(&r);
+}
+
+/* {"points":["X0*","X1*",…]} as a member, n entries; the end is "*" or nothing. */
+static const char *list_of(Rig *r, int n, const char *end)
+{
+    StrBuf b;
+    buf_init(&b, r->arena);
+    for (int i = 0; i < n; i++) buf_printf(&b, "%s\"X%d%s\"", i ? "," : "", i, end);
+    return arena_printf(r->arena, ",\"points\":[%s]", str_z(r->arena, buf_str(&b)));
+}
+
+static void lists(DbPool *pool)
+{
+    static const struct {
+        int n;
+        const char *end, *tried, *copied; /* the code under points */
+    } rows[] = {
+        {100, "", "none", NULL},     {101, "", "limit", NULL},  {500, "", "limit", NULL},
+        {501, "", "limit", "limit"}, {16, "*", "none", "none"}, {17, "*", "limit", "limit"},
+    };
+    Rig r;
+    clock_freeze(T0 + 12 * MS_HOUR);
+    rig_open(&r, pool);
+    create(&r, "points", "{\"code\":\"P1\",\"name\":\"点\"}");
+    create(&r, "rules", "{\"code\":\"R\",\"name\":\"超限\",\"point\":\"P1\"," HIGH ",\"limit2\":6}");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *points = list_of(&r, rows[i].n, rows[i].end);
+        const Json *j = try_it(&r, 422, arena_printf(r.arena, ",\"limit1\":1%s", points));
+        assert_true(has_field(j, "points", rows[i].tried));
+        for (int apply = 0; apply < 2; apply++) {
+            const char *body =
+                arena_printf(r.arena, "{\"from\":\"R\"%s,\"apply\":%s}", points, apply ? "true" : "false");
+            j = post(&r, rows[i].copied ? 422 : 200, "/api/rules/copy", body);
+            if (rows[i].copied) assert_true(has_field(j, "points", rows[i].copied));
+            else assert_int_equal(whole(json_get(j, "failed")), rows[i].n);
+        }
+    }
+    char stars[300];
+    memset(stars, '*', sizeof stars - 1);
+    stars[sizeof stars - 1] = 0;
+    const char *body = arena_printf(r.arena, "{\"from\":\"R\",\"points\":\"%s\"}", stars);
+    assert_true(has_field(post(&r, 422, "/api/rules/copy", body), "points", "limit"));
+    rig_close(&r);
+}
+
+static void spans(DbPool *pool)
+{
+    static const struct {
+        const char *span, *field;
+    } rows[] = {
+        {"\"from\":-9223372036854775808", "from"},
+        {"\"from\":-9223372036854775807,\"to\":9223372036854775807", "from"},
+        {"\"from\":-1,\"to\":1000", "from"},
+        {"\"to\":-9223372036854775808", "to"},
+        {"\"from\":0,\"to\":-1", "to"},
+        {"\"to\":1000", "from"},
+        {"\"from\":9223372036854775807", "from"},
+        {"\"from\":0", "from"},
+    };
+    Rig r;
+    clock_freeze(T0 + 12 * MS_HOUR);
+    rig_open(&r, pool);
+    create(&r, "points", "{\"code\":\"P1\",\"name\":\"点\"}");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_true(has_field(
+            post(&r, 422, "/api/rules/try",
+                 arena_printf(r.arena, "{\"point\":\"P1\"," HIGH ",\"limit1\":1,%s}", rows[i].span)),
+            rows[i].field, "range"));
+    post(&r, 200, "/api/rules/try", "{\"point\":\"P1\"," HIGH ",\"limit1\":1,\"from\":0,\"to\":1000}");
     rig_close(&r);
 }
 
@@ -339,6 +489,10 @@ static void copies(DbPool *pool)
     assert_string_equal(
         text(&r, item(json_get(get(&r, "/api/rules/code:R-P2/history"), "items"), 0), "action"), "copy");
 
+    /* A point that several patterns match is one point. */
+    j = post(&r, 200, "/api/rules/copy", "{\"from\":\"R-P1\",\"points\":[\"P?\",\"*\",\"P3\",\"P*\"]}");
+    assert_int_equal(json_get(j, "items")->count, 3);
+
     create(&r, "rules", "{\"code\":\"ALL\",\"name\":\"全部\",\"point\":\"P*\"," HIGH ",\"limit2\":6}");
     j = post(&r, 200, "/api/rules/copy", "{\"from\":\"ALL\",\"points\":\"P?\"}");
     assert_int_equal(whole(json_get(j, "covered")), 3);
@@ -396,6 +550,8 @@ static void restored(DbPool *pool)
     }
 EACH(counts)
 EACH(kinds)
+EACH(lists)
+EACH(spans)
 EACH(bounds)
 EACH(advice)
 EACH(copies)
@@ -406,7 +562,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tally),  cmocka_unit_test(test_match),       cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_kinds),  cmocka_unit_test(test_bounds),      cmocka_unit_test(test_advice),
+        cmocka_unit_test(test_kinds),  cmocka_unit_test(test_bounds),      cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_lists),  cmocka_unit_test(test_spans),       cmocka_unit_test(test_advice),
         cmocka_unit_test(test_copies), cmocka_unit_test(test_copied_expr), cmocka_unit_test(test_restored)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
