@@ -2,6 +2,7 @@
  * the poller only sees items it can read. */
 #include "modbus_private.h"
 #include "mod_modbus_queries_sql.h"
+#include <arpa/inet.h>
 
 /* ---- Slaves ---- */
 
@@ -34,20 +35,63 @@ static const Field device_fields[] = {
     {"note", F_TEXT, F_LONG, NULL, 0, 1000, T("备注", "Note"), T("", ""), NULL, "basic", NULL},
 };
 
+static bool ipv6_ok(Str host)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    if (host.n >= sizeof text) return false;
+    memcpy(text, host.p, host.n);
+    text[host.n] = 0;
+    return inet_pton(AF_INET6, text, &address) == 1;
+}
+
+static bool label_ok(Str s)
+{
+    return s.n && s.p[0] != '-' && s.p[s.n - 1] != '-' && !str_is(s, "_");
+}
+
+/* An IPv6 address, or labels with dots between them. */
 static bool host_ok(Str host)
 {
+    if (host.n && memchr(host.p, ':', host.n)) return ipv6_ok(host);
+    size_t label = 0;
     for (size_t i = 0; i < host.n; i++) {
         char c = host.p[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && !strchr(".-_:", c)) return false;
+        if (!letter && !strchr(".-_", c)) return false;
+        if (c != '.') continue;
+        if (!label_ok(str_n(host.p + label, i - label))) return false;
+        label = i + 1;
     }
-    return true;
+    return host.n == 0 || label_ok(str_n(host.p + label, host.n - label)); /* the store asks for it */
+}
+
+/* Every slave polled is a connection that this server keeps trying, to wherever the record says. */
+static Rc check_number(Work *w, const Entity *e, const Record *rec)
+{
+    DbCursor *c;
+    const DbVal *enabled = rec_val(e, rec, "enabled");
+    if (enabled->type == DB_NULL || !enabled->i) return RC_OK;
+    Rc rc = db_query_one(w->ctx, w->db, &q_modbus_enabled_others,
+                         DB_ARGS(db_val_text(rec_text(e, rec, "host")), db_val_i64(rec_i64(e, rec, "port")),
+                                 db_val_i64(rec->id)),
+                         &c);
+    int64_t all = rc > 0 ? db_i64(c, 0) : 0, same = rc > 0 ? db_i64(c, 1) : 0;
+    db_close(&c);
+    if (rc < 0) return rc;
+    if (same >= MODBUS_SLAVES_PER_HOST)
+        return FAIL_FIELD(w->ctx, "host", "limit", 0, "同一主机和端口最多启用 %d 个从站",
+                          "at most %d slaves may be enabled for one host and port", MODBUS_SLAVES_PER_HOST);
+    if (all >= MODBUS_SLAVES_MAX)
+        return FAIL_FIELD(w->ctx, "host", "limit", 0, "最多启用 %d 个从站",
+                          "at most %d slaves may be enabled", MODBUS_SLAVES_MAX);
+    return RC_OK;
 }
 
 static Rc validate_device(Work *w, const Entity *e, const Record *old, Record *rec)
 {
     (void)old;
-    if (host_ok(rec_text(e, rec, "host"))) return RC_OK;
+    if (host_ok(rec_text(e, rec, "host"))) return check_number(w, e, rec);
     return FAIL_FIELD(w->ctx, "host", "format", 0, "应为 IP 地址或主机名",
                       "must be an address or a host name");
 }

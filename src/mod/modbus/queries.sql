@@ -3,6 +3,12 @@
 -- row: code:text
 SELECT code FROM modbus_items WHERE device = :device AND item = :item AND id <> :id AND archived_at IS NULL
 
+-- name: modbus_enabled_others
+-- args: host:text, port:i64, id:i64
+-- row: n:i64, same:i64
+SELECT count(*), coalesce(sum(CASE WHEN lower(host) = lower(:host) AND port = :port THEN 1 ELSE 0 END), 0)
+FROM modbus_devices WHERE archived_at IS NULL AND enabled AND id <> :id
+
 -- name: modbus_table_devices
 -- args:
 -- row: id:i64, code:text, host:text, port:i64, unit:i64, period_ms:i64, timeout_ms:i64, gap:i64

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <strings.h>
 
 typedef struct Slot {
     int64_t id;
@@ -98,12 +99,34 @@ static Rc table_read(Ctx *ctx, Kernel *k, Table *t)
     return rc;
 }
 
+static bool has_room(ModbusDevice *const *kept, size_t n, const ModbusDevice *d)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < n; i++) same += kept[i]->port == d->port && !strcasecmp(kept[i]->host, d->host);
+    return n < MODBUS_SLAVES_MAX && same < MODBUS_SLAVES_PER_HOST;
+}
+
+size_t table_within(ModbusDevice **devices, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (has_room(devices, kept, devices[i])) devices[kept++] = devices[i];
+        else modbus_device_free(&devices[i]);
+    return kept;
+}
+
+/* validate keeps to the limits; records from before there were limits, and commits at the same time, do not.
+ */
 static void hand_over(Table *t)
 {
     ModbusDevice **devices = calloc(t->n + 1, sizeof *devices);
     ENSURE(devices);
     for (size_t i = 0; i < t->n; i++) devices[i] = t->slots[i].device;
-    gateway_modbus_table(devices, t->n);
+    size_t kept = table_within(devices, t->n);
+    if (kept < t->n)
+        LOG(LOG_WARN, "modbus", "too many slaves, the rest is not polled", LOG_I64("polled", (int64_t)kept),
+            LOG_I64("rest", (int64_t)(t->n - kept)));
+    gateway_modbus_table(devices, kept);
     free(devices);
 }
 

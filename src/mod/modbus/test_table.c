@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "gateway/link.h"
-#include "gateway/modbus_poll.h"
+#include "modbus_private.h"
 #include "mod/body.h"
 #include "mod/device.h"
 #include "mod/district.h"
@@ -204,6 +204,17 @@ static const struct {
     {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a b\"}", "host"},
     {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"\"}", "host"},
     {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a/b\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a:502\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"1::2::3\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"-a\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a-.b\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a.-b\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"_\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a._\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\".\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a..b\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\".a\"}", "host"},
+    {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a.\"}", "host"},
     {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a\",\"port\":0}", "port"},
     {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a\",\"period_ms\":99}", "period_ms"},
     {"modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"a\",\"unit\":256}", "unit"},
@@ -239,7 +250,76 @@ static void checks(DbPool *pool)
         named |= str_is(json_str(json_get(f, "field")), refused[i].field);
         if (!named) fail_msg("%s: %s is not named", refused[i].body, refused[i].field);
     }
+    static const char *const hosts[] = {"::1", "::ffff:10.0.0.1", "a", "plc-1._x.site_2.example"};
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
+        post(&r, 201, "/api/modbus-devices",
+             arena_printf(r.arena, "{\"code\":\"H%zu\",\"name\":\"H\",\"host\":\"%s\",\"enabled\":false}", i,
+                          hosts[i]));
     rig_close(&r);
+}
+
+/* ---- As many as may be polled ---- */
+
+/* Slaves from..to-1 of one host; wants so many accepted. */
+static void import_slaves(Rig *r, const char *host, int from, int to, int accepted)
+{
+    StrBuf b;
+    buf_init(&b, r->arena);
+    buf_addz(&b, "code,name,host,port,enabled\n");
+    for (int i = from; i < to; i++) buf_printf(&b, "S%d,S,%s,9,true\n", i, host);
+    buf_addc(&b, 0);
+    Reply reply =
+        city_ask(&r->city, "POST", "/api/modbus-devices/import", "Content-Type: text/csv\r\n", str_of(b.p));
+    const char *want =
+        arena_printf(r->arena, "\"accepted\":%d,\"rejected\":%d", accepted, to - from - accepted);
+    if (reply.status != 200 || !strstr(reply.body, want)) fail_msg("%d %s", reply.status, reply.body);
+    reply_free(&reply);
+}
+
+static void as_many(DbPool *pool)
+{
+    Rig r = {0};
+    rig_open(&r, pool);
+    int n = 0;
+    import_slaves(&r, "localhost", 0, MODBUS_SLAVES_PER_HOST + 2, MODBUS_SLAVES_PER_HOST);
+    n += MODBUS_SLAVES_PER_HOST;
+    post(&r, 422, "/api/modbus-devices", "{\"code\":\"A\",\"name\":\"A\",\"host\":\"LOCALHOST\",\"port\":9}");
+    post(&r, 201, "/api/modbus-devices",
+         "{\"code\":\"OFF\",\"name\":\"A\",\"host\":\"localhost\",\"port\":9,\"enabled\":false}");
+    patch(&r, "/api/modbus-devices/code:S0", "{\"name\":\"it does not count itself\"}");
+    for (int host = 2; n < MODBUS_SLAVES_MAX; host++, n += MODBUS_SLAVES_PER_HOST)
+        import_slaves(&r, arena_printf(r.arena, "127.0.0.%d", host), host * 100,
+                      host * 100 + MODBUS_SLAVES_PER_HOST, MODBUS_SLAVES_PER_HOST);
+    const Json *j = post(&r, 422, "/api/modbus-devices",
+                         "{\"code\":\"A\",\"name\":\"A\",\"host\":\"127.0.0.200\",\"port\":9}");
+    assert_true(str_is(json_str(json_get(json_get(j, "fields")->child, "code")), "limit"));
+    patch(&r, "/api/modbus-devices/code:S0", "{\"enabled\":false}");
+    patch(&r, "/api/modbus-devices/code:OFF", "{\"enabled\":true}");
+    rig_close(&r);
+}
+
+static size_t kept_of(size_t n, size_t hosts)
+{
+    ModbusDevice **d = calloc(n, sizeof(ModbusDevice *));
+    for (size_t i = 0; i < n; i++) {
+        d[i] = modbus_device_new();
+        d[i]->host = arena_printf(d[i]->arena, "%s%zu", i % 2 ? "h" : "H", i % hosts);
+        d[i]->port = 502;
+    }
+    size_t kept = table_within(d, n);
+    for (size_t i = 0; i < kept; i++) modbus_device_free(&d[i]);
+    free(d);
+    return kept;
+}
+
+/* Records from before there were limits. */
+static void test_the_rest_is_not_polled(void **state)
+{
+    (void)state;
+    assert_int_equal(kept_of(31, 1), 31);
+    assert_int_equal(kept_of(4500, 1), MODBUS_SLAVES_PER_HOST);
+    assert_int_equal(kept_of(4500, 3), 3 * MODBUS_SLAVES_PER_HOST);
+    assert_int_equal(kept_of(4500, 4500), MODBUS_SLAVES_MAX);
 }
 
 /* The table as a file, as an office sends it. */
@@ -275,10 +355,12 @@ static void imported(DbPool *pool)
 EACH(takes_effect)
 EACH(checks)
 EACH(imported)
+EACH(as_many)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_takes_effect), cmocka_unit_test(test_checks),
-                                       cmocka_unit_test(test_imported)};
+                                       cmocka_unit_test(test_imported), cmocka_unit_test(test_as_many),
+                                       cmocka_unit_test(test_the_rest_is_not_polled)};
     return cmocka_run_group_tests_name("modbus_table", tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "geo/area.h"
 
 #define FENCE_CORNERS_MAX 500
+#define FENCES_MAX        500      /* switched on: every position is judged by all of them */
 #define FENCE_RADIUS_MIN  10.0     /* m */
 #define FENCE_RADIUS_MAX  100000.0 /* m */
 

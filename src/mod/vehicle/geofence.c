@@ -1,6 +1,7 @@
 /* Geofences as records: what may be entered. The shape is checked here and built again, from the same text,
  * in the snapshot that judges (vehicle_live.c). */
 #include "vehicle_private.h"
+#include "mod_vehicle_queries_sql.h"
 
 static const Field fields[] = {
     {"code", F_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 64,
@@ -107,10 +108,25 @@ static void check_kinds(Work *w, const Entity *e, Record *rec)
     rec_set(e, rec, "kinds", out.n ? db_val_text(buf_str(&out)) : db_val_null());
 }
 
+static Rc check_number(Work *w, const Entity *e, const Record *rec)
+{
+    DbCursor *c;
+    const DbVal *enabled = rec_val(e, rec, "enabled");
+    if (enabled->type == DB_NULL || !enabled->i) return RC_OK;
+    Rc rc = db_query_one(w->ctx, w->db, &q_vehicle_fences_others, DB_ARGS(db_val_i64(rec->id)), &c);
+    int64_t n = rc > 0 ? db_i64(c, 0) : 0;
+    db_close(&c);
+    if (rc >= 0 && n >= FENCES_MAX)
+        FAIL_FIELD(w->ctx, "enabled", "limit", 0, "最多启用 %d 个电子围栏",
+                   "at most %d geofences may be enabled", FENCES_MAX);
+    return rc < 0 ? rc : RC_OK;
+}
+
 static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
 {
     (void)old;
     TRY(check_shape(w, e, rec));
+    TRY(check_number(w, e, rec));
     check_limit(w, e, rec);
     check_hours(w, e, rec);
     check_kinds(w, e, rec);

@@ -19,6 +19,11 @@ SELECT id, code, name, phone, kind, in_service FROM vehicles WHERE archived_at I
 SELECT v.id, p.id, p.no FROM vehicles v JOIN points p ON p.source = 'jt808:' || v.phone || :suffix AND p.archived_at IS NULL
 WHERE v.archived_at IS NULL ORDER BY v.id
 
+-- name: vehicle_fences_others
+-- args: id:i64
+-- row: n:i64
+SELECT count(*) FROM geofences WHERE archived_at IS NULL AND enabled AND id <> :id
+
 -- name: vehicle_fences
 -- args:
 -- row: id:i64, code:text, name:text, rule:text, limit_kmh:f64?, grade:i64, kinds:text?, vehicle:i64?, shape:text, hour_from:text?

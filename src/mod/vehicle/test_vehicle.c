@@ -181,6 +181,37 @@ static void fences_judge(DbPool *pool)
     rig_close(&r);
 }
 
+static void as_many_fences(DbPool *pool)
+{
+    Rig r;
+    StrBuf b;
+    town_open(&r, pool);
+    buf_init(&b, r.arena);
+    buf_addz(&b, "code,name,rule,grade,enabled,shape\n");
+    for (int i = 0; i <= FENCES_MAX; i++)
+        buf_printf(&b,
+                   "F%d,F,keep_out,3,true,\"{\"\"type\"\":\"\"Circle\"\",\"\"center\"\":[120,30],"
+                   "\"\"radius\"\":100}\"\n",
+                   i);
+    buf_addc(&b, 0);
+    Reply reply =
+        city_ask(&r.city, "POST", "/api/geofences/import", "Content-Type: text/csv\r\n", str_of(b.p));
+    if (reply.status != 200 || !strstr(reply.body, "\"accepted\":500,\"rejected\":1"))
+        fail_msg("%d %s", reply.status, reply.body);
+    reply_free(&reply);
+#define ONE_MORE                                                                                             \
+    "{\"code\":\"ONE\",\"name\":\"F\",\"enabled\":%s,\"shape\":{\"type\":\"Circle\",\"center\":[120,30],"    \
+    "\"radius\":100}}"
+    const Json *j = post(&r, 422, "/api/geofences", arena_printf(r.arena, ONE_MORE, "true"));
+    assert_true(has_field(j, "enabled", "limit"));
+    create(&r, "geofences", arena_printf(r.arena, ONE_MORE, "false"));
+    change(&r, "/api/geofences/code:F0", "{\"name\":\"G\"}", 200); /* it does not count itself */
+    change(&r, "/api/geofences/code:ONE", "{\"enabled\":true}", 422);
+    change(&r, "/api/geofences/code:F0", "{\"enabled\":false}", 200);
+    change(&r, "/api/geofences/code:ONE", "{\"enabled\":true}", 200);
+    rig_close(&r);
+}
+
 static void place(Rig *r, const char *phone, int64_t t, double lon, double lat, double speed)
 {
     send_value(r, arena_printf(r->arena, "jt808:%s#lat", phone), t, lat);
@@ -248,6 +279,19 @@ static void tracks(DbPool *pool)
     city_json(r.arena, &r.city, "GET", "/api/vehicles/code:%E4%BA%91H8801/track?from=5&to=5", 422, STR_NONE);
     city_json(r.arena, &r.city, "GET", "/api/vehicles/code:%E4%BA%91H8801/track?from=0", 422, STR_NONE);
     city_json(r.arena, &r.city, "GET", "/api/vehicles/code:%E4%BA%91H8801/track?step=1", 422, STR_NONE);
+    static const struct {
+        const char *query, *field;
+    } beyond[] = {
+        {"to=-9223372036854775808", "to"},
+        {"to=9223372036854775807", "to"},
+        {"to=0&from=-9223372036854775808", "from"},
+        {"from=9223372036854775807", "from"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(beyond); i++) {
+        path = arena_printf(r.arena, "/api/vehicles/code:%%E4%%BA%%91H8801/track?%s", beyond[i].query);
+        const Json *j = city_json(r.arena, &r.city, "GET", path, 422, STR_NONE);
+        if (!has_field(j, beyond[i].field, "range")) fail_msg("%s is not refused", beyond[i].query);
+    }
     rig_close(&r);
 }
 
@@ -329,6 +373,7 @@ EACH(points_follow)
 EACH(claimed_before)
 EACH(refused)
 EACH(fences_judge)
+EACH(as_many_fences)
 EACH(a_fence_raises_an_alarm)
 EACH(tracks)
 EACH(unknown_terminals)
@@ -338,15 +383,11 @@ EACH(live_events)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_points_follow),
-        cmocka_unit_test(test_claimed_before),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_fences_judge),
-        cmocka_unit_test(test_a_fence_raises_an_alarm),
-        cmocka_unit_test(test_tracks),
-        cmocka_unit_test(test_unknown_terminals),
-        cmocka_unit_test(test_permissions),
-        cmocka_unit_test(test_live_events),
+        cmocka_unit_test(test_points_follow),  cmocka_unit_test(test_claimed_before),
+        cmocka_unit_test(test_refused),        cmocka_unit_test(test_fences_judge),
+        cmocka_unit_test(test_as_many_fences), cmocka_unit_test(test_a_fence_raises_an_alarm),
+        cmocka_unit_test(test_tracks),         cmocka_unit_test(test_unknown_terminals),
+        cmocka_unit_test(test_permissions),    cmocka_unit_test(test_live_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

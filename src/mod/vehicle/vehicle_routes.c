@@ -2,6 +2,7 @@
 #include "vehicle_private.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "gateway/sink.h"
 
 #include <math.h>
 
@@ -176,15 +177,23 @@ typedef struct Window {
     int64_t from, to;
 } Window;
 
+static Rc check_time(Req *req, const char *name, int64_t t)
+{
+    if (req->ctx.err.kind || gateway_time_ok(t)) return req->ctx.err.kind;
+    return FAIL_FIELD(&req->ctx, name, "range", 0, "%s 应在 1900 年至 9999 年之间",
+                      "%s must be from the year 1900 to 9999", name);
+}
+
 static Rc read_window(Req *req, Window *w)
 {
     static const char *const known[] = {"from", "to", NULL};
     query_names(req, known);
     w->to = req->t;
     read_time(req, "to", &w->to);
+    TRY(check_time(req, "to", w->to));
     w->from = w->to - MS_DAY;
     read_time(req, "from", &w->from);
-    if (req->ctx.err.kind) return req->ctx.err.kind;
+    TRY(check_time(req, "from", w->from));
     if (w->from >= w->to || w->from < w->to - TRACK_MOST)
         return FAIL_FIELD(&req->ctx, "from", "range", 0, "from 应早于 to，且相隔不超过 31 天",
                           "from must be earlier than to, by 31 days at most");
