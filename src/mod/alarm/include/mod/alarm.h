@@ -27,8 +27,8 @@ void alarm_desk_free(AlarmDesk **desk);
  * they are booked, so that memory stays bounded; after kernel_stop it gives up when the database fails, and
  * the events come again at the next start. */
 void alarm_desk_events(void *desk, uint64_t pos, const RuleSet *rules, const IntakeEvent *events, size_t n);
-/* One event of the watch: opens, changes or closes a record. The desk does it for those of the log; others may
- * bring in alarms of the past, with w->now as the time at which each thing happened. */
+/* One event of the watch: opens, changes or closes a record. The desk does it for those of the log; others
+ * may bring in alarms of the past, with w->now as the time at which each thing happened. */
 Rc alarm_event_apply(Work *w, const RuleSet *rules, const IntakeEvent *event);
 /* The last position whose events stand in the records: IntakeOptions.events_seen. */
 Rc alarm_events_seen(Work *w, uint64_t *out);
