@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "db/db.h"
 #include "http/http.h"
+#include "kernel/scope.h"
 
 typedef enum {
     F_TEXT, /* min..max code points */
@@ -30,7 +31,9 @@ enum {
     F_LIST = 128,  /* a column of the list by default */
     F_INDEX = 256,
     F_SECRET = 512, /* never sent */
-    F_LONG = 1024   /* a text area in the form */
+    F_LONG = 1024,  /* a text area in the form */
+    F_MASK = 2048   /* telephone or identity number: sent as 138****5678 to whoever lacks the entity's
+                       unmask_perm; he who has it asks for one value at a time, and the ledger keeps it */
 };
 
 typedef struct Field {
@@ -84,6 +87,9 @@ typedef struct Action {
     bool (*allowed)(const Entity *e, const Record *rec);
 } Action;
 
+struct Flow;
+struct ClockStep;
+
 struct Entity {
     const char *name;   /* "point" */
     const char *plural; /* "points": the table's and the route's name; '-' in a route is '_' in the table */
@@ -105,6 +111,12 @@ struct Entity {
     Rc (*changed)(Work *w, const Entity *e, const Record *old, const Record *rec);
     void (*committed)(Kernel *k, const Entity *e);
     void (*expand)(Work *w, const Entity *e, const Record *rec, JsonOut *out);
+    ScopeRule scope;         /* who sees which rows; must be said */
+    const char *unmask_perm; /* needed when a field is F_MASK */
+    const struct Flow *flow; /* makes the record a matter; NULL: a plain record */
+    /* A clock's step was reached; runs in its transaction, may change rec through flow_do. */
+    Rc (*step)(Work *w, const Entity *e, Record *rec, const struct ClockStep *step);
+    bool searched; /* stands in the one search box; a matter always does */
 };
 
 /* Index of a field by name; ENSUREs that it exists. */

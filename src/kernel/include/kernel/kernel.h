@@ -2,6 +2,7 @@
  * line in src/app/modules.c. */
 #pragma once
 #include "kernel/entity.h"
+#include "kernel/limit.h"
 
 /* A permission. Deny is the default: who has no role that carries it has it not. */
 typedef struct Perm {
@@ -40,6 +41,8 @@ typedef struct Module {
     size_t nmigrations;
     Rc (*start)(Ctx *ctx, Kernel *k); /* after tables exist, before the server listens; may be NULL */
     void (*stop)(Kernel *k);
+    const LimitSeed *limits; /* time limits; seeded once as data */
+    size_t nlimits;
 } Module;
 
 typedef struct KernelOptions {

@@ -1,0 +1,65 @@
+/* Row scope: which records a person may see, find, count, export or act on. Deny is the default: an entity
+ * says how its rows are scoped, or the program does not start. One rule, two forms: a predicate in SQL for
+ * whatever comes from the database, and a comparison in memory for live values, tiles and events.
+ *
+ * A row is seen by a principal when the principal's district contains the row's district and, where his reach
+ * is a line of business, his body's lines contain the row's line; or when the row's body is his own body or
+ * one below it; or when his body takes part in the matter. A row without a district is seen by whoever has
+ * the whole tree. */
+#pragma once
+#include "base/ctx.h"
+#include "db/db.h"
+
+typedef enum {
+    SCOPE_UNSET = 0, /* does not pass the declaration check */
+    SCOPE_OPEN,      /* who holds the read permission sees all rows: dictionaries, districts, rules of the house */
+    SCOPE_ROW,       /* by the columns below */
+    SCOPE_VIA,       /* as the record that the reference `via` names */
+    SCOPE_SELF       /* the one user in column `body`, here a reference to users: drafts, notifications */
+} ScopeKind;
+
+typedef struct ScopeRule {
+    ScopeKind kind;
+    const char *district; /* F_REF districts, or NULL */
+    const char *body;     /* F_REF bodies: the owner; or NULL */
+    const char *line;     /* F_ENUM of dictionary "field" (line of business), or NULL */
+    const char *via;      /* SCOPE_VIA: F_REF */
+    bool parties;         /* bodies in matter_parties see it too (kernel/matter.h) */
+} ScopeRule;
+
+/* How far a role reaches (member "reach" in `extra` of its entry in dictionary "role": body, line, district,
+ * all). Of several roles the widest counts. */
+typedef enum { REACH_BODY, REACH_LINE, REACH_DISTRICT, REACH_ALL } Reach;
+
+typedef struct Scope {
+    Reach reach;
+    const char *path;  /* the principal's district in the tree, "/320000/320100/"; NULL: the whole tree */
+    int64_t body;      /* his body's id; 0: none */
+    const char *bodies; /* path of the body in the tree of bodies, "/17/203/"; NULL: none */
+    const char *lines; /* space separated codes of dictionary "field"; "" none; NULL: all */
+} Scope;
+
+struct Principal;
+/* Never NULL; the program itself (who NULL) and the command line reach everything. Lives as long as who. */
+const Scope *scope_of(const struct Principal *who);
+
+/* A row as the comparison in memory sees it. */
+typedef struct RowScope {
+    const char *path;       /* of its district; NULL: none */
+    const char *body_path;  /* of its owner in the tree of bodies; NULL: none */
+    Str line;               /* STR_NONE: none */
+    const int64_t *parties; /* bodies that take part */
+    size_t nparties;
+} RowScope;
+bool scope_sees(const Scope *scope, const RowScope *row);
+
+struct Work;
+struct Entity;
+struct Record;
+/* Appends " AND (…)" for rows of e under the alias ("t"), nothing when the principal sees all. For statements
+ * that slices put together themselves. */
+Rc scope_where(SqlBuf *b, struct Work *w, const struct Entity *e, const char *alias);
+/* 1: w->who sees the record, 0: not. */
+Rc scope_of_record(struct Work *w, const struct Entity *e, const struct Record *rec);
+/* The record's scope for comparison in memory; texts in the work's arena. */
+Rc scope_row(struct Work *w, const struct Entity *e, const struct Record *rec, RowScope *out);
