@@ -24,6 +24,10 @@ typedef struct CalendarOptions {
     bool move_last_day_off; /* a natural-day limit that ends on a day off ends on the next working day */
 } CalendarOptions;
 
+/* Are they in order, within the day, not empty, not overlapping? A span over midnight is two, and no working
+ * hours. */
+bool calendar_spans_ok(const WorkSpan *spans, size_t n);
+/* opt->spans must be good. */
 Calendar *calendar_new(const CalendarOptions *opt);
 void calendar_free(Calendar **c);
 /* An exception to the week: a holiday, or a Saturday or Sunday that is worked (调休). day: days since
@@ -40,12 +44,15 @@ typedef struct Due {
     bool provisional;
 } Due;
 
-/* The end of a limit of `amount` (≥ 0, ≤ 100,000) units from `start` (ms). */
+/* The end of a limit of `amount` (≥ 0, ≤ 100,000) units from `start` (ms). Zero days end with the day of the
+ * start; zero working days too, or with the next working day when that one is off; zero of the others is over
+ * at once. */
 Due calendar_due(const Calendar *c, int64_t start, int64_t amount, DueUnit unit);
 /* Milliseconds between a and b (a ≤ b) that count for the unit: all, or those inside working hours (work
  * hours) or on working days (work days). A pause gives back what counted while it lasted. */
 int64_t calendar_between(const Calendar *c, int64_t a, int64_t b, DueUnit unit);
-/* The instant at which `ms` more have counted after `start`. */
+/* The instant at which `ms` (≥ 0) more have counted after `start`; the last instant is not skipped over a
+ * break: eight working hours from the morning end at the end of that working day. */
 Due calendar_add(const Calendar *c, int64_t start, int64_t ms, DueUnit unit);
 
 /* Days since 1970-01-01 of an instant and of a date; the date of a day. */
