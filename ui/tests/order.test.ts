@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Alarm, AlarmState, Grade } from '../src/api/types'
 import { foldGroups } from '../src/live/groups'
 import { isOpen, isWaiting, oldestWaiting, streamOrder } from '../src/live/order'
-import { clockText, isPending, nextToJudge, pendingOrder } from '../src/live/pending'
+import { callGrade, clockText, isPending, nextToJudge, pendingOrder } from '../src/live/pending'
 
 const alarm = (id: string, state: AlarmState, minute: number, grade: Grade = 3): Alarm => ({
   id, version: 1, point: id, rule: 'r', grade, state, raised_at: new Date(minute * 60_000).toISOString(), value: 1, count: 1, reason: { zh: '', en: '' },
@@ -40,7 +40,21 @@ test('red and orange call until they are judged, and again when they rise anew',
   expect(isPending(alarm('shelved', 'shelved', 1, 1))).toBe(false)
   expect(isPending(alarm('closed', 'normal', 1, 1))).toBe(false)
   const calling = [alarm('new', 'unacknowledged', 9, 1), alarm('old', 'acknowledged', 2, 2), judged]
-  expect(pendingOrder(calling).map((a) => a.id)).toEqual(['old', 'new'])
+  expect(pendingOrder(calling).map((a) => a.id)).toEqual(['new', 'old'])
+})
+
+test('an orange alarm that eased before anybody judged it still calls; judged, it does not', () => {
+  const eased = { ...alarm('eased', 'unacknowledged', 1, 3), worst_grade: 2 as Grade }
+  expect(isPending(eased)).toBe(true)
+  expect(callGrade(eased)).toBe(2)
+  expect(isPending({ ...eased, state: 'acknowledged', verdict: 'true' })).toBe(false)
+})
+
+test('the gravest calls first, what lasts before what returned, then the oldest', () => {
+  const list = [alarm('orange, returned', 'returned', 1, 2), alarm('orange', 'unacknowledged', 5, 2), alarm('red', 'unacknowledged', 9, 1),
+    alarm('red, older', 'unacknowledged', 8, 1)]
+  expect(pendingOrder(list).map((a) => a.id)).toEqual(['red, older', 'red', 'orange', 'orange, returned'])
+  expect(nextToJudge(list, new Set(['red, older']))?.id).toBe('red')
 })
 
 test('alarms of one site and moment fold into one, the first out named, the gravest shown', () => {

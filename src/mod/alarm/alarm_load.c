@@ -38,13 +38,15 @@ static int by_tag(const void *pa, const void *pb)
     return a->t < b->t ? -1 : a->t > b->t;
 }
 
-/* The most activations of one tag in any window of CHATTER_WINDOW, its ends included. */
+/* The most new alarms of one tag in any window of CHATTER_WINDOW, its ends included. A grade that climbs is
+ * one alarm that gets worse, not a chattering one. */
 static uint64_t burst_of(const Activation *run, size_t n)
 {
-    uint64_t most = 0;
+    uint64_t most = 0, now = 0;
     for (size_t first = 0, i = 0; i < n; i++) {
-        while (run[i].t - run[first].t > CHATTER_WINDOW) first++;
-        if (i - first + 1 > most) most = i - first + 1;
+        now += !run[i].again;
+        for (; run[i].t - run[first].t > CHATTER_WINDOW; first++) now -= !run[first].again;
+        if (now > most) most = now;
     }
     return most;
 }

@@ -68,7 +68,8 @@ static Rc read_activations(Work *w, int64_t from, int64_t to, Activations *a)
         if (a->n == ACTIVATIONS_MOST)
             return FAIL(w->ctx, RC_TOO_LARGE, "alarm.load", "报警过多，请减少天数",
                         "too many alarms, ask for fewer days");
-        add_activation(w->ctx, a, (Activation){db_i64(c, 0), db_i64(c, 1), db_str(c, 2), (int)db_i64(c, 3)});
+        Activation one = {db_i64(c, 0), db_i64(c, 1), db_str(c, 2), (int)db_i64(c, 3), db_bool(c, 4)};
+        add_activation(w->ctx, a, one);
     }
     db_close(&c);
     return rc;

@@ -79,6 +79,8 @@ typedef struct Activation {
     int64_t point_id;
     Str rule;
     int grade;
+    bool again; /* announced again while it stands (a more severe grade, the end of a shelf): load, no chatter
+                 */
 } Activation;
 typedef struct LoadTop {
     int64_t point_id;

@@ -146,8 +146,8 @@ GROUP BY grade, field
 
 -- name: alarm_activations
 -- args: from:i64, to:i64
--- row: t:i64, point_id:i64, rule:text, grade:i64
-SELECT t, point_id, rule, grade FROM alarm_events
+-- row: t:i64, point_id:i64, rule:text, grade:i64, again:bool
+SELECT t, point_id, rule, grade, kind <> 'raise' FROM alarm_events
 WHERE t >= :from AND t < :to AND announced
 ORDER BY t, id
 

@@ -90,6 +90,23 @@ static void test_top(void **state)
     arena_free(&a);
 }
 
+/* A leak that climbs blue, yellow, orange within a minute is announced three times and chatters not at all.
+ */
+static void test_climb(void **state)
+{
+    (void)state;
+    Arena *a = arena_new(0);
+    const Activation list[] = {{NOON, 1, STR("R"), 4, false},
+                               {NOON + 10000, 1, STR("R"), 3, true},
+                               {NOON + 20000, 1, STR("R"), 2, true}};
+    AlarmLoad out;
+    alarm_load_count(a, list, ARRAY_LEN(list), NOON, NOON + MS_HOUR, 1, &out);
+    assert_int_equal(out.activations, 3);
+    assert_int_equal(out.top[0].n, 3);
+    assert_int_equal(out.chattering, 0);
+    arena_free(&a);
+}
+
 /* ---- Over the wire ---- */
 
 static void routes(DbPool *pool)
@@ -180,6 +197,7 @@ static void test_routes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_flood), cmocka_unit_test(test_rates),
-                                       cmocka_unit_test(test_top), cmocka_unit_test(test_routes)};
+                                       cmocka_unit_test(test_top), cmocka_unit_test(test_climb),
+                                       cmocka_unit_test(test_routes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,7 @@ export interface Alarm extends Rec {
   point: string
   rule: string
   grade: Grade
+  worst_grade?: Grade
   state: AlarmState
   raised_at: string
   value: number | null

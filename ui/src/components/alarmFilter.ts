@@ -37,7 +37,7 @@ export function alarmAddress(f: AlarmFilter): Record<string, string> {
 
 /** What the list and its export ask for. */
 export function alarmQuery(f: AlarmFilter): Query {
-  if (f.pending) return { 'grade.lte': CALLING, 'state.in': OPEN_STATES.join(','), sort: 'raised_at' }
+  if (f.pending) return { 'worst_grade.lte': CALLING, 'state.in': OPEN_STATES.join(','), sort: 'raised_at' }
   return {
     grade: f.grade, field: f.field, district: f.district, 'raised_at.gte': f.from, 'raised_at.lte': f.to, q: f.q, point: f.point,
     rule: f.rule, verdict: f.verdict,

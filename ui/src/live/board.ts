@@ -23,7 +23,7 @@ export const boardState = reactive<{ loading: boolean; problem: Problem | null; 
 })
 export const stream = computed(() => streamOrder([...alarms.values()]))
 export const waiting = computed(() => stream.value.filter((a) => isWaiting(a.state)))
-/** Red and orange that nobody has judged: the oldest first. */
+/** Red and orange that nobody has judged, in the order in which they call. */
 export const pending = computed(() => pendingOrder(alarms.values()))
 
 export function takeAlarm(a: Alarm): void {
@@ -49,7 +49,7 @@ export async function loadBoard(): Promise<void> {
       ...(canRead('alarms') ? [
         listRecords<Alarm>('alarms', { 'state.in': 'unacknowledged,returned', sort: 'raised_at', limit: PAGE }),
         listRecords<Alarm>('alarms', { state: 'acknowledged', sort: '-raised_at', limit: PAGE }),
-        listRecords<Alarm>('alarms', { 'state.in': OPEN, 'grade.lte': CALLING, sort: 'raised_at', limit: PAGE }),
+        listRecords<Alarm>('alarms', { 'state.in': OPEN, 'worst_grade.lte': CALLING, sort: 'raised_at', limit: PAGE }),
       ] : []),
     ])
     alarms.clear()

@@ -6,7 +6,7 @@ import type { Alarm } from '@/api/types'
 import { now } from './clock'
 import { pending } from './board'
 import { onDuty } from './duty'
-import { isPending } from './pending'
+import { callGrade, isPending } from './pending'
 import { anotherIsAble, claim, holds, sayAble, type Store } from './turns'
 
 export const MUTE_MAX = 10 * 60_000
@@ -113,7 +113,7 @@ export function beat(): void {
   }
   if (able()) sayAble(store, Date.now())
   soundOff.value = blocked.value && !anotherIsAble(store, Date.now())
-  const worst = pending.value.reduce<number>((w, a) => Math.min(w, a.grade), 5)
+  const worst = pending.value.reduce<number>((w, a) => Math.min(w, callGrade(a)), 5)
   if (!able() || mutedUntil.value > Date.now()) return
   void ring(worst)
 }

@@ -7,6 +7,7 @@ import { gradePath, gradeWord, isGrade } from '@/components/grade'
 import type { Grade } from '@/api/types'
 import { pending, waiting } from './board'
 import { onDuty } from './duty'
+import { callGrade } from './pending'
 
 const STILL = typeof matchMedia === 'function' ? matchMedia('(prefers-reduced-motion: reduce)') : null
 
@@ -33,7 +34,7 @@ let turn = 0
 
 export function showTitle(): void {
   const calling = onDuty.value ? pending.value : []
-  const worst = calling.reduce<Grade | 5>((w, a) => (a.grade < w ? a.grade : w), 5)
+  const worst = calling.reduce<Grade | 5>((w, a) => (callGrade(a) < w ? callGrade(a) : w), 5)
   const text = titleText(calling.length, worst, waiting.value.length, STILL?.matches ? 0 : Math.floor(turn / 3))
   if (document.title !== text) document.title = text
   setIcon(icon(worst))
