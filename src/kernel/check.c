@@ -1,15 +1,15 @@
 /* Are the declarations sound? Runs at every start and in the conformance test, so that a mistake in a table
  * of a slice is a sentence that names the place, never a strange failure later. */
-#include "kernel_int.h"
+#include "flow_int.h"
 
-static Rc fault(Ctx *ctx, const char *kind, const char *name, const char *part, const char *what)
+Rc decl_fault(Ctx *ctx, const char *kind, const char *name, const char *part, const char *what)
 {
     return FAIL(ctx, RC_BUG, "kernel.declaration", "模块声明有误：%s %s%s%s：%s",
                 "wrong declaration: %s %s%s%s: %s", kind, name ? name : "?", part ? "." : "",
                 part ? part : "", what);
 }
 
-static bool text_ok(Text t)
+bool decl_text_ok(Text t)
 {
     return t.zh && *t.zh && t.en && *t.en;
 }
@@ -19,7 +19,7 @@ static bool help_ok(Text t)
     return !(t.zh && *t.zh) == !(t.en && *t.en);
 }
 
-static bool name_ok(const char *s, const char *extra)
+bool decl_name_ok(const char *s, const char *extra)
 {
     if (!s || *s < 'a' || *s > 'z') return false;
     for (; *s; s++)
@@ -49,10 +49,10 @@ static bool group_known(const char *group)
 
 static const char *field_fault(const Decl *d, const Field *f)
 {
-    if (!name_ok(f->name, "_")) return "the name must be [a-z][a-z0-9_]*";
+    if (!decl_name_ok(f->name, "_")) return "the name must be [a-z][a-z0-9_]*";
     if (in_list(f->name, common, ARRAY_LEN(common))) return "the name is one of the common members";
     if (f->type > F_JSON) return "unknown type";
-    if (!text_ok(f->label)) return "a label in both languages is missing";
+    if (!decl_text_ok(f->label)) return "a label in both languages is missing";
     if (!help_ok(f->help)) return "the help stands in one language only";
     if (f->min > f->max) return "min is greater than max";
     if (f->type == F_ENUM && !(f->ref && decl_dict(d, str_of(f->ref)))) return "no such dictionary";
@@ -67,14 +67,14 @@ static const char *field_fault(const Decl *d, const Field *f)
     return NULL;
 }
 
-static Rc check_fields(Ctx *ctx, const Decl *d, const char *owner, const Field *fields, size_t n)
+Rc decl_check_fields(Ctx *ctx, const Decl *d, const char *owner, const Field *fields, size_t n)
 {
-    if (n > MAX_FIELDS) return fault(ctx, "entity", owner, NULL, "too many fields");
+    if (n > MAX_FIELDS) return decl_fault(ctx, "entity", owner, NULL, "too many fields");
     for (size_t i = 0; i < n; i++) {
         const char *what = field_fault(d, &fields[i]);
         for (size_t j = 0; !what && j < i; j++)
             if (!strcmp(fields[i].name, fields[j].name)) what = "the name is there twice";
-        if (what) return fault(ctx, "field", owner, fields[i].name, what);
+        if (what) return decl_fault(ctx, "field", owner, fields[i].name, what);
     }
     return 0;
 }
@@ -97,9 +97,9 @@ static bool sort_ok(const Entity *e)
 
 static const char *entity_fault(const Decl *d, const Entity *e)
 {
-    if (!name_ok(e->name, "_-")) return "the name must be [a-z][a-z0-9_-]*";
-    if (!name_ok(e->plural, "-")) return "the plural must be [a-z][a-z0-9-]*";
-    if (!text_ok(e->title)) return "a title in both languages is missing";
+    if (!decl_name_ok(e->name, "_-")) return "the name must be [a-z][a-z0-9_-]*";
+    if (!decl_name_ok(e->plural, "-")) return "the plural must be [a-z][a-z0-9-]*";
+    if (!decl_text_ok(e->title)) return "a title in both languages is missing";
     if (!e->nfields) return "no fields";
     if (!e->read_perm || decl_perm(d, e->read_perm) < 0) return "read_perm is not declared";
     if (e->write_perm && decl_perm(d, e->write_perm) < 0) return "write_perm is not declared";
@@ -116,14 +116,14 @@ static Rc check_actions(Ctx *ctx, const Decl *d, const Entity *e)
     for (size_t i = 0; i < e->nactions; i++) {
         const Action *a = &e->actions[i];
         const char *what = NULL;
-        if (!name_ok(a->name, "-_")) what = "the name must be [a-z][a-z0-9-]*";
+        if (!decl_name_ok(a->name, "-_")) what = "the name must be [a-z][a-z0-9-]*";
         else if (!a->perm || decl_perm(d, a->perm) < 0) what = "its permission is not declared";
-        else if (!text_ok(a->label)) what = "a label in both languages is missing";
+        else if (!decl_text_ok(a->label)) what = "a label in both languages is missing";
         else if (!a->fn) what = "no function";
         for (size_t j = 0; !what && j < i; j++)
             if (!strcmp(a->name, e->actions[j].name)) what = "the name is there twice";
-        if (what) return fault(ctx, "action", e->plural, a->name, what);
-        TRY(check_fields(ctx, d, a->name, a->params, a->nparams));
+        if (what) return decl_fault(ctx, "action", e->plural, a->name, what);
+        TRY(decl_check_fields(ctx, d, a->name, a->params, a->nparams));
     }
     return 0;
 }
@@ -136,9 +136,10 @@ static Rc check_entities(Ctx *ctx, const Decl *d)
         for (size_t j = 0; !what && j < i; j++)
             if (!strcmp(e->plural, d->entities[j].e->plural) || !strcmp(e->name, d->entities[j].e->name))
                 what = "the name is there twice";
-        if (what) return fault(ctx, "entity", e->plural, NULL, what);
-        TRY(check_fields(ctx, d, e->plural, e->fields, e->nfields));
+        if (what) return decl_fault(ctx, "entity", e->plural, NULL, what);
+        TRY(decl_check_fields(ctx, d, e->plural, e->fields, e->nfields));
         TRY(check_actions(ctx, d, e));
+        TRY(flow_check(ctx, d, e));
     }
     return 0;
 }
@@ -152,9 +153,9 @@ static bool role_known(Str role)
 
 static const char *perm_fault(const Perm *p)
 {
-    if (!name_ok(p->name, "._-")) return "the name must be [a-z][a-z0-9._-]*";
+    if (!decl_name_ok(p->name, "._-")) return "the name must be [a-z][a-z0-9._-]*";
     if (!strcmp(p->name, PERM_PUBLIC) || !strcmp(p->name, PERM_SESSION)) return "the name is taken";
-    if (!text_ok(p->title)) return "a title in both languages is missing";
+    if (!decl_text_ok(p->title)) return "a title in both languages is missing";
     Str roles = str_of(p->roles ? p->roles : "");
     if (!str_trim(roles).n) return "no role carries it";
     while (roles.n) {
@@ -166,12 +167,12 @@ static const char *perm_fault(const Perm *p)
 
 static Rc check_perms(Ctx *ctx, const Decl *d)
 {
-    if (d->nperms > MAX_PERMS) return fault(ctx, "module", "all", NULL, "too many permissions");
+    if (d->nperms > MAX_PERMS) return decl_fault(ctx, "module", "all", NULL, "too many permissions");
     for (size_t i = 0; i < d->nperms; i++) {
         const char *what = perm_fault(d->perms[i]);
         for (size_t j = 0; !what && j < i; j++)
             if (!strcmp(d->perms[i]->name, d->perms[j]->name)) what = "the name is there twice";
-        if (what) return fault(ctx, "permission", d->perms[i]->name, NULL, what);
+        if (what) return decl_fault(ctx, "permission", d->perms[i]->name, NULL, what);
     }
     return 0;
 }
@@ -180,7 +181,7 @@ static const char *entry_fault(const Dict *d, size_t at, Arena *a)
 {
     const DictEntry *e = &d->entries[at];
     if (!e->code || !*e->code) return "an entry has no code";
-    if (!text_ok(e->label)) return "a label in both languages is missing";
+    if (!decl_text_ok(e->label)) return "a label in both languages is missing";
     for (size_t i = 0; i < at; i++)
         if (!strcmp(e->code, d->entries[i].code)) return "the code is there twice";
     if (!e->extra) return NULL;
@@ -195,14 +196,14 @@ static Rc check_dicts(Ctx *ctx, const Decl *d)
     for (size_t i = 0; i < d->ndicts; i++) {
         const Dict *dict = d->dicts[i];
         const char *what = NULL;
-        if (!name_ok(dict->name, "_-")) what = "the name must be [a-z][a-z0-9_-]*";
-        else if (!text_ok(dict->title)) what = "a title in both languages is missing";
+        if (!decl_name_ok(dict->name, "_-")) what = "the name must be [a-z][a-z0-9_-]*";
+        else if (!decl_text_ok(dict->title)) what = "a title in both languages is missing";
         for (size_t j = 0; !what && j < i; j++)
             if (!strcmp(dict->name, d->dicts[j]->name)) what = "the name is there twice";
-        if (what) return fault(ctx, "dictionary", dict->name, NULL, what);
+        if (what) return decl_fault(ctx, "dictionary", dict->name, NULL, what);
         for (size_t j = 0; j < dict->nentries; j++) {
             what = entry_fault(dict, j, ctx->arena);
-            if (what) return fault(ctx, "dictionary", dict->name, dict->entries[j].code, what);
+            if (what) return decl_fault(ctx, "dictionary", dict->name, dict->entries[j].code, what);
         }
     }
     return 0;
@@ -212,11 +213,11 @@ Rc decl_check(Ctx *ctx, const Decl *d)
 {
     for (size_t i = 0; i < d->nmodules; i++) {
         const char *what = NULL;
-        if (!name_ok(d->modules[i]->name, "_-")) what = "the name must be [a-z][a-z0-9_-]*";
-        else if (!text_ok(d->modules[i]->title)) what = "a title in both languages is missing";
+        if (!decl_name_ok(d->modules[i]->name, "_-")) what = "the name must be [a-z][a-z0-9_-]*";
+        else if (!decl_text_ok(d->modules[i]->title)) what = "a title in both languages is missing";
         for (size_t j = 0; !what && j < i; j++)
             if (!strcmp(d->modules[i]->name, d->modules[j]->name)) what = "the name is there twice";
-        if (what) return fault(ctx, "module", d->modules[i]->name, NULL, what);
+        if (what) return decl_fault(ctx, "module", d->modules[i]->name, NULL, what);
     }
     TRY(check_perms(ctx, d));
     TRY(check_dicts(ctx, d));
@@ -227,7 +228,7 @@ static const char *route_fault(const Decl *d, const Route *r)
 {
     if (!r->path || *r->path != '/') return "the path must start with /";
     if (!r->fn) return "no handler";
-    if (!text_ok(r->title)) return "a title in both languages is missing";
+    if (!decl_text_ok(r->title)) return "a title in both languages is missing";
     if (!r->perm) return "no permission";
     if (strcmp(r->perm, PERM_PUBLIC) && strcmp(r->perm, PERM_SESSION) && decl_perm(d, r->perm) < 0)
         return "its permission is not declared";
@@ -242,7 +243,7 @@ Rc decl_check_routes(Ctx *ctx, const Decl *d)
         for (size_t j = 0; !what && j < i; j++)
             if (r->method == d->routes[j].method && !strcmp(r->path, d->routes[j].path))
                 what = "method and path are there twice";
-        if (what) return fault(ctx, "route", r->path, NULL, what);
+        if (what) return decl_fault(ctx, "route", r->path, NULL, what);
     }
     return 0;
 }

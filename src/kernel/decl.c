@@ -1,23 +1,28 @@
 /* What all modules declare, put together: entities with their references resolved, permissions, dictionaries
  * and the routes derived from them. Pure: no database, so that the command line and the conformance test use
  * it alone. The kernel's own module comes first and is declared like any other. */
-#include "kernel_int.h"
+#include "flow_int.h"
 
 static void add_module(Decl *d, const Module *m)
 {
     d->modules[d->nmodules++] = m;
-    for (size_t i = 0; i < m->nentities; i++) d->entities[d->nentities++].e = m->entities[i];
+    for (size_t i = 0; i < m->nentities; i++) {
+        d->entities[d->nentities++].e = m->entities[i];
+        const Dict *states = flow_dict(d->arena, m->entities[i]);
+        if (states) d->dicts[d->ndicts++] = states;
+    }
     for (size_t i = 0; i < m->nperms; i++) d->perms[d->nperms++] = &m->perms[i];
     for (size_t i = 0; i < m->ndicts; i++) d->dicts[d->ndicts++] = &m->dicts[i];
 }
 
 static void allocate(Decl *d, const Module *const *modules, size_t n)
 {
-    size_t entities = kernel_module.nentities, perms = kernel_module.nperms, dicts = kernel_module.ndicts;
+    size_t entities = kernel_module.nentities, perms = kernel_module.nperms;
+    size_t dicts = kernel_module.ndicts + kernel_module.nentities;
     for (size_t i = 0; i < n; i++) {
         entities += modules[i]->nentities;
         perms += modules[i]->nperms;
-        dicts += modules[i]->ndicts;
+        dicts += modules[i]->ndicts + modules[i]->nentities; /* each flow's states are one */
     }
     d->modules = ARENA_ARRAY(d->arena, const Module *, n + 1);
     d->entities = ARENA_ARRAY(d->arena, EntityInfo, entities);
@@ -89,6 +94,7 @@ Rc decl_build(Ctx *ctx, const Module *const *modules, size_t n, Decl **out)
     Rc rc = decl_check(ctx, d);
     if (!rc) {
         resolve(d);
+        flow_derive(d);
         collect_routes(d);
         rc = decl_check_routes(ctx, d);
     }

@@ -1,6 +1,6 @@
 /* The routes of an entity, derived from its declaration. An action is a route of its own, so that each
  * carries its own permission and the document of the interface names it. */
-#include "kernel_int.h"
+#include "flow_int.h"
 #include "routes.h"
 #include "transfer.h"
 
@@ -32,11 +32,11 @@ static const RouteShape shapes[] = {
 size_t routes_derived_count(const Decl *d)
 {
     size_t n = 0;
-    for (size_t i = 0; i < d->nentities; i++) n += ARRAY_LEN(shapes) + d->entities[i].e->nactions;
+    for (size_t i = 0; i < d->nentities; i++) n += ARRAY_LEN(shapes) + d->entities[i].nactions;
     return n;
 }
 
-static const EntityRoute *route_data(Decl *d, const Entity *e, const Action *action)
+static const EntityRoute *route_data(Decl *d, const Entity *e, const EntityAction *action)
 {
     EntityRoute *r = ARENA_NEW(d->arena, EntityRoute);
     *r = (EntityRoute){.tag = entity_route_tag, .e = e, .action = action};
@@ -64,18 +64,20 @@ static void derive_shapes(Decl *d, const Entity *e)
     }
 }
 
-static void derive_actions(Decl *d, const Entity *e)
+static void derive_actions(Decl *d, const EntityInfo *info)
 {
     static const Text separator = T("：", ": ");
-    for (size_t i = 0; i < e->nactions; i++) {
-        const Action *a = &e->actions[i];
+    const Entity *e = info->e;
+    for (size_t i = 0; i < info->nactions; i++) {
+        const Action *a = &info->actions[i].a;
+        if (info->actions[i].flags & FLOW_PROGRAM) continue;
         Text title = joined(d->arena, joined(d->arena, a->label, separator), e->title);
         d->routes[d->nroutes++] =
             (Route){.method = HTTP_POST,
                     .path = arena_printf(d->arena, "/api/%s/{id}/actions/%s", e->plural, a->name),
                     .perm = a->perm,
                     .fn = route_action,
-                    .data = route_data(d, e, a),
+                    .data = route_data(d, e, &info->actions[i]),
                     .title = title};
     }
 }
@@ -84,7 +86,7 @@ void routes_derive(Decl *d)
 {
     for (size_t i = 0; i < d->nentities; i++) {
         derive_shapes(d, d->entities[i].e);
-        derive_actions(d, d->entities[i].e);
+        derive_actions(d, &d->entities[i]);
     }
 }
 
@@ -100,7 +102,7 @@ const Entity *route_entity(const Req *req)
     return data_of(req)->e;
 }
 
-const Action *route_action_of(const Req *req)
+const EntityAction *route_action_of(const Req *req)
 {
     return data_of(req)->action;
 }

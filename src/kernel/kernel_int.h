@@ -11,12 +11,24 @@
 
 /* ---- Declarations: what all modules say, put together and checked; no database (decl.c, check.c) ---- */
 
+/* An action as routes, forms and documents know it: the entity's own, one of its flow's transitions, or one
+ * that every matter has (flow_decl.c). */
+typedef struct EntityAction {
+    Action a;
+    const struct Transition *move; /* NULL: a.fn does it */
+    unsigned flags;                /* FLOW_… */
+    bool open;                     /* only while the matter has not ended */
+    bool quiet;                    /* leaves the record itself as it is: no new version */
+} EntityAction;
+
 typedef struct EntityInfo {
     const Entity *e;
     const char *table;                /* plural with '_' for '-' */
     ptrdiff_t code, title;            /* field index, -1: none */
     const struct EntityInfo **target; /* per field; NULL unless it is a reference */
     size_t index;
+    EntityAction *actions;
+    size_t nactions;
 } EntityInfo;
 
 typedef struct Decl {
@@ -41,6 +53,12 @@ Rc decl_build(Ctx *ctx, const Module *const *modules, size_t n, Decl **out);
 void decl_free(Decl **d);
 Rc decl_check(Ctx *ctx, const Decl *d);
 Rc decl_check_routes(Ctx *ctx, const Decl *d);
+/* RC_BUG "kernel.declaration" in words that name the place. */
+Rc decl_fault(Ctx *ctx, const char *kind, const char *name, const char *part, const char *what);
+Rc decl_check_fields(Ctx *ctx, const Decl *d, const char *owner, const Field *fields, size_t n);
+/* Said in both languages; a lower case name that may hold the extra characters too. */
+bool decl_text_ok(Text t);
+bool decl_name_ok(const char *s, const char *extra);
 const EntityInfo *decl_entity(const Decl *d, Str plural);
 const Dict *decl_dict(const Decl *d, Str name);
 /* The permission's bit, -1 when undeclared. */
@@ -53,7 +71,7 @@ extern const Module kernel_module;
 typedef struct EntityRoute {
     const char *tag;
     const Entity *e;
-    const Action *action;
+    const EntityAction *action;
 } EntityRoute;
 extern const char entity_route_tag[];
 /* Appends the derived routes of all entities to d->routes. */

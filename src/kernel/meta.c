@@ -1,6 +1,6 @@
 /* GET /api/meta: the declarations as data, from which the UI makes its registers, forms and filters. Only
  * what the caller may read. */
-#include "kernel_int.h"
+#include "flow_int.h"
 
 static const char *const type_names[] = {
     [F_TEXT] = "text", [F_INT] = "int",   [F_REAL] = "real", [F_BOOL] = "bool",
@@ -52,24 +52,75 @@ static void write_fields(const char *key, const Field *fields, size_t n, JsonOut
     jout_close_array(o);
 }
 
-static void write_actions(const Entity *e, const Principal *who, JsonOut *o)
+static const struct {
+    unsigned flag;
+    const char *name;
+} move_flags[] = {{FLOW_REASON, "reason"},
+                  {FLOW_TURN, "turn"},
+                  {FLOW_CONFIRM, "confirm"},
+                  {FLOW_MAIN, "main"},
+                  {FLOW_EVIDENCE, "evidence"}};
+
+static void write_move(const EntityAction *act, JsonOut *o)
+{
+    jout_key(o, "from");
+    jout_open_array(o);
+    Str from = str_of(act->move ? act->move->from : "");
+    while (from.n) {
+        Str name = str_cut(&from, ' ');
+        if (name.n) jout_str(o, name);
+    }
+    jout_close_array(o);
+    jout_kz(o, "to", act->move ? act->move->to : NULL);
+    jout_key(o, "flags");
+    jout_open_array(o);
+    for (size_t i = 0; i < ARRAY_LEN(move_flags); i++)
+        if (act->flags & move_flags[i].flag) jout_z(o, move_flags[i].name);
+    jout_close_array(o);
+}
+
+static void write_actions(const EntityInfo *info, const Principal *who, JsonOut *o)
 {
     jout_key(o, "actions");
     jout_open_array(o);
-    for (size_t i = 0; i < e->nactions; i++) {
-        const Action *a = &e->actions[i];
+    for (size_t i = 0; i < info->nactions; i++) {
+        const EntityAction *act = &info->actions[i];
+        if (act->flags & FLOW_PROGRAM) continue;
         jout_open(o);
-        jout_kz(o, "name", a->name);
-        jout_text(o, "label", a->label);
-        jout_kb(o, "can", perm_has(who, a->perm));
-        write_fields("params", a->params, a->nparams, o);
+        jout_kz(o, "name", act->a.name);
+        jout_text(o, "label", act->a.label);
+        jout_kb(o, "can", perm_has(who, act->a.perm));
+        write_fields("params", act->a.params, act->a.nparams, o);
+        if (info->e->flow) write_move(act, o);
         jout_close(o);
     }
     jout_close_array(o);
 }
 
-static void write_entity(const Entity *e, const Principal *who, JsonOut *o)
+static void write_flow(const Flow *f, JsonOut *o)
 {
+    jout_key(o, "flow");
+    jout_open(o);
+    jout_kz(o, "state", f->state);
+    jout_kz(o, "grade", f->grade);
+    jout_kz(o, "owner", f->owner);
+    jout_key(o, "states");
+    jout_open_array(o);
+    for (size_t i = 0; i < f->nstates; i++) {
+        jout_open(o);
+        jout_kz(o, "name", f->states[i].name);
+        jout_text(o, "label", f->states[i].label);
+        jout_kb(o, "initial", f->states[i].flags & STATE_INITIAL);
+        jout_kb(o, "final", f->states[i].flags & STATE_FINAL);
+        jout_close(o);
+    }
+    jout_close_array(o);
+    jout_close(o);
+}
+
+static void write_entity(const EntityInfo *info, const Principal *who, JsonOut *o)
+{
+    const Entity *e = info->e;
     jout_open(o);
     jout_kz(o, "name", e->name);
     jout_kz(o, "plural", e->plural);
@@ -80,7 +131,8 @@ static void write_entity(const Entity *e, const Principal *who, JsonOut *o)
     jout_kz(o, "sort", e->sort);
     jout_kb(o, "can_write", e->write_perm && perm_has(who, e->write_perm));
     write_fields("fields", e->fields, e->nfields, o);
-    write_actions(e, who, o);
+    write_actions(info, who, o);
+    if (e->flow) write_flow(e->flow, o);
     jout_close(o);
 }
 
@@ -92,8 +144,8 @@ Rc meta_handler(Req *req, Res *res)
     jout_key(o, "entities");
     jout_open_array(o);
     for (size_t i = 0; i < k->decl->nentities; i++) {
-        const Entity *e = k->decl->entities[i].e;
-        if (perm_has(req->who, e->read_perm)) write_entity(e, req->who, o);
+        const EntityInfo *info = &k->decl->entities[i];
+        if (perm_has(req->who, info->e->read_perm)) write_entity(info, req->who, o);
     }
     jout_close_array(o);
     jout_key(o, "dicts");

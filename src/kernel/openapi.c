@@ -270,7 +270,7 @@ static void write_body(const Route *r, const EntityRoute *er, JsonOut *o)
         jout_key(o, "application/json");
         jout_open(o);
         jout_key(o, "schema");
-        write_input(er->action->params, er->action->nparams, true, o);
+        write_input(er->action->a.params, er->action->a.nparams, true, o);
         jout_close(o);
         jout_close(o);
     } else {

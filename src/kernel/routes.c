@@ -2,7 +2,7 @@
  * what the transaction wrote, and a repeated create can be answered with the very same body. */
 #include "routes.h"
 #include "base/num.h"
-#include "kernel_int.h"
+#include "flow_int.h"
 #include "kernel_queries_sql.h"
 
 #define TITLE(e, ctx) text_in((e)->title, (ctx)->lang)
@@ -41,7 +41,7 @@ static void set_etag(Req *req, Res *res, int64_t version)
 }
 
 /* One record as the whole answer, rendered now. */
-static Rc answer_record(Work *w, Req *req, Res *res, const Entity *e, const Record *rec)
+static Rc answer_record(Work *w, Req *req, Res *res, const Entity *e, const Record *rec, Str *out)
 {
     StrBuf b;
     JsonOut o;
@@ -49,7 +49,8 @@ static Rc answer_record(Work *w, Req *req, Res *res, const Entity *e, const Reco
     jout_init(&o, &b);
     TRY(store_write_json(w, e, rec, &o));
     set_etag(req, res, rec->version);
-    res_body(res, "application/json", buf_str(&b));
+    *out = buf_str(&b);
+    res_body(res, "application/json", *out);
     return 0;
 }
 
@@ -68,7 +69,8 @@ static bool tag_matches(Str tags, int64_t version)
     return false;
 }
 
-static Rc check_match(Req *req, const Record *rec, bool required)
+/* Who was faster stands in the words. */
+static Rc check_match(Work *w, Req *req, const Record *rec, bool required)
 {
     Str tags = req_header(req, "If-Match");
     if (!tags.n && !required) return 0;
@@ -76,8 +78,9 @@ static Rc check_match(Req *req, const Record *rec, bool required)
         return FAIL(&req->ctx, RC_NO_MATCH, "if_match.required", "修改须带 If-Match（读取时所得的 ETag）",
                     "a change needs If-Match, the ETag that was read");
     if (tag_matches(tags, rec->version)) return 0;
-    return FAIL(&req->ctx, RC_STALE, "record.stale", "记录已被他人修改，请重新读取",
-                "the record was changed meanwhile, read it again");
+    return FAIL(&req->ctx, RC_STALE, "record.stale", "记录已被修改，请重新读取%s",
+                "the record was changed meanwhile, read it again%s",
+                flow_last_words(w, entity_info(w->kernel, route_entity(req)), rec->id));
 }
 
 static Rc check_live(Req *req, const Entity *e, const Record *rec)
@@ -141,15 +144,16 @@ Rc route_read(Req *req, Res *res)
     TRY(query_only(req, no_parameters));
     Work w;
     Record *rec;
+    Str text;
     TRY(work_begin(req, false, &w));
     TRY(route_record(&w, req, e, &rec));
-    TRY(answer_record(&w, req, res, e, rec));
+    TRY(answer_record(&w, req, res, e, rec, &text));
     return work_commit(&w);
 }
 
 /* ---- Create ---- */
 
-/* A create that carries an Idempotency-Key; key.n 0: it carries none. */
+/* A create or an action that carries an Idempotency-Key; key.n 0: it carries none. */
 typedef struct Repeat {
     Str key;
     const char *who, *request;
@@ -184,8 +188,11 @@ static Rc replay(Work *w, Req *req, Res *res, const Repeat *r)
                     "the Idempotency-Key was used for another request");
     int64_t id = db_i64(c, Q_IDEMPOTENCY_FIND_RECORD_ID);
     set_etag(req, res, db_i64(c, Q_IDEMPOTENCY_FIND_VERSION));
-    res_status(res, 201);
-    res_header(res, "Location", arena_printf(w->ctx->arena, "%.*s/%lld", STR_ARG(req->path), (long long)id));
+    if (!route_action_of(req)) {
+        res_status(res, 201);
+        res_header(res, "Location",
+                   arena_printf(w->ctx->arena, "%.*s/%lld", STR_ARG(req->path), (long long)id));
+    }
     res_header(res, "Idempotency-Replayed", "true");
     res_body(res, "application/json", db_str_copy(w->ctx, c, Q_IDEMPOTENCY_FIND_BODY));
     db_close(&c);
@@ -247,12 +254,13 @@ Rc route_change(Req *req, Res *res)
     Record *rec;
     TRY(work_begin(req, true, &w));
     TRY(route_record(&w, req, e, &rec));
-    TRY(check_match(req, rec, true));
+    TRY(check_match(&w, req, rec, true));
     TRY(check_live(req, e, rec));
     Record *old = rec_copy(&req->ctx, e, rec);
     TRY(store_read_json(&w, e, body, false, 0, rec));
     TRY(store_update(&w, e, old, rec, "change"));
-    TRY(answer_record(&w, req, res, e, rec));
+    Str text;
+    TRY(answer_record(&w, req, res, e, rec, &text));
     return work_commit(&w);
 }
 
@@ -264,7 +272,7 @@ Rc route_archive(Req *req, Res *res)
     Record *rec;
     TRY(work_begin(req, true, &w));
     TRY(route_record(&w, req, e, &rec));
-    TRY(check_match(req, rec, false));
+    TRY(check_match(&w, req, rec, false));
     TRY(store_archive(&w, e, rec));
     TRY(work_commit(&w));
     res_status(res, 204);
@@ -285,35 +293,32 @@ static Rc read_params(Work *w, Req *req, const Action *a, DbVal **out)
     return 0;
 }
 
-static Rc check_allowed(Work *w, const Entity *e, const Action *a, const Record *rec)
-{
-    if (!a->allowed || a->allowed(e, rec)) return 0;
-    return FAIL(w->ctx, RC_STATE, "action.not_allowed", "当前状态不能“%s”",
-                "\"%s\" is not possible in this state", text_in(a->label, w->ctx->lang));
-}
-
-static Rc act(Work *w, Req *req, Res *res)
+static Rc act(Work *w, Req *req, Res *res, const Repeat *repeat)
 {
     const Entity *e = route_entity(req);
-    const Action *a = route_action_of(req);
+    const EntityAction *action = route_action_of(req);
     Record *rec;
     DbVal *params;
     TRY(route_record(w, req, e, &rec));
-    TRY(check_match(req, rec, false));
+    TRY(check_match(w, req, rec, false));
     TRY(check_live(req, e, rec));
-    TRY(read_params(w, req, a, &params));
-    TRY(check_allowed(w, e, a, rec));
-    Record *old = rec_copy(&req->ctx, e, rec);
-    TRY(a->fn(w, e, rec, params));
-    TRY(store_update(w, e, old, rec, a->name));
-    return answer_record(w, req, res, e, rec);
+    TRY(read_params(w, req, &action->a, &params));
+    TRY(action_run(w, entity_info(w->kernel, e), action, rec, params));
+    Str body;
+    TRY(answer_record(w, req, res, e, rec, &body));
+    return repeat->key.n ? remember(w, req, repeat, rec, body) : 0;
 }
 
+/* With an Idempotency-Key a repeated action is answered as the first time and done once. */
 Rc route_action(Req *req, Res *res)
 {
     TRY(query_only(req, no_parameters));
+    Repeat repeat;
+    TRY(read_repeat(req, &repeat));
     Work w;
     TRY(work_begin(req, true, &w));
-    TRY(act(&w, req, res));
+    Rc done = repeat.key.n ? replay(&w, req, res, &repeat) : 0;
+    if (done < 0) return done;
+    if (!done) TRY(act(&w, req, res, &repeat));
     return work_commit(&w);
 }

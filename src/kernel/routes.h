@@ -1,6 +1,6 @@
 /* Private to the kernel: the handlers of the derived routes. */
 #pragma once
-#include "kernel/kernel.h"
+#include "kernel_int.h"
 
 Rc route_list(Req *req, Res *res);
 Rc route_create(Req *req, Res *res);
@@ -8,6 +8,6 @@ Rc route_read(Req *req, Res *res);
 Rc route_change(Req *req, Res *res);
 Rc route_archive(Req *req, Res *res);
 Rc route_action(Req *req, Res *res);
-const Action *route_action_of(const Req *req);
+const EntityAction *route_action_of(const Req *req);
 /* The record of {id}: an id or code:X. RC_NOT_FOUND. */
 Rc route_record(Work *w, Req *req, const Entity *e, Record **out);

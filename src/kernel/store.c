@@ -3,7 +3,7 @@
  * entry and an outbox event in the same transaction. Records are archived, never deleted. */
 #include "base/id.h"
 #include "base/num.h"
-#include "kernel_int.h"
+#include "flow_int.h"
 
 const EntityInfo *entity_info(Kernel *k, const Entity *e)
 {
@@ -244,6 +244,7 @@ static Rc record_written(Work *w, const EntityInfo *info, const Record *old, con
                          const char *action)
 {
     const Entity *e = info->e;
+    TRY(matter_written(w, info, old, rec, action));
     if (e->changed) TRY(e->changed(w, e, old, rec));
     Str before = old ? record_json_raw(w->ctx, e, old, rec) : STR_NONE;
     Str after = record_json_raw(w->ctx, e, rec, old);
@@ -256,6 +257,7 @@ Rc store_insert(Work *w, const Entity *e, Record *rec)
 {
     const EntityInfo *info = entity_info(w->kernel, e);
     work__state(w);
+    TRY(flow_begin(w, e, rec));
     TRY(check_record(w, info, NULL, rec));
     if (!rec->id) rec->id = id_new();
     rec->version = 1;

@@ -1,7 +1,7 @@
 /* Records from JSON and to JSON. Reading collects one error per wrong member and goes on, so that the caller
  * sees all of them; writing adds what a person needs beside the values: the names of referenced records, the
  * actions allowed now. */
-#include "kernel_int.h"
+#include "flow_int.h"
 
 static ptrdiff_t find_member(const Field *fields, size_t n, Str name)
 {
@@ -114,15 +114,17 @@ static void write_titles(const EntityInfo *info, const Record *rec, const RefNam
     jout_close(out);
 }
 
-static void write_actions(Work *w, const Entity *e, const Record *rec, JsonOut *out)
+static Rc write_actions(Work *w, const EntityInfo *info, const Record *rec, JsonOut *out)
 {
     jout_key(out, "actions");
     jout_open_array(out);
-    for (size_t i = 0; i < e->nactions && rec->archived_at == INT64_MIN; i++) {
-        const Action *a = &e->actions[i];
-        if (perm_has(w->who, a->perm) && (!a->allowed || a->allowed(e, rec))) jout_z(out, a->name);
+    for (size_t i = 0; i < info->nactions; i++) {
+        Rc rc = action_offered(w, info, &info->actions[i], rec);
+        if (rc < 0) return rc;
+        if (rc) jout_z(out, info->actions[i].a.name);
     }
     jout_close_array(out);
+    return 0;
 }
 
 Rc store__write(Work *w, const EntityInfo *info, const Record *rec, const RefName *names, JsonOut *out)
@@ -146,7 +148,8 @@ Rc store__write(Work *w, const EntityInfo *info, const Record *rec, const RefNam
         field_write_json(&e->fields[i], rec->v[i], names[i].code, out);
     }
     write_titles(info, rec, names, out);
-    write_actions(w, e, rec, out);
+    TRY(write_actions(w, info, rec, out));
+    if (e->flow) TRY(matter_write_json(w, info, rec, names, out));
     if (e->expand) e->expand(w, e, rec, out);
     jout_close(out);
     return 0;

@@ -190,6 +190,9 @@ static const Module test_module = {.name = "sample",
                                    .routes = test_routes,
                                    .nroutes = ARRAY_LEN(test_routes)};
 static const Module *const test_modules[] = {&test_module};
+#ifndef WORLD_MODULES
+#define WORLD_MODULES test_modules
+#endif
 
 /* ---- A kernel and a server ---- */
 
@@ -237,8 +240,8 @@ static inline void world_open_kernel(World *t)
     KernelOptions opt = {.pool = t->pool,
                          .hub = t->hub,
                          .data_dir = t->dir,
-                         .modules = test_modules,
-                         .nmodules = ARRAY_LEN(test_modules)};
+                         .modules = WORLD_MODULES,
+                         .nmodules = ARRAY_LEN(WORLD_MODULES)};
     db_test_must(&t->ctx, kernel_open(&t->ctx, &opt, &t->kernel));
     db_test_must(&t->ctx, kernel_start(&t->ctx, t->kernel));
 }

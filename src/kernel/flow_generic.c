@@ -1,0 +1,51 @@
+/* What every matter can be asked, whatever its flow: to be hurried (催办) and to be supervised (督办).
+ * Neither touches the record, so the officer who is about to answer does not find it changed under his hands:
+ * they stand in the ledger and in the matter's row. */
+#include "flow_int.h"
+
+static const Field message_params[] = {{.name = "message",
+                                        .type = F_TEXT,
+                                        .flags = F_REQUIRED | F_LONG,
+                                        .min = 2,
+                                        .max = 500,
+                                        .label = T("要求", "Message")}};
+
+static Rc chase(Work *w, const Entity *e, const Record *rec, const char *action, int level, Str message)
+{
+    StrBuf b;
+    JsonOut o;
+    buf_init(&b, w->ctx->arena);
+    jout_init(&o, &b);
+    jout_open(&o);
+    jout_ks(&o, "message", message);
+    jout_close(&o);
+    TRY(matter_chase(w, rec->id, level));
+    TRY(matter_acted(w, rec->id, action));
+    TRY(ledger_add(w, e->plural, rec->id, action, STR_NONE, buf_str(&b)));
+    work__touch(w, entity_info(w->kernel, e));
+    return outbox_add_record(w, e, rec->id, action);
+}
+
+static Rc urge(Work *w, const Entity *e, Record *rec, const DbVal *params)
+{
+    return chase(w, e, rec, "urge", CHASE_URGED, params[0].s);
+}
+
+static Rc supervise(Work *w, const Entity *e, Record *rec, const DbVal *params)
+{
+    return chase(w, e, rec, "supervise", CHASE_SUPERVISED, params[0].s);
+}
+
+const GenericAction flow_generic[] = {
+    {.a = {.name = "urge",
+           .label = T("催办", "Urge"),
+           .params = message_params,
+           .nparams = ARRAY_LEN(message_params),
+           .fn = urge}},
+    {.a = {.name = "supervise",
+           .label = T("督办", "Supervise"),
+           .params = message_params,
+           .nparams = ARRAY_LEN(message_params),
+           .fn = supervise}},
+};
+const size_t flow_ngeneric = ARRAY_LEN(flow_generic);

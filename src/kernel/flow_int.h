@@ -1,0 +1,51 @@
+/* Private to the kernel: flows and the common index of matters. */
+#pragma once
+#include "kernel/matter.h"
+#include "kernel_int.h"
+
+/* ---- Declarations (flow_decl.c, flow_check.c) ---- */
+
+/* The dictionary of a flow's states, named by the state field; NULL when e has no flow or a wrong one (which
+ * flow_check then names). */
+const Dict *flow_dict(Arena *a, const Entity *e);
+Rc flow_check(Ctx *ctx, const Decl *d, const Entity *e);
+/* Puts together the actions of all entities. */
+void flow_derive(Decl *d);
+const FlowState *flow_state_named(const Flow *f, Str name);
+/* Is the state one of the move's? */
+bool move_leaves(const Transition *m, Str state);
+
+/* What every matter can be asked, beside its own transitions (flow_generic.c). */
+typedef struct GenericAction {
+    Action a;  /* perm NULL: the flow's perm_supervise */
+    bool turn; /* for the body whose turn it is, by the entity's read permission */
+} GenericAction;
+extern const GenericAction flow_generic[];
+extern const size_t flow_ngeneric;
+
+/* ---- Acting (flow.c) ---- */
+
+/* An action of any kind on a record just loaded. rec is stored unless the action is quiet. */
+Rc action_run(Work *w, const EntityInfo *info, const EntityAction *act, Record *rec, const DbVal *params);
+/* May w->who be offered it now? 1, 0. */
+Rc action_offered(Work *w, const EntityInfo *info, const EntityAction *act, const Record *rec);
+/* Fills the state of a new record; refuses another than the first to everybody but the program. */
+Rc flow_begin(Work *w, const Entity *e, Record *rec);
+/* The body whose turn it is, 0: nobody's. */
+int64_t flow_turn(const Entity *e, const Record *rec);
+/* "张三 于 11月22日 10:05“签收”" of the last who wrote the record; "" when nobody did. */
+const char *flow_last_words(Work *w, const EntityInfo *info, int64_t id);
+
+/* ---- The index (matter.c) ---- */
+
+/* Keeps the matter's row after every write of its record. */
+Rc matter_written(Work *w, const EntityInfo *info, const Record *old, const Record *rec, const char *action);
+/* Members of the record's JSON that only a matter has. names: per field. */
+Rc matter_write_json(Work *w, const EntityInfo *info, const Record *rec, const RefName *names, JsonOut *out);
+/* Somebody did something with the matter: it stands among what he has done. */
+Rc matter_acted(Work *w, int64_t id, const char *action);
+enum { CHASE_NONE, CHASE_URGED, CHASE_SUPERVISED, CHASE_ESCALATED };
+/* Raises, never lowers. */
+Rc matter_chase(Work *w, int64_t id, int chase);
+/* The clock that runs for the matter and its end; limit NULL: none. */
+Rc matter_clock(Work *w, int64_t id, const char *limit, int64_t due_at);

@@ -1,0 +1,174 @@
+/* A small matter, a repair that an office orders from a body, for the tests of flows, desks and timelines.
+ * Include cmocka.h first. */
+#pragma once
+#define WORLD_MODULES flow_modules
+#include "kernel/kernel.h"
+#include "kernel/matter.h"
+static const Module *const flow_modules[2];
+#include "test_kernel.h"
+
+static const Field place_fields[] = {
+    {.name = "code",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_LIST,
+     .max = 20,
+     .label = T("编码", "Code")},
+    {.name = "name", .type = F_TEXT, .flags = F_REQUIRED | F_LIST, .max = 60, .label = T("名称", "Name")},
+    {.name = "parent", .type = F_REF, .ref = "bodies", .label = T("上级", "Above")},
+    {.name = "path", .type = F_TEXT, .flags = F_READONLY, .label = T("路径", "Path")},
+};
+static Rc body_changed(Work *w, const Entity *e, const Record *old, Record *rec)
+{
+    Record *above = NULL;
+    (void)old;
+    if (!rec->id) rec->id = w->now * 1000 + (int64_t)rec_text(e, rec, "code").p[0];
+    if (rec_i64(e, rec, "parent")) TRY(store_get(w, e, rec_i64(e, rec, "parent"), &above));
+    Str head = above ? rec_text(e, above, "path") : STR("/");
+    rec_set(e, rec, "path",
+            db_val_text(str_printf(w->ctx->arena, "%.*s%lld/", STR_ARG(head), (long long)rec->id)));
+    return 0;
+}
+static const Entity bodies_entity = {.name = "body",
+                                     .plural = "bodies",
+                                     .title = T("单位", "Bodies"),
+                                     .icon = T("", "body"),
+                                     .fields = place_fields,
+                                     .nfields = ARRAY_LEN(place_fields),
+                                     .read_perm = "site.read",
+                                     .write_perm = "site.write",
+                                     .code_field = "code",
+                                     .title_field = "name",
+                                     .sort = "code",
+                                     .validate = body_changed};
+
+static const Field repair_fields[] = {
+    {.name = "code",
+     .type = F_TEXT,
+     .flags = F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_LIST,
+     .max = 20,
+     .label = T("编号", "Code")},
+    {.name = "title", .type = F_TEXT, .flags = F_REQUIRED | F_LIST, .max = 60, .label = T("事项", "Title")},
+    {.name = "state",
+     .type = F_ENUM,
+     .flags = F_READONLY | F_FILTER | F_LIST,
+     .ref = "repair_state",
+     .label = T("状态", "State")},
+    {.name = "grade", .type = F_INT, .flags = F_FILTER, .min = 1, .max = 4, .label = T("等级", "Grade")},
+    {.name = "office", .type = F_REF, .ref = "bodies", .label = T("交办单位", "Office")},
+    {.name = "unit", .type = F_REF, .flags = F_REQUIRED, .ref = "bodies", .label = T("承办单位", "Unit")},
+    {.name = "result", .type = F_TEXT, .flags = F_READONLY, .label = T("结果", "Result")},
+};
+
+static const FlowState repair_states[] = {
+    {"ordered", T("待签收", "To be signed"), STATE_INITIAL, "unit", NULL},
+    {"repairing", T("处理中", "Repairing"), 0, "unit", NULL},
+    {"checking", T("待复核", "To be checked"), 0, "office", NULL},
+    {"done", T("已办结", "Done"), STATE_FINAL, NULL, NULL},
+    {"void", T("已作废", "Void"), STATE_FINAL, NULL, NULL},
+};
+
+static const Field result_params[] = {{.name = "result",
+                                       .type = F_TEXT,
+                                       .flags = F_REQUIRED,
+                                       .min = 2,
+                                       .max = 200,
+                                       .label = T("结果", "Result")}};
+
+static Rc result_guard(Work *w, const Entity *e, const Record *rec, const DbVal *params)
+{
+    (void)e;
+    (void)rec;
+    if (str_is(params[0].s, "nothing"))
+        return FAIL_FIELD(w->ctx, "result", "empty", 0, "应说明做了什么", "say what was done");
+    return 0;
+}
+static Rc result_effect(Work *w, const Entity *e, Record *rec, const DbVal *params)
+{
+    (void)w;
+    rec_set(e, rec, "result", params[0]);
+    return 0;
+}
+
+static const Transition repair_moves[] = {
+    {"sign", "ordered", "repairing", "repair.do", T("签收", "Sign"), FLOW_MAIN, NULL, 0, NULL, NULL},
+    {"report", "repairing", NULL, "repair.do", T("报告进展", "Report"), 0, result_params,
+     ARRAY_LEN(result_params), NULL, result_effect},
+    {"answer", "repairing", "checking", "repair.do", T("反馈", "Answer"), FLOW_MAIN, result_params,
+     ARRAY_LEN(result_params), result_guard, result_effect},
+    {"return", "checking", "repairing", "repair.check", T("退回", "Return"), FLOW_REASON, NULL, 0, NULL,
+     NULL},
+    {"accept", "checking", "done", "repair.check", T("通过", "Accept"), FLOW_MAIN | FLOW_CONFIRM, NULL, 0,
+     NULL, NULL},
+    {"lapse", "ordered repairing checking", "void", NULL, T("失效", "Lapse"), FLOW_PROGRAM, NULL, 0, NULL,
+     NULL},
+    {"seize", "ordered", "repairing", "repair.do", T("本单位签收", "Sign for the unit"), FLOW_TURN, NULL, 0,
+     NULL, NULL},
+};
+static const Flow repair_flow = {.state = "state",
+                                 .grade = "grade",
+                                 .owner = "unit",
+                                 .perm_supervise = "repair.check",
+                                 .states = repair_states,
+                                 .nstates = ARRAY_LEN(repair_states),
+                                 .moves = repair_moves,
+                                 .nmoves = ARRAY_LEN(repair_moves)};
+static const Entity repairs_entity = {.name = "repair",
+                                      .plural = "repairs",
+                                      .title = T("抢修", "Repairs"),
+                                      .icon = T("", "wrench"),
+                                      .fields = repair_fields,
+                                      .nfields = ARRAY_LEN(repair_fields),
+                                      .read_perm = "repair.read",
+                                      .write_perm = "repair.check",
+                                      .code_field = "code",
+                                      .title_field = "title",
+                                      .sort = "code",
+                                      .flow = &repair_flow};
+
+static const Perm flow_perms[] = {{"repair.read", T("查看抢修", "See repairs"), "watch office audit"},
+                                  {"repair.do", T("办理抢修", "Do repairs"), "watch"},
+                                  {"repair.check", T("交办抢修", "Order repairs"), "office"}};
+static const Entity *const flow_entities[] = {&bodies_entity, &repairs_entity};
+static const Module flow_module = {.name = "repair",
+                                   .title = T("抢修", "Repairs"),
+                                   .entities = flow_entities,
+                                   .nentities = ARRAY_LEN(flow_entities),
+                                   .perms = flow_perms,
+                                   .nperms = ARRAY_LEN(flow_perms)};
+static const Module *const flow_modules[] = {&test_module, &flow_module};
+
+static inline void as_role(World *t, const char *role)
+{
+    snprintf(t->auth, sizeof t->auth, "Authorization: Bearer test-token-%s\r\n", role);
+}
+
+/* Two units under the office, and one repair ordered from the first. */
+static inline void flow_world(World *t, DbPool *pool)
+{
+    static const char *const bodies[] = {"{\"code\":\"O\",\"name\":\"安委办\"}",
+                                         "{\"code\":\"U\",\"name\":\"燃气公司\",\"parent\":\"O\"}",
+                                         "{\"code\":\"V\",\"name\":\"热力公司\"}"};
+    world_open(t, pool);
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) assert_int_equal(POST(t, "/api/bodies", bodies[i]), 201);
+    assert_int_equal(
+        POST(t, "/api/repairs",
+             "{\"code\":\"R1\",\"title\":\"阀井漏气\",\"grade\":2,\"office\":\"O\",\"unit\":\"U\"}"),
+        201);
+}
+
+/* One figure or text of the database. */
+static inline const char *sql_text(World *t, void (*add)(SqlBuf *))
+{
+    Db *db;
+    DbCursor *c;
+    SqlBuf b;
+    const char *out = "(none)";
+    db_test_must(&t->ctx, db_take_read(&t->ctx, t->pool, &db));
+    sql_init(&b, &t->ctx, db);
+    add(&b);
+    db_test_must(&t->ctx, sql_query(&t->ctx, db, &b, &c));
+    if (db_next(&t->ctx, c) > 0) out = str_z(t->arena, db_str(c, 0));
+    db_close(&c);
+    db_done(&t->ctx, &db);
+    return out;
+}
