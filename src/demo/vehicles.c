@@ -305,8 +305,8 @@ static const struct FenceRow {
 } fences[] = {
     {"FEN-001", "青岚实验学校周边危货禁行区", "keep_out", "hazmat", 3, 0, 0.30, 700, 0},
     {"FEN-002", "云汀水源地危货禁行区", "keep_out", "hazmat", 3, 1, 0.62, 900, 0},
-    {"FEN-003", "老城渣土车限速 30", "speed_limit", "slag_truck", 4, 8, 0.45, 1200, 30},
-    {"FEN-004", "学校路段客车限速 60", "speed_limit", "coach school_bus", 4, 4, 0.50, 800, 60},
+    {"FEN-003", "老城渣土车限速区", "speed_limit", "slag_truck", 4, 8, 0.45, 1200, 30},
+    {"FEN-004", "学校路段客车限速区", "speed_limit", "coach school_bus", 4, 4, 0.50, 800, 60},
 };
 
 static Rc add_circle(Work *w, const City *c, const struct FenceRow *row, Record *g)

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { limitLines, ruleSentence, usedBy } from '../src/components/rule'
+import { limitFault, limitLines, ruleSentence, usedBy } from '../src/components/rule'
 import { setLangForTest } from './lang'
 
 afterEach(() => setLangForTest('zh'))
@@ -43,4 +43,12 @@ test('only the limits of level rules in force are lines on the chart', () => {
   expect(limitLines(level)).toEqual([{ grade: 1, limit: 2.5, dir: 'high' }, { grade: 3, limit: 1, dir: 'high' }])
   expect(limitLines({ ...level, enabled: false })).toEqual([])
   expect(limitLines({ ...level, kind: 'rate' })).toEqual([])
+})
+
+test('limits that contradict the order of grades are told at once', () => {
+  expect(limitFault(level)).toBe('')
+  expect(limitFault({ ...level, limit2: 0.02 })).toBe('橙 Ⅱ 级的限值应不低于黄 Ⅲ 级的限值 1。')
+  expect(limitFault({ ...level, limit2: 2.5 })).toBe('')
+  expect(limitFault({ ...level, dir: 'low', limit1: 0.3, limit3: 0.2 })).toBe('红 Ⅰ 级的限值应不高于黄 Ⅲ 级的限值 0.2。')
+  expect(limitFault({ ...level, kind: 'offline' })).toBe('')
 })

@@ -65,6 +65,18 @@ const heads: Record<string, (r: RuleDraft) => string> = {
   deviation: (r) => t('rule.s.deviation', { who: who(r), limits: limits(r) }),
 }
 
+/** Grades whose limits contradict their order: the more severe one may not have the less severe limit. */
+export function limitFault(r: RuleDraft): string {
+  const given = GRADES.filter((g) => usedBy(r.kind, `limit${g}`) && has(r[`limit${g}`]))
+  const low = r.dir === 'low'
+  for (let i = 1; i < given.length; i++) {
+    const [worse, milder] = [given[i - 1]!, given[i]!]
+    const [a, b] = [Number(r[`limit${worse}`]), Number(r[`limit${milder}`])]
+    if (low ? a > b : a < b) return t(low ? 'rule.s.contra.low' : 'rule.s.contra.high', { worse: gradeFull(worse), milder: gradeFull(milder), limit: figure(b) })
+  }
+  return ''
+}
+
 function tails(r: RuleDraft): string[] {
   const use = (f: string): boolean => usedBy(r.kind, f)
   const out: string[] = []

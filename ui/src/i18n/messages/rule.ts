@@ -27,5 +27,7 @@ export const rule = {
   'rule.s.gap': ['读数间隔超过 {d} 时重新计时。', 'Readings more than {d} apart start it anew.'],
   'rule.s.off.disabled': ['规则未启用。', 'The rule is disabled.'],
   'rule.s.none': ['（未填限值）', '(no limit yet)'],
+  'rule.s.contra.high': ['{worse}的限值应不低于{milder}的限值 {limit}。', 'The limit of {worse} must not be below {limit}, that of {milder}.'],
+  'rule.s.contra.low': ['{worse}的限值应不高于{milder}的限值 {limit}。', 'The limit of {worse} must not be above {limit}, that of {milder}.'],
   'rule.s.unset': ['（未填）', '(not set)'],
 } as const satisfies Record<string, readonly [string, string]>
