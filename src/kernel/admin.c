@@ -1,5 +1,6 @@
 /* The kernel's own module: users, tokens, grants, dictionaries, and the routes that belong to no entity. */
 #include "kernel_int.h"
+#include "search.h"
 #include "transfer.h"
 
 static const DictEntry role_entries[] = {
@@ -80,6 +81,7 @@ static const Route routes[] = {
     {HTTP_GET, "/api/events", PERM_SESSION, events_handler, NULL, 0, 0, T("事件流", "Event stream")},
     {HTTP_GET, "/api/files/{id}", PERM_SESSION, transfer_file, NULL, 0, 0, T("下载文件", "Download a file")},
     {HTTP_GET, "/api/ledger", "ledger.read", ledger_handler, NULL, 0, 0, T("台账", "The ledger")},
+    {HTTP_GET, "/api/search", PERM_SESSION, search_handler, NULL, 0, 0, T("查找", "Search")},
     {HTTP_GET, "/api/openapi.json", PERM_SESSION, openapi_handler, NULL, 0, 0,
      T("接口说明", "OpenAPI document")},
     {HTTP_GET, "/metrics", "metrics.read", metrics_handler, NULL, 0, ROUTE_WRITE_AUTH,

@@ -8,6 +8,7 @@
 #include "base/wait.h"
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
+#include "search.h"
 #include "transfer.h"
 #include <time.h>
 
@@ -66,12 +67,13 @@ Rc kernel_start(Ctx *ctx, Kernel *k)
         if (m->start) TRY(m->start(ctx, k));
     }
     keeper_start(k);
-    return 0;
+    return search_build_start(ctx, k);
 }
 
 void kernel_stop(Kernel *k)
 {
     keeper_halt(k);
+    search_build_stop(k);
     while (k->nstarted > 0) {
         const Module *m = k->decl->modules[--k->nstarted];
         if (m->stop) m->stop(k);

@@ -115,6 +115,7 @@ struct Kernel {
     pthread_mutex_t keeper_lock;
     pthread_cond_t keeper_wake;
     bool keeper_runs, keeper_stop;
+    struct SearchBuilder *search; /* NULL: the index is right */
 };
 
 const EntityInfo *entity_info(Kernel *k, const Entity *e);

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/num.h"
 #include "flow_int.h"
+#include "search.h"
 
 const EntityInfo *entity_info(Kernel *k, const Entity *e)
 {
@@ -249,6 +250,7 @@ static Rc record_written(Work *w, const EntityInfo *info, const Record *old, con
     Str before = old ? record_json_raw(w->ctx, e, old, rec) : STR_NONE;
     Str after = record_json_raw(w->ctx, e, rec, old);
     TRY(ledger_add(w, e->plural, rec->id, action, before, after));
+    TRY(search_keep(w, info, rec));
     work__touch(w, info);
     return outbox_add_record(w, e, rec->id, action);
 }

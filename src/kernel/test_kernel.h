@@ -76,7 +76,8 @@ static const Entity sites_entity = {.name = "site",
                                     .write_perm = "site.write",
                                     .code_field = "code",
                                     .title_field = "name",
-                                    .sort = "code"};
+                                    .sort = "code",
+                                    .searched = true};
 
 enum { GAUGE_CODE, GAUGE_SITE, GAUGE_FACTOR, GAUGE_STATE };
 static const Field gauge_fields[] = {
@@ -162,7 +163,8 @@ static const Entity gauges_entity = {.name = "gauge",
                                      .nactions = ARRAY_LEN(gauge_actions),
                                      .validate = gauge_validate,
                                      .committed = gauge_committed,
-                                     .expand = gauge_expand};
+                                     .expand = gauge_expand,
+                                     .searched = true};
 
 static Rc free_handler(Req *req, Res *res)
 {

@@ -85,6 +85,7 @@ const Entity body_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .searched = true,
     .validate = validate,
 };
 

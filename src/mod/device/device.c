@@ -120,6 +120,7 @@ const Entity device_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .searched = true,
     .validate = validate,
     .committed = committed,
 };

@@ -87,6 +87,7 @@ const Entity district_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .searched = true,
     .validate = validate,
 };
 

@@ -127,6 +127,7 @@ const Entity object_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .searched = true,
     .validate = validate,
     .committed = committed,
 };

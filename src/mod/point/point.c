@@ -187,6 +187,7 @@ const Entity point_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .searched = true,
     .validate = validate,
     .committed = point_committed,
 };
