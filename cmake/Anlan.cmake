@@ -42,13 +42,19 @@ function(anlan_sql name)
   endforeach()
 endfunction()
 
-# Migrations of one owner, numbered without gaps, as a const table in <name>_migrations.h.
+# Migrations of one owner, numbered without gaps, as a const table in <name>_migrations.h. A library may have
+# several owners: anlan_migrations(kernel OWNER kernel_notice migrations/…).
 function(anlan_migrations name)
-  set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}_migrations)
-  set(files ${ARGN})
+  cmake_parse_arguments(A "" "OWNER" "" ${ARGN})
+  set(owner ${name})
+  if(A_OWNER)
+    set(owner ${A_OWNER})
+  endif()
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${owner}_migrations)
+  set(files ${A_UNPARSED_ARGUMENTS})
   list(TRANSFORM files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   add_custom_command(OUTPUT ${out}.c ${out}.h
-    COMMAND sqlgen --migrations ${name} ${out}.c ${out}.h ${files}
+    COMMAND sqlgen --migrations ${owner} ${out}.c ${out}.h ${files}
     DEPENDS sqlgen ${files} VERBATIM)
   target_sources(anlan_${name} PRIVATE ${out}.c ${out}.h)
   target_include_directories(anlan_${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})

@@ -36,7 +36,19 @@ static const DictEntry group_entries[] = {
     {"other", T("其他", "Other"), NULL, NULL},
 };
 
+static const DictEntry notice_kinds[] = {
+    {"assigned", T("待办", "Assigned"), NULL, NULL},  {"reminder", T("提醒", "Reminder"), NULL, NULL},
+    {"urge", T("催办", "Urged"), NULL, NULL},         {"supervise", T("督办", "Supervised"), NULL, NULL},
+    {"escalate", T("升级", "Escalated"), NULL, NULL}, {"call", T("呼叫", "Call"), NULL, NULL},
+    {"info", T("通知", "Information"), NULL, NULL},
+};
+
 static const Dict dicts[] = {
+    {.name = "notice_kind",
+     .title = T("通知类别", "Kinds of notices"),
+     .entries = notice_kinds,
+     .nentries = ARRAY_LEN(notice_kinds),
+     .fixed = true},
     {.name = "role",
      .title = T("角色", "Roles"),
      .entries = role_entries,
@@ -80,6 +92,11 @@ static const Route routes[] = {
      T("登记项与字典", "Entities and dictionaries")},
     {HTTP_GET, "/api/events", PERM_SESSION, events_handler, NULL, 0, 0, T("事件流", "Event stream")},
     {HTTP_GET, "/api/files/{id}", PERM_SESSION, transfer_file, NULL, 0, 0, T("下载文件", "Download a file")},
+    {HTTP_GET, "/api/notifications", PERM_SESSION, notices_handler, NULL, 0, 0, T("我的通知", "My notices")},
+    {HTTP_POST, "/api/notifications/{id}/actions/read", PERM_SESSION, notice_read_handler, NULL, 0, 0,
+     T("通知已读", "Mark a notice read")},
+    {HTTP_POST, "/api/notifications/read-all", PERM_SESSION, notice_read_all_handler, NULL, 0, 0,
+     T("全部通知已读", "Mark all notices read")},
     {HTTP_GET, "/api/ledger", "ledger.read", ledger_handler, NULL, 0, 0, T("台账", "The ledger")},
     {HTTP_GET, "/api/search", PERM_SESSION, search_handler, NULL, 0, 0, T("查找", "Search")},
     {HTTP_GET, "/api/openapi.json", PERM_SESSION, openapi_handler, NULL, 0, 0,

@@ -1,5 +1,6 @@
 /* The routes of an entity, derived from its declaration. An action is a route of its own, so that each
  * carries its own permission and the document of the interface names it. */
+#include "evidence.h"
 #include "flow_int.h"
 #include "routes.h"
 #include "transfer.h"
@@ -29,10 +30,19 @@ static const RouteShape shapes[] = {
     {HTTP_POST, "/import", transfer_import, true, TRANSFER_BODY_LIMIT, 0, T("导入：", "Import: ")},
 };
 
+/* Of an entity whose records take files. */
+static const RouteShape file_shapes[] = {
+    {HTTP_GET, "/{id}/files", evidence_list_route, false, 0, 0, T("附件：", "Files: ")},
+    {HTTP_POST, "/{id}/files", evidence_attach_route, false, EVIDENCE_BODY_LIMIT, 0,
+     T("添加附件：", "Attach a file: ")},
+    {HTTP_GET, "/{id}/files/{hash}", evidence_send_route, false, 0, 0, T("读取附件：", "One file: ")},
+};
+
 size_t routes_derived_count(const Decl *d)
 {
     size_t n = 0;
-    for (size_t i = 0; i < d->nentities; i++) n += ARRAY_LEN(shapes) + d->entities[i].nactions;
+    for (size_t i = 0; i < d->nentities; i++)
+        n += ARRAY_LEN(shapes) + ARRAY_LEN(file_shapes) + d->entities[i].nactions;
     return n;
 }
 
@@ -48,10 +58,10 @@ static Text joined(Arena *a, Text left, Text right)
     return (Text){arena_printf(a, "%s%s", left.zh, right.zh), arena_printf(a, "%s%s", left.en, right.en)};
 }
 
-static void derive_shapes(Decl *d, const Entity *e)
+static void derive_shapes(Decl *d, const Entity *e, const RouteShape *list, size_t n)
 {
-    for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
-        const RouteShape *s = &shapes[i];
+    for (size_t i = 0; i < n; i++) {
+        const RouteShape *s = &list[i];
         if (s->write && !e->write_perm) continue;
         d->routes[d->nroutes++] = (Route){.method = s->method,
                                           .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
@@ -85,7 +95,9 @@ static void derive_actions(Decl *d, const EntityInfo *info)
 void routes_derive(Decl *d)
 {
     for (size_t i = 0; i < d->nentities; i++) {
-        derive_shapes(d, d->entities[i].e);
+        const Entity *e = d->entities[i].e;
+        derive_shapes(d, e, shapes, ARRAY_LEN(shapes));
+        if (evidence_wanted(e)) derive_shapes(d, e, file_shapes, ARRAY_LEN(file_shapes));
         derive_actions(d, &d->entities[i]);
     }
 }

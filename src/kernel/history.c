@@ -110,7 +110,12 @@ static Rc write_line(Work *w, const EntityInfo *info, const Line *l, JsonOut *o)
     put_text(o, "peer", l->peer);
     put_text(o, "action", l->action);
     put_text(o, "why", l->why);
-    TRY(write_changes(w, info, parse_side(w->ctx, l->before), parse_side(w->ctx, l->after), o));
+    const Json *after = parse_side(w->ctx, l->after), *file = json_get(after, "file");
+    TRY(write_changes(w, info, parse_side(w->ctx, l->before), after, o));
+    if (file && file->type == JSON_OBJECT) { /* an attached file: kernel/evidence.c */
+        jout_key(o, "file");
+        jout_json(o, file);
+    }
     jout_close(o);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wait.h"
+#include "evidence.h"
 #include "kernel_int.h"
 #include "kernel_queries_sql.h"
 #include "search.h"
@@ -46,6 +47,7 @@ Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out)
     k->demo = opt->demo;
     k->session_idle_ms = opt->session_idle_ms ? opt->session_idle_ms : HOURS_IDLE * MS_HOUR;
     k->opened_at = clock_now();
+    evidence_open(k, opt);
     k->auth = auth_new(k);
     k->outbox = outbox_new();
     k->dicts = dict_store_new();
@@ -170,10 +172,12 @@ static void take_up_changes(Ctx *ctx, Kernel *k, Marks *last)
     *last = now;
 }
 
-static void trim(Ctx *ctx, Kernel *k)
+static void trim(Ctx *ctx, Kernel *k, unsigned step)
 {
     Rc rc = outbox_trim(ctx, k);
     if (rc >= 0) rc = auth_trim(ctx, k);
+    if (rc >= 0) rc = notice_trim(ctx, k);
+    if (rc >= 0) rc = evidence_sweep(ctx, k, step, clock_now(), NULL);
     if (rc < 0) log_err(LOG_WARN, "kernel", ctx);
     transfer_files_expire(k, clock_now());
 }
@@ -201,7 +205,7 @@ static void *keep(void *arg)
         ctx_init(&ctx, a, LANG_EN);
         auth_refresh(k);
         take_up_changes(&ctx, k, &marks);
-        if (step % KEEPER_TRIM_STEPS == 1) trim(&ctx, k);
+        if (step % KEEPER_TRIM_STEPS == 1) trim(&ctx, k, step / KEEPER_TRIM_STEPS);
         arena_reset(a);
     }
     arena_free(&a);

@@ -4,6 +4,7 @@
 #include "base/strmap.h"
 #include "field.h"
 #include "kernel/kernel.h"
+#include "kernel/notice.h"
 #include "list.h"
 #include "work.h"
 #include <pthread.h>
@@ -101,6 +102,10 @@ struct Kernel {
     DbPool *pool;
     SseHub *hub;
     const char *data_dir;
+    const char *evidence_kinds;     /* codes of the files that are taken, space separated */
+    size_t evidence_max;            /* bytes of one file */
+    NoticeListener notice_listener; /* NULL: none */
+    NoticeDelegate notice_delegate;
     bool demo;
     size_t nstarted; /* modules */
     int64_t session_idle_ms, opened_at;
@@ -186,7 +191,14 @@ void outbox_settle(Kernel *k, struct OutboxBatch *batch, bool committed);
 size_t outbox_batch_size(const struct OutboxBatch *batch);
 void outbox_batch_cut(struct OutboxBatch *batch, size_t keep);
 Rc outbox_add_record(Work *w, const Entity *e, int64_t id, const char *action);
+/* An event for the pages of one user only. */
+Rc outbox_add_for(Work *w, int64_t user, unsigned topic, const char *event, Str data);
 Rc outbox_trim(Ctx *ctx, Kernel *k);
+/* Notices of more than a year ago go. */
+Rc notice_trim(Ctx *ctx, Kernel *k);
+Rc notices_handler(Req *req, Res *res);
+Rc notice_read_handler(Req *req, Res *res);
+Rc notice_read_all_handler(Req *req, Res *res);
 Rc events_handler(Req *req, Res *res);
 
 /* ---- Access ---- */

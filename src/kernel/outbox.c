@@ -13,7 +13,7 @@ typedef enum { BATCH_OPEN, BATCH_COMMITTED, BATCH_DROPPED } BatchState;
 
 typedef struct Event {
     struct Event *next;
-    int64_t id;
+    int64_t id, user; /* user: whose pages it is for, 0: everybody's */
     unsigned topic;
     const Entity *e; /* NULL: none */
     size_t n;
@@ -91,12 +91,14 @@ static OutboxBatch *batch_of(WorkState *s)
     return b;
 }
 
-static void batch_add(OutboxBatch *b, int64_t id, unsigned topic, const char *name, const Entity *e, Str data)
+/* head: what is to be told, without its texts. */
+static void batch_add(OutboxBatch *b, const Event *head, const char *name, Str data)
 {
     size_t name_n = strlen(name) + 1;
     Event *ev = malloc(sizeof *ev + data.n + name_n);
     ENSURE(ev);
-    *ev = (Event){.id = id, .topic = topic, .e = e, .n = data.n};
+    *ev = *head;
+    ev->n = data.n;
     if (data.n) memcpy(ev->text, data.p, data.n);
     memcpy(ev->text + data.n, name, name_n);
     ev->name = ev->text + data.n;
@@ -137,7 +139,7 @@ static void publish(Kernel *k, const OutboxBatch *b)
 {
     if (!k->hub) return;
     for (const Event *ev = b->first; ev; ev = ev->next)
-        sse_publish(k->hub, ev->topic, ev->id, ev->name, str_n(ev->text, ev->n), ev->e);
+        sse_publish(k->hub, ev->topic, ev->id, ev->name, str_n(ev->text, ev->n), ev);
 }
 
 void outbox_settle(Kernel *k, OutboxBatch *batch, bool committed)
@@ -154,22 +156,28 @@ void outbox_settle(Kernel *k, OutboxBatch *batch, bool committed)
     pthread_mutex_unlock(&o->push);
 }
 
-static Rc add_event(Work *w, unsigned topic, const char *event, const Entity *e, Str data)
+static Rc add_event(Work *w, Event head, const char *event, Str data)
 {
     WorkState *s = work__state(w);
-    int64_t id = s->head.outbox + 1;
+    head.id = s->head.outbox + 1;
     TRY(db_exec(w->ctx, s->db, &q_outbox_insert,
-                DB_ARGS(db_val_i64(id), db_val_i64(w->now), db_val_i64(topic), db_val_z(event),
-                        e ? db_val_z(e->plural) : db_val_null(), db_val_text(data))));
-    s->head.outbox = id;
+                DB_ARGS(db_val_i64(head.id), db_val_i64(w->now), db_val_i64(head.topic), db_val_z(event),
+                        head.e ? db_val_z(head.e->plural) : db_val_null(), db_val_id(head.user),
+                        db_val_text(data))));
+    s->head.outbox = head.id;
     s->head_changed = true;
-    batch_add(batch_of(s), id, topic, event, e, data);
+    batch_add(batch_of(s), &head, event, data);
     return 0;
 }
 
 Rc outbox_add(Work *w, unsigned topic, const char *event, Str data)
 {
-    return add_event(w, topic, event, NULL, data);
+    return add_event(w, (Event){.topic = topic}, event, data);
+}
+
+Rc outbox_add_for(Work *w, int64_t user, unsigned topic, const char *event, Str data)
+{
+    return add_event(w, (Event){.topic = topic, .user = user}, event, data);
 }
 
 Rc outbox_add_record(Work *w, const Entity *e, int64_t id, const char *action)
@@ -183,7 +191,7 @@ Rc outbox_add_record(Work *w, const Entity *e, int64_t id, const char *action)
     jout_kid(&o, "id", id);
     jout_kz(&o, "action", action);
     jout_close(&o);
-    return add_event(w, TOPIC_RECORDS, "record", e, buf_str(&b));
+    return add_event(w, (Event){.topic = TOPIC_RECORDS, .e = e}, "record", buf_str(&b));
 }
 
 Rc outbox_trim(Ctx *ctx, Kernel *k)
@@ -200,15 +208,14 @@ Rc outbox_trim(Ctx *ctx, Kernel *k)
 static const struct {
     const char *name, *plural; /* who may read these may listen; NULL: decided per event */
     unsigned topic;
-} topics[] = {{"alarms", "alarms", TOPIC_ALARMS},
-              {"values", "points", TOPIC_VALUES},
-              {"records", NULL, TOPIC_RECORDS},
-              {"sources", "unclaimed", TOPIC_SOURCES},
-              {"vehicles", "vehicles", TOPIC_VEHICLES}};
+} topics[] = {{"alarms", "alarms", TOPIC_ALARMS},       {"values", "points", TOPIC_VALUES},
+              {"records", NULL, TOPIC_RECORDS},         {"sources", "unclaimed", TOPIC_SOURCES},
+              {"vehicles", "vehicles", TOPIC_VEHICLES}, {"notices", NULL, TOPIC_NOTICES}};
 
 /* What one stream may see. Streams end when users, tokens or grants change, and with their session. */
 typedef struct Listener {
     PermSet set;
+    int64_t user; /* 0: a token */
     unsigned char session[SHA256_BYTES];
 } Listener;
 
@@ -221,8 +228,10 @@ static bool set_has(const PermSet *set, const char *perm)
 static bool may_see(void *client, const void *event)
 {
     const Listener *l = client;
-    const Entity *e = event;
-    return !e || set_has(&l->set, e->read_perm);
+    const Event *ev = event;
+    if (!ev) return true; /* not from the outbox: live values */
+    if (ev->user && ev->user != l->user) return false;
+    return !ev->e || set_has(&l->set, ev->e->read_perm);
 }
 
 static bool topic_allowed(const PermSet *set, const char *plural)
@@ -270,6 +279,11 @@ static Rc read_topics(Req *req, unsigned *mask)
     return FAIL_FIELD(&req->ctx, "topics", "required", 0, "topics 不能为空", "topics is required");
 }
 
+static int64_t user_of(const Req *req)
+{
+    return req->who->is_token ? 0 : req->who->user_id;
+}
+
 /* Events missed since last, as they would have come; "reset" when too many are missing, or when last was
  * never given out (the database is an older one): the client then reads anew. */
 static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
@@ -290,6 +304,8 @@ static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
         const EntityInfo *info = decl_entity(k->decl, db_str(c, Q_OUTBOX_SINCE_ENTITY));
         if (!(mask & (unsigned)db_i64(c, Q_OUTBOX_SINCE_TOPIC))) continue;
         if (info && !set_has(principal_set(req->who), info->e->read_perm)) continue;
+        int64_t user = db_i64(c, Q_OUTBOX_SINCE_USER_ID);
+        if (user && user != user_of(req)) continue;
         sse_print(out, db_i64(c, Q_OUTBOX_SINCE_ID), str_z(req->ctx.arena, db_str(c, Q_OUTBOX_SINCE_EVENT)),
                   db_str(c, Q_OUTBOX_SINCE_DATA));
     }
@@ -334,6 +350,7 @@ Rc events_handler(Req *req, Res *res)
         ENSURE(l);
         l->set = *principal_set(req->who);
         l->set.roles = NULL;
+        l->user = user_of(req);
         Str cookie = req_cookie(req, "anlan_session");
         crypto_sha256(cookie.p, cookie.n, l->session);
         rc = sse_open(req, res, k->hub, mask, buf_str(&first), may_see, l, free);

@@ -37,13 +37,14 @@ SELECT l.n, l.t, l.who_id, l.who, l.peer, l.why, l.entity, l.record_id, l.action
  ORDER BY l.n DESC LIMIT :max
 
 -- name: outbox_insert
--- args: id:i64, t:i64, topic:i64, event:text, entity:text, data:text
-INSERT INTO outbox (id, t, topic, event, entity, data) VALUES (:id, :t, :topic, :event, :entity, :data)
+-- args: id:i64, t:i64, topic:i64, event:text, entity:text, user_id:i64, data:text
+INSERT INTO outbox (id, t, topic, event, entity, user_id, data)
+VALUES (:id, :t, :topic, :event, :entity, :user_id, :data)
 
 -- name: outbox_since
 -- args: id:i64, max:i64
--- row: id:i64, topic:i64, event:text, entity:text?, data:text
-SELECT id, topic, event, entity, data FROM outbox WHERE id > :id ORDER BY id LIMIT :max
+-- row: id:i64, topic:i64, event:text, entity:text?, user_id:i64?, data:text
+SELECT id, topic, event, entity, user_id, data FROM outbox WHERE id > :id ORDER BY id LIMIT :max
 
 -- name: outbox_oldest
 -- row: id:i64

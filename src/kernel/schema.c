@@ -6,6 +6,8 @@
 
 extern const DbMigration kernel_migrations[];
 extern const size_t kernel_nmigrations;
+extern const DbMigration kernel_notice_migrations[];
+extern const size_t kernel_notice_nmigrations;
 
 static DbType column_type(FieldType t)
 {
@@ -125,6 +127,7 @@ static Rc module_migrations(Ctx *ctx, Kernel *k)
 Rc schema_derive(Ctx *ctx, Kernel *k)
 {
     TRY(db_migrate(ctx, k->pool, kernel_migrations, kernel_nmigrations));
+    TRY(db_migrate(ctx, k->pool, kernel_notice_migrations, kernel_notice_nmigrations));
     Db *db;
     TRY(db_take_write(ctx, k->pool, &db));
     Rc rc = derive_tables(ctx, k, db);

@@ -67,6 +67,7 @@ static const Field site_fields[] = {
      .label = T("状态", "State")},
 };
 static const Entity sites_entity = {.name = "site",
+                                    .evidence = true,
                                     .plural = "sites",
                                     .title = T("场所", "Sites"),
                                     .icon = T("", "home"),

@@ -117,6 +117,7 @@ struct Entity {
     /* A clock's step was reached; runs in its transaction, may change rec through flow_do. */
     Rc (*step)(Work *w, const Entity *e, Record *rec, const struct ClockStep *step);
     bool searched; /* stands in the one search box; a matter always does */
+    bool evidence; /* files may be attached to its records; to a matter always */
 };
 
 /* Index of a field by name; ENSUREs that it exists. */

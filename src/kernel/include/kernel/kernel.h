@@ -51,8 +51,10 @@ typedef struct KernelOptions {
     const char *data_dir;
     const Module *const *modules;
     size_t nmodules;
-    bool demo;               /* demo accounts exist and may be shown on the login page */
-    int64_t session_idle_ms; /* a session ends after so long without a request; 0: 12 h */
+    bool demo;                  /* demo accounts exist and may be shown on the login page */
+    int64_t session_idle_ms;    /* a session ends after so long without a request; 0: 12 h */
+    const char *evidence_kinds; /* files that may be attached, "jpeg png …"; NULL: all kinds that are known */
+    size_t evidence_max;        /* bytes of one of them; 0: 50 MB, which is the most */
 } KernelOptions;
 
 /* Migrates, derives tables, seeds dictionaries and roles, builds routes. RC_BUG names what a module declares
@@ -101,7 +103,14 @@ Rc ledger_verify(Ctx *ctx, DbPool *pool, int64_t *count, const char **head, int6
 
 /* An event for browsers and webhooks, in the same transaction; pushed to the topic after commit with its id,
  * so that Last-Event-ID resumes. data: one JSON text. */
-enum { TOPIC_ALARMS = 1, TOPIC_VALUES = 2, TOPIC_RECORDS = 4, TOPIC_SOURCES = 8, TOPIC_VEHICLES = 16 };
+enum {
+    TOPIC_ALARMS = 1,
+    TOPIC_VALUES = 2,
+    TOPIC_RECORDS = 4,
+    TOPIC_SOURCES = 8,
+    TOPIC_VEHICLES = 16,
+    TOPIC_NOTICES = 32
+};
 Rc outbox_add(Work *w, unsigned topic, const char *event, Str data);
 
 /* Dictionary entry valid today; label in the Ctx's language; NULL when unknown. */

@@ -1,0 +1,25 @@
+/* Notices beyond the page. notice_send (kernel/matter.h) puts a line into the table "notifications" for each
+ * user and tells his open pages; what else carries it (mail, robot, SMS) is somebody's who listens here. */
+#pragma once
+#include "kernel/matter.h"
+
+/* One notice and whom it went to, in the sender's transaction. ids: of the lines in "notifications", one for
+ * each user. A failure fails the transaction. */
+typedef struct NoticeSent {
+    const Notice *notice;
+    const int64_t *users, *ids;
+    size_t n;
+} NoticeSent;
+typedef Rc (*NoticeListener)(Work *w, const NoticeSent *sent);
+/* At a module's start; one listener. */
+void notice_listen(Kernel *k, NoticeListener fn);
+
+/* Who stands in for a user now (on leave, with a delegation): *out 0 when nobody does. At a module's start;
+ * one function. The stand-in is told beside the user. */
+typedef Rc (*NoticeDelegate)(Work *w, int64_t user, int64_t *out);
+void notice_delegates(Kernel *k, NoticeDelegate fn);
+
+/* Enabled users of a body that hold a permission (NULL: any), oldest first; in w's arena. */
+Rc notice_users(Work *w, int64_t body, const char *perm, const int64_t **out, size_t *n);
+/* Unread lines of a user. */
+Rc notice_unread(Work *w, int64_t user, int64_t *out);

@@ -1,0 +1,186 @@
+/* Notices: lines in a person's own list, written in the transaction of what they tell of, so that nobody is
+ * told of what did not happen. The list, its counts and its events are the owner's alone; there is no other
+ * way to them, whatever permissions somebody holds. A notice carries words and the name of a record, never a
+ * right to it: opening the record asks for permission and scope like any other request. */
+#include "kernel/notice.h"
+#include "base/id.h"
+#include "base/num.h"
+#include "kernel_int.h"
+#include "kernel_notice_sql.h"
+
+enum { NOTICE_TEXT_MAX = 2000, NOTICE_USERS_MAX = 2000 };
+
+void notice_listen(Kernel *k, NoticeListener fn)
+{
+    k->notice_listener = fn;
+}
+
+void notice_delegates(Kernel *k, NoticeDelegate fn)
+{
+    k->notice_delegate = fn;
+}
+
+Rc notice_unread(Work *w, int64_t user, int64_t *out)
+{
+    Db *db;
+    DbCursor *c;
+    TRY(work__db(w, &db));
+    TRY(db_query_one(w->ctx, db, &q_notice_unread, DB_ARGS(db_val_i64(user)), &c));
+    *out = db_i64(c, Q_NOTICE_UNREAD_N);
+    db_close(&c);
+    return 0;
+}
+
+/* ---- Whom ---- */
+
+typedef struct Told {
+    int64_t *user, *sent_for; /* sent_for: whose stand-in he is, 0: himself */
+    size_t n;
+} Told;
+
+static bool has_user(const Told *t, int64_t user)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->user[i] == user) return true;
+    return false;
+}
+
+static void tell(Told *t, int64_t user, int64_t sent_for)
+{
+    if (t->n >= NOTICE_USERS_MAX || has_user(t, user)) return;
+    t->user[t->n] = user;
+    t->sent_for[t->n++] = sent_for;
+}
+
+static bool has_column(const Entity *e, const char *name)
+{
+    for (size_t i = 0; i < e->nfields; i++)
+        if (!strcmp(e->fields[i].name, name)) return true;
+    return false;
+}
+
+static bool roles_hold(Kernel *k, Str roles, const char *perm)
+{
+    PermSet set = {.kernel = k};
+    if (!perm) return true;
+    perms_of_roles(k, roles, &set);
+    Principal who = {.perms = &set};
+    return perm_has(&who, perm);
+}
+
+static Rc open_users(Work *w, int64_t body, DbCursor **c)
+{
+    SqlBuf b;
+    Db *db;
+    TRY(work__db(w, &db));
+    sql_init(&b, w->ctx, db);
+    sql_lit(&b, "SELECT id, roles FROM users WHERE archived_at IS NULL AND enabled");
+    if (has_column(&users_entity, "body")) {
+        sql_lit(&b, " AND body = ");
+        sql_arg(&b, db_val_i64(body));
+    }
+    sql_lit(&b, " ORDER BY id");
+    return sql_query(w->ctx, db, &b, c);
+}
+
+Rc notice_users(Work *w, int64_t body, const char *perm, const int64_t **out, size_t *n)
+{
+    DbCursor *c;
+    Rc rc;
+    int64_t *users = ARENA_ARRAY(w->ctx->arena, int64_t, NOTICE_USERS_MAX);
+    *n = 0;
+    *out = users;
+    TRY(open_users(w, body, &c));
+    while ((rc = db_next(w->ctx, c)) > 0 && *n < NOTICE_USERS_MAX)
+        if (roles_hold(w->kernel, db_str(c, 1), perm)) users[(*n)++] = db_i64(c, 0);
+    db_close(&c);
+    return rc < 0 ? rc : 0;
+}
+
+static Rc tell_user(Work *w, int64_t user, Told *told)
+{
+    DbCursor *c;
+    Rc rc = db_query_one(w->ctx, w->db, &q_notice_user, DB_ARGS(db_val_i64(user)), &c);
+    if (rc <= 0) return rc; /* switched off meanwhile: nobody to tell */
+    db_close(&c);
+    tell(told, user, 0);
+    return 0;
+}
+
+static Rc tell_body(Work *w, const Notice *n, Told *told)
+{
+    const int64_t *users;
+    size_t count;
+    TRY(notice_users(w, n->body, n->perm, &users, &count));
+    for (size_t i = 0; i < count; i++) tell(told, users[i], 0);
+    return 0;
+}
+
+static Rc tell_stand_ins(Work *w, Told *told)
+{
+    if (!w->kernel->notice_delegate) return 0;
+    size_t themselves = told->n;
+    for (size_t i = 0; i < themselves; i++) {
+        int64_t other = 0;
+        TRY(w->kernel->notice_delegate(w, told->user[i], &other));
+        if (other) tell(told, other, told->user[i]);
+    }
+    return 0;
+}
+
+/* ---- The lines ---- */
+
+static Str cut_text(Str s)
+{
+    size_t n = s.n < NOTICE_TEXT_MAX ? s.n : NOTICE_TEXT_MAX;
+    while (n < s.n && n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80) n--;
+    return str_n(s.p ? s.p : "", n);
+}
+
+static Rc push(Work *w, const Notice *n, int64_t user, int64_t id)
+{
+    StrBuf b;
+    JsonOut o;
+    int64_t unread;
+    TRY(notice_unread(w, user, &unread));
+    buf_init(&b, w->ctx->arena);
+    jout_init(&o, &b);
+    jout_open(&o);
+    jout_kid(&o, "id", id);
+    jout_kz(&o, "kind", n->kind);
+    jout_ki(&o, "grade", n->grade);
+    jout_ks(&o, "title", cut_text(n->title));
+    jout_kz(&o, "plural", n->entity ? n->entity->plural : NULL);
+    if (n->record_id) jout_kid(&o, "record_id", n->record_id);
+    jout_ki(&o, "unread", unread);
+    jout_close(&o);
+    return outbox_add_for(w, user, TOPIC_NOTICES, "notice", buf_str(&b));
+}
+
+static Rc add_line(Work *w, const Notice *n, int64_t user, int64_t sent_for, int64_t id)
+{
+    TRY(db_exec(w->ctx, w->db, &q_notice_add,
+                DB_ARGS(db_val_i64(id), db_val_i64(user), db_val_z(n->kind), db_val_i64(n->grade),
+                        db_val_text(cut_text(n->title)), db_val_text(cut_text(n->text)),
+                        n->entity ? db_val_z(n->entity->plural) : db_val_null(), db_val_i64(n->record_id),
+                        db_val_i64(sent_for), db_val_i64(w->now))));
+    return push(w, n, user, id);
+}
+
+Rc notice_send(Work *w, const Notice *n)
+{
+    Arena *a = w->ctx->arena;
+    ENSURE(n->kind && n->title.n && !n->user != !n->body);
+    work__state(w);
+    Told told = {.user = ARENA_ARRAY(a, int64_t, NOTICE_USERS_MAX),
+                 .sent_for = ARENA_ARRAY(a, int64_t, NOTICE_USERS_MAX)};
+    TRY(n->user ? tell_user(w, n->user, &told) : tell_body(w, n, &told));
+    TRY(tell_stand_ins(w, &told));
+    int64_t *ids = ARENA_ARRAY(a, int64_t, told.n);
+    for (size_t i = 0; i < told.n; i++) {
+        ids[i] = id_new();
+        TRY(add_line(w, n, told.user[i], told.sent_for[i], ids[i]));
+    }
+    NoticeSent sent = {.notice = n, .users = told.user, .ids = ids, .n = told.n};
+    return told.n && w->kernel->notice_listener ? w->kernel->notice_listener(w, &sent) : 0;
+}

@@ -1,0 +1,48 @@
+-- name: notice_add
+-- args: id:i64, user_id:i64, kind:text, grade:i64, title:text, text:text, entity:text, record_id:i64
+-- args: sent_for:i64, t:i64
+INSERT INTO notifications (id, user_id, kind, grade, title, text, entity, record_id, sent_for, t)
+VALUES (:id, :user_id, :kind, :grade, :title, :text, :entity, :record_id, :sent_for, :t)
+
+-- name: notice_unread
+-- args: user_id:i64
+-- row: n:i64
+SELECT COUNT(*) FROM notifications WHERE user_id = :user_id AND read_at IS NULL
+
+-- name: notice_list
+-- args: user_id:i64, below:i64, max:i64
+-- row: id:i64, kind:text, grade:i64, title:text, text:text, entity:text?, record_id:i64, sent_for:i64, t:i64
+-- row: read_at:i64?, for_name:text?
+SELECT n.id, n.kind, n.grade, n.title, n.text, n.entity, n.record_id, n.sent_for, n.t, n.read_at, u.full_name
+  FROM notifications n LEFT JOIN users u ON u.id = n.sent_for
+ WHERE n.user_id = :user_id AND n.id < :below ORDER BY n.id DESC LIMIT :max
+
+-- name: notice_list_unread
+-- args: user_id:i64, below:i64, max:i64
+-- row: id:i64, kind:text, grade:i64, title:text, text:text, entity:text?, record_id:i64, sent_for:i64, t:i64
+-- row: read_at:i64?, for_name:text?
+SELECT n.id, n.kind, n.grade, n.title, n.text, n.entity, n.record_id, n.sent_for, n.t, n.read_at, u.full_name
+  FROM notifications n LEFT JOIN users u ON u.id = n.sent_for
+ WHERE n.user_id = :user_id AND n.read_at IS NULL AND n.id < :below ORDER BY n.id DESC LIMIT :max
+
+-- name: notice_find
+-- args: user_id:i64, id:i64
+-- row: id:i64
+SELECT id FROM notifications WHERE id = :id AND user_id = :user_id
+
+-- name: notice_read
+-- args: user_id:i64, id:i64, t:i64
+UPDATE notifications SET read_at = :t WHERE id = :id AND user_id = :user_id AND read_at IS NULL
+
+-- name: notice_read_all
+-- args: user_id:i64, upto:i64, t:i64
+UPDATE notifications SET read_at = :t WHERE user_id = :user_id AND read_at IS NULL AND id <= :upto
+
+-- name: notice_user
+-- args: id:i64
+-- row: id:i64
+SELECT id FROM users WHERE id = :id AND archived_at IS NULL AND enabled
+
+-- name: notice_trim
+-- args: before:i64
+DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE t < :before ORDER BY t LIMIT 5000)
