@@ -83,6 +83,7 @@ static void committed(Kernel *k, const Entity *e)
 const Entity alarm_entity = {
     .name = "alarm",
     .plural = "alarms",
+    .evidence = true,
     .title = T("报警", "Alarms"),
     .icon = T("", "alarm"),
     .fields = fields,
