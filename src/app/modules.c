@@ -11,6 +11,7 @@
 #include "mod/map.h"
 #include "mod/modbus.h"
 #include "mod/object.h"
+#include "mod/people.h"
 #include "mod/point.h"
 #include "mod/rule.h"
 #include "mod/source.h"
@@ -21,5 +22,6 @@ const Module *const app_modules[] = {
     &mod_rule,        &mod_alarm,     &mod_source,     &mod_map,      &mod_cockpit,
     &mod_vehicle,     &gateway_http,  &gateway_link,   &gateway_mqtt, &gateway_hj212,
     &gateway_gb26875, &gateway_jt808, &gateway_modbus, &mod_modbus,
+    &mod_people,
 };
 const size_t app_nmodules = ARRAY_LEN(app_modules);

@@ -65,6 +65,7 @@ static const Perm perms[] = {
     {"user.read", T("查看用户", "See users"), "system security audit"},
     {"user.write", T("管理用户", "Manage users"), "system security"},
     {"user.grant", T("授予角色和权限", "Give roles and permissions"), "security"},
+    {"user.unmask", T("查看用户完整电话", "See users' whole telephone numbers"), "system security"},
     {"grant.read", T("查看角色权限", "See role permissions"), "system security audit"},
     {"token.read", T("查看访问令牌", "See access tokens"), "system security audit"},
     {"token.write", T("管理访问令牌", "Manage access tokens"), "security"},

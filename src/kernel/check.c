@@ -63,6 +63,9 @@ static const char *field_fault(const Decl *d, const Field *f)
     if ((f->flags & (F_FILTER | F_SORT)) && f->type == F_JSON) return "JSON is neither filtered nor sorted";
     if ((f->flags & F_SECRET) && (f->flags & (F_FILTER | F_SORT | F_SEARCH | F_LIST)))
         return "a secret is not shown, sorted or searched";
+    if ((f->flags & F_MASK) && f->type != F_TEXT) return "only texts are masked";
+    if ((f->flags & F_MASK) && (f->flags & (F_FILTER | F_SORT | F_SEARCH | F_SECRET)))
+        return "what is masked is neither filtered, sorted nor searched";
     if (f->group && !group_known(f->group)) return "its group is not in the dictionary form_group";
     return NULL;
 }
@@ -107,6 +110,13 @@ static const char *entity_fault(const Decl *d, const Entity *e)
     if (e->code_field && !(code && code->type == F_TEXT && (code->flags & F_UNIQUE)))
         return "code_field must be a unique text field";
     if (e->title_field && !field_of(e, e->title_field)) return "title_field is not a field";
+    for (size_t i = 0; i < e->nfields; i++) {
+        const Field *f = &e->fields[i];
+        if (!(f->flags & F_MASK)) continue;
+        if (!e->unmask_perm || decl_perm(d, e->unmask_perm) < 0) return "unmask_perm is not declared";
+        if (f == code || (e->title_field && !strcmp(f->name, e->title_field)))
+            return "a masked field is neither code nor title";
+    }
     if (!sort_ok(e)) return "sort must name a sortable field";
     return NULL;
 }

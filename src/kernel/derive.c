@@ -42,7 +42,7 @@ size_t routes_derived_count(const Decl *d)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->nentities; i++)
-        n += ARRAY_LEN(shapes) + ARRAY_LEN(file_shapes) + d->entities[i].nactions;
+        n += ARRAY_LEN(shapes) + ARRAY_LEN(file_shapes) + d->entities[i].nactions + mask_in(d->entities[i].e);
     return n;
 }
 
@@ -74,6 +74,18 @@ static void derive_shapes(Decl *d, const Entity *e, const RouteShape *list, size
     }
 }
 
+static void derive_unmask(Decl *d, const Entity *e)
+{
+    static const Text verb = T("查看完整号码：", "See a whole number: ");
+    if (!mask_in(e)) return;
+    d->routes[d->nroutes++] = (Route){.method = HTTP_POST,
+                                      .path = arena_printf(d->arena, "/api/%s/{id}/unmask", e->plural),
+                                      .perm = e->unmask_perm,
+                                      .fn = route_unmask,
+                                      .data = route_data(d, e, NULL),
+                                      .title = joined(d->arena, verb, e->title)};
+}
+
 static void derive_actions(Decl *d, const EntityInfo *info)
 {
     static const Text separator = T("：", ": ");
@@ -97,6 +109,7 @@ void routes_derive(Decl *d)
     for (size_t i = 0; i < d->nentities; i++) {
         const Entity *e = d->entities[i].e;
         derive_shapes(d, e, shapes, ARRAY_LEN(shapes));
+        derive_unmask(d, e);
         if (evidence_wanted(e)) derive_shapes(d, e, file_shapes, ARRAY_LEN(file_shapes));
         derive_actions(d, &d->entities[i]);
     }

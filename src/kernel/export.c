@@ -153,6 +153,14 @@ static void put_number_choice(const Export *x, size_t field, int64_t v)
     put_choice(x, field, str_of(text));
 }
 
+/* An export may be long: nothing is left in the arena. */
+static void put_masked(const Export *x, Str value)
+{
+    char room[256];
+    if (value.n <= sizeof room) sheet_put_text(x->w, mask_into(room, value));
+    else sheet_put_text(x->w, STR("***"));
+}
+
 static void put_value(const Export *x, size_t field, DbVal v)
 {
     if (v.type == DB_NULL) {
@@ -162,7 +170,8 @@ static void put_value(const Export *x, size_t field, DbVal v)
     switch (x->e->fields[field].type) {
     case F_TEXT:
     case F_JSON:
-        sheet_put_text(x->w, v.s);
+        if (x->e->fields[field].flags & F_MASK) put_masked(x, v.s);
+        else sheet_put_text(x->w, v.s);
         break;
     case F_ENUM:
         put_choice(x, field, v.s);

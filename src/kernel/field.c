@@ -163,6 +163,7 @@ Rc field_check(Work *w, const Field *f, DbVal v, int64_t line)
     if (v.type == DB_NULL) return 0;
     switch (f->type) {
     case F_TEXT:
+        TRY(mask_check(w->ctx, f, v, line));
         return check_length(w->ctx, f, v, line);
     case F_INT:
     case F_REAL:
@@ -277,7 +278,7 @@ void field_write_json(const Field *f, DbVal v, Str ref, JsonOut *out)
     switch (f->type) {
     case F_TEXT:
     case F_ENUM:
-        jout_str(out, v.s);
+        jout_str(out, f->flags & F_MASK ? mask_text(out->buf->arena, v.s) : v.s);
         break;
     case F_INT:
         jout_i64(out, v.i);

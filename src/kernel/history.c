@@ -36,11 +36,18 @@ static const Json *parse_side(Ctx *ctx, Str text)
     return j;
 }
 
-/* A reference in the ledger is an id; a person reads the code and the name. */
-static Rc write_side(Work *w, const EntityInfo *target, const Json *j, const char *key, JsonOut *o)
+/* A reference in the ledger is an id; a person reads the code and the name. What was written before its
+ * field was masked is masked here. */
+static Rc write_side(Work *w, const EntityInfo *info, size_t field, const Json *j, const char *key,
+                     JsonOut *o)
 {
+    const EntityInfo *target = info->target[field];
     int64_t id;
     jout_key(o, key);
+    if (j && (info->e->fields[field].flags & F_MASK) && j->type == JSON_TEXT) {
+        jout_str(o, mask_text(w->ctx->arena, j->s));
+        return 0;
+    }
     if (!j) {
         jout_null(o);
         return 0;
@@ -67,8 +74,8 @@ static Rc write_changes(Work *w, const EntityInfo *info, const Json *before, con
         if (!a && !b) continue;
         jout_open(o);
         jout_kz(o, "field", name);
-        TRY(write_side(w, info->target[i], a, "before", o));
-        TRY(write_side(w, info->target[i], b, "after", o));
+        TRY(write_side(w, info, i, a, "before", o));
+        TRY(write_side(w, info, i, b, "after", o));
         jout_close(o);
     }
     jout_close_array(o);

@@ -166,6 +166,10 @@ static Rc read_cell(Import *im, size_t field, const SheetCell *cell, int64_t lin
         return FAIL_FIELD(&im->part_ctx, f->name, "type", line, "%s：单元格是错误值“%.*s”",
                           "%s: the cell is an error, \"%.*s\"", text_in(f->label, im->part_ctx.lang),
                           STR_ARG(text));
+    if ((f->flags & F_MASK) && memchr(text.p, '*', text.n)) { /* judged against what is stored */
+        *out = db_val_text(str_copy(im->part_ctx.arena, text));
+        return 0;
+    }
     if (f->type == F_TIME) text = usual_time(im->part_ctx.arena, text);
     if (f->type == F_ENUM) text = code_of(&im->choices[field], text);
     return field_parse_text(&im->w, f, str_copy(im->part_ctx.arena, text), line, out);
@@ -245,6 +249,7 @@ static bool fill_change(Import *im, const Row *row, int64_t line, Record *rec)
     for (size_t i = 0; i < im->e->nfields; i++) {
         const Field *f = &im->e->fields[i];
         if (!row->present[i] || field_equal(f, rec->v[i], row->v[i])) continue;
+        if (mask_kept(ctx->arena, f, rec->v[i], row->v[i].s)) continue;
         if (f->flags & F_CREATE_ONLY)
             FAIL_FIELD(ctx, f->name, "create_only", line, "%s在建立之后不能修改",
                        "%s cannot be changed later", text_in(f->label, ctx->lang));

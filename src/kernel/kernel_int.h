@@ -172,7 +172,14 @@ Rc fields_read_json(Work *w, const Field *fields, size_t n, const Json *obj, int
                     DbVal *v);
 /* Type only: no dictionary, no range, references as text. */
 Rc field_scan(Ctx *ctx, const Field *f, Str text, int64_t line, DbVal *out);
-/* What changed as {"field":value}: both NULL-able. Secrets as "***". */
+/* Is text the mask of the value that the field has? Then a change leaves the value as it is. */
+bool mask_kept(Arena *a, const Field *f, DbVal old, Str text);
+/* As mask_text, into a buffer of value.n bytes. */
+Str mask_into(char *out, Str value);
+/* A masked field takes no '*'. */
+Rc mask_check(Ctx *ctx, const Field *f, DbVal v, int64_t line);
+bool mask_in(const Entity *e); /* has it such a field? */
+/* What changed as {"field":value}: both NULL-able. Secrets as "***", masked fields masked. */
 Str record_json_raw(Ctx *ctx, const Entity *e, const Record *rec, const Record *against);
 
 /* ---- Ledger, outbox ---- */

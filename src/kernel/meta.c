@@ -9,9 +9,10 @@ static const char *const type_names[] = {
 static const struct {
     unsigned flag;
     const char *name;
-} flag_names[] = {{F_REQUIRED, "required"},       {F_UNIQUE, "unique"}, {F_READONLY, "readonly"},
-                  {F_CREATE_ONLY, "create_only"}, {F_FILTER, "filter"}, {F_SORT, "sort"},
-                  {F_SEARCH, "search"},           {F_LIST, "list"},     {F_LONG, "long"}};
+} flag_names[] = {
+    {F_REQUIRED, "required"}, {F_UNIQUE, "unique"}, {F_READONLY, "readonly"}, {F_CREATE_ONLY, "create_only"},
+    {F_FILTER, "filter"},     {F_SORT, "sort"},     {F_SEARCH, "search"},     {F_LIST, "list"},
+    {F_LONG, "long"},         {F_MASK, "mask"}};
 
 static void write_limits(const Field *f, JsonOut *o)
 {
@@ -129,6 +130,7 @@ static void write_entity(const EntityInfo *info, const Principal *who, JsonOut *
     jout_kz(o, "code_field", e->code_field);
     jout_kz(o, "title_field", e->title_field);
     jout_kz(o, "sort", e->sort);
+    if (mask_in(e)) jout_kb(o, "can_unmask", perm_has(who, e->unmask_perm));
     jout_kb(o, "can_write", e->write_perm && perm_has(who, e->write_perm));
     write_fields("fields", e->fields, e->nfields, o);
     write_actions(info, who, o);

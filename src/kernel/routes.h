@@ -8,6 +8,7 @@ Rc route_read(Req *req, Res *res);
 Rc route_change(Req *req, Res *res);
 Rc route_archive(Req *req, Res *res);
 Rc route_action(Req *req, Res *res);
+Rc route_unmask(Req *req, Res *res); /* mask.c */
 const EntityAction *route_action_of(const Req *req);
 /* The record of {id}: an id or code:X. RC_NOT_FOUND. */
 Rc route_record(Work *w, Req *req, const Entity *e, Record **out);

@@ -48,6 +48,7 @@ static Rc parse_member(Work *w, const Field *f, const Json *j, int64_t line, DbV
 static Rc read_member(Work *w, const Field *f, const Json *j, int64_t line, DbVal *v)
 {
     DbVal old = *v, fresh;
+    if (j && j->type == JSON_TEXT && mask_kept(w->ctx->arena, f, old, j->s)) return 0;
     Rc rc = parse_member(w, f, j, line, &fresh);
     if (rc < 0) return rc == RC_INVALID ? 0 : rc;
     bool same = field_equal(f, old, fresh);

@@ -76,6 +76,22 @@ static void listed_secret(Copy *c)
 {
     c->fields[8].flags |= F_LIST;
 }
+static void masked_search(Copy *c)
+{
+    c->fields[9].flags = F_MASK | F_SEARCH;
+}
+static void masked_title(Copy *c)
+{
+    c->fields[1].flags = F_MASK;
+}
+static void masked_number(Copy *c)
+{
+    c->fields[4].flags = F_MASK;
+}
+static void no_unmask_perm(Copy *c)
+{
+    c->site.unmask_perm = NULL;
+}
 static void no_read_perm(Copy *c)
 {
     c->site.read_perm = NULL;
@@ -154,19 +170,36 @@ static void faults(void **state)
     static const struct {
         void (*spoil)(Copy *);
         const char *word; /* of the message */
-    } cases[] = {{no_label, "sites.name"},        {bad_name, "sites.Name"},
-                 {common_name, "sites.version"},  {twice, "there twice"},
-                 {no_dict, "no such dictionary"}, {no_group, "form_group"},
-                 {turned, "min is greater"},      {search_number, "only texts"},
-                 {listed_secret, "sites.pin"},    {no_read_perm, "read_perm"},
-                 {unknown_perm, "write_perm"},    {code_not_unique, "code_field"},
-                 {no_sort, "sortable"},           {bad_plural, "plural"},
-                 {same_plural, "gauges"},         {perm_role, "unknown role"},
-                 {perm_nobody, "no role"},        {perm_twice, "site.write"},
-                 {perm_title, "site.read"},       {dict_taken, "role"},
-                 {entry_twice, "site_kind.gas"},  {entry_extra, "no JSON"},
-                 {route_open, "no permission"},   {route_perm, "/test/write"},
-                 {route_twice, "there twice"},    {route_title, "/test/write"},
+    } cases[] = {{no_label, "sites.name"},
+                 {bad_name, "sites.Name"},
+                 {common_name, "sites.version"},
+                 {twice, "there twice"},
+                 {no_dict, "no such dictionary"},
+                 {no_group, "form_group"},
+                 {turned, "min is greater"},
+                 {search_number, "only texts"},
+                 {listed_secret, "sites.pin"},
+                 {no_read_perm, "read_perm"},
+                 {unknown_perm, "write_perm"},
+                 {code_not_unique, "code_field"},
+                 {no_sort, "sortable"},
+                 {bad_plural, "plural"},
+                 {same_plural, "gauges"},
+                 {perm_role, "unknown role"},
+                 {perm_nobody, "no role"},
+                 {perm_twice, "site.write"},
+                 {perm_title, "site.read"},
+                 {dict_taken, "role"},
+                 {entry_twice, "site_kind.gas"},
+                 {entry_extra, "no JSON"},
+                 {route_open, "no permission"},
+                 {route_perm, "/test/write"},
+                 {route_twice, "there twice"},
+                 {route_title, "/test/write"},
+                 {masked_search, "neither filtered"},
+                 {masked_title, "neither code nor title"},
+                 {masked_number, "only texts are masked"},
+                 {no_unmask_perm, "unmask_perm"},
                  {module_name, "kernel"}};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -20,6 +20,7 @@ static const Dict test_dicts[] = {{.name = "site_kind",
 
 static const Perm test_perms[] = {{"site.read", T("查看场所", "See sites"), "watch office audit"},
                                   {"site.write", T("维护场所", "Edit sites"), "office"},
+                                  {"site.unmask", T("查看场所电话", "See sites' telephones"), "watch"},
                                   {"gauge.read", T("查看量具", "See gauges"), "watch office"},
                                   {"gauge.write", T("维护量具", "Edit gauges"), "office"},
                                   {"gauge.pause", T("停用量具", "Pause gauges"), "watch"}};
@@ -65,6 +66,7 @@ static const Field site_fields[] = {
      .flags = F_READONLY | F_FILTER,
      .fallback = "new",
      .label = T("状态", "State")},
+    {.name = "phone", .type = F_TEXT, .flags = F_MASK | F_LIST, .max = 20, .label = T("电话", "Telephone")},
 };
 static const Entity sites_entity = {.name = "site",
                                     .evidence = true,
@@ -75,6 +77,7 @@ static const Entity sites_entity = {.name = "site",
                                     .nfields = ARRAY_LEN(site_fields),
                                     .read_perm = "site.read",
                                     .write_perm = "site.write",
+                                    .unmask_perm = "site.unmask",
                                     .code_field = "code",
                                     .title_field = "name",
                                     .sort = "code",

@@ -34,6 +34,8 @@ static const Field fields[] = {
     {"contact", F_TEXT, F_SEARCH, NULL, 0, 50, T("联系人", "Contact"), T("", ""), NULL, "contact", NULL},
     {"phone", F_TEXT, F_SEARCH | F_LIST, NULL, 0, 50, T("值班电话", "Telephone"), T("", ""), NULL, "contact",
      NULL},
+    {"mobile", F_TEXT, F_MASK, NULL, 0, 30, T("联系人手机", "Contact's mobile"), T("", ""), NULL, "contact",
+     NULL},
     {"note", F_TEXT, F_LONG, NULL, 0, 1000, T("备注", "Note"), T("", ""), NULL, "basic", NULL},
 };
 
@@ -67,9 +69,11 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
     if (credit.n && !credit_code_ok(credit))
         FAIL_FIELD(w->ctx, "credit_code", "check", 0, "统一社会信用代码的校验位不符",
                    "the credit code's check character is wrong");
-    if (!phone_ok(rec_text(e, rec, "phone")))
-        FAIL_FIELD(w->ctx, "phone", "format", 0, "电话号码含有不能使用的字符",
-                   "the telephone number has characters that cannot be used");
+    static const char *const phones[] = {"phone", "mobile"};
+    for (size_t i = 0; i < ARRAY_LEN(phones); i++)
+        if (!phone_ok(rec_text(e, rec, phones[i])))
+            FAIL_FIELD(w->ctx, phones[i], "format", 0, "电话号码含有不能使用的字符",
+                       "the telephone number has characters that cannot be used");
     return w->ctx->err.kind;
 }
 
@@ -82,6 +86,7 @@ const Entity body_entity = {
     .nfields = ARRAY_LEN(fields),
     .read_perm = "body.read",
     .write_perm = "body.write",
+    .unmask_perm = "body.unmask",
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
@@ -93,6 +98,7 @@ static const Entity *const entities[] = {&body_entity};
 static const Perm perms[] = {
     {"body.read", T("查看单位", "See bodies"), "watch office dept town inspector leader system audit"},
     {"body.write", T("维护单位", "Change bodies"), "office dept system"},
+    {"body.unmask", T("查看单位联系人完整号码", "See whole numbers of bodies' contacts"), "watch office"},
 };
 static const Dict dicts[] = {
     {"body_kind", T("单位类别", "Kinds of bodies"), kinds, ARRAY_LEN(kinds), false},

@@ -19,7 +19,7 @@ static const Field fields[] = {
     {"owner", F_REF, F_FILTER | F_LIST | F_INDEX, "bodies", 0, 0, T("所属单位", "Owner"), T("", ""), NULL,
      "contact", NULL},
     {"driver", F_TEXT, F_SEARCH, NULL, 0, 60, T("驾驶员", "Driver"), T("", ""), NULL, "contact", NULL},
-    {"driver_phone", F_TEXT, 0, NULL, 0, 40, T("驾驶员电话", "Driver's telephone"), T("", ""), NULL,
+    {"driver_phone", F_TEXT, F_MASK, NULL, 0, 40, T("驾驶员电话", "Driver's telephone"), T("", ""), NULL,
      "contact", NULL},
     {"cargo", F_TEXT, F_SEARCH | F_LIST, NULL, 0, 120, T("货物", "Cargo"),
      T("危险货物写联合国编号和品名", "for hazardous goods the UN number and the name"), NULL, "basic", NULL},
@@ -70,6 +70,7 @@ const Entity vehicle_entity = {
     .nfields = ARRAY_LEN(fields),
     .read_perm = "vehicle.read",
     .write_perm = "vehicle.write",
+    .unmask_perm = "vehicle.unmask",
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
@@ -102,6 +103,7 @@ static const Dict dicts[] = {
 static const Perm perms[] = {
     {"vehicle.read", T("查看车辆与轨迹", "See vehicles and tracks"),
      "watch office dept town inspector leader system audit"},
+    {"vehicle.unmask", T("查看驾驶员完整电话", "See drivers' whole telephone numbers"), "watch office"},
     {"vehicle.write", T("维护车辆与电子围栏", "Change vehicles and geofences"), "office dept system"},
 };
 static const Entity *const entities[] = {&vehicle_entity, &geofence_entity};

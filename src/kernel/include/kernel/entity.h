@@ -32,8 +32,9 @@ enum {
     F_INDEX = 256,
     F_SECRET = 512, /* never sent */
     F_LONG = 1024,  /* a text area in the form */
-    F_MASK = 2048   /* telephone or identity number: sent as 138****5678 to whoever lacks the entity's
-                       unmask_perm; he who has it asks for one value at a time, and the ledger keeps it */
+    F_MASK = 2048   /* a text, telephone or identity number: sent, exported and kept in the ledger as
+                       138****5678; who has the entity's unmask_perm asks for one value at a time with a
+                       reason (POST /api/<plural>/{id}/unmask). Neither filtered, sorted nor searched */
 };
 
 typedef struct Field {
@@ -119,6 +120,10 @@ struct Entity {
     bool searched; /* stands in the one search box; a matter always does */
     bool evidence; /* files may be attached to its records; to a matter always */
 };
+
+/* A telephone or identity number as everybody may see it: "138****5678". The same length in characters; a
+ * mask of a mask is the same. */
+Str mask_text(Arena *a, Str value);
 
 /* Index of a field by name; ENSUREs that it exists. */
 size_t entity_field(const Entity *e, const char *name);
