@@ -1,5 +1,6 @@
 /* Are the declarations sound? Runs at every start and in the conformance test, so that a mistake in a table
  * of a slice is a sentence that names the place, never a strange failure later. */
+#include "clock_int.h"
 #include "flow_int.h"
 
 Rc decl_fault(Ctx *ctx, const char *kind, const char *name, const char *part, const char *what)
@@ -231,6 +232,7 @@ Rc decl_check(Ctx *ctx, const Decl *d)
     }
     TRY(check_perms(ctx, d));
     TRY(check_dicts(ctx, d));
+    TRY(limits_check(ctx, d));
     return check_entities(ctx, d);
 }
 

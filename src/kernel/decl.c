@@ -1,6 +1,7 @@
 /* What all modules declare, put together: entities with their references resolved, permissions, dictionaries
  * and the routes derived from them. Pure: no database, so that the command line and the conformance test use
  * it alone. The kernel's own module comes first and is declared like any other. */
+#include "clock_int.h"
 #include "flow_int.h"
 
 static void add_module(Decl *d, const Module *m)
@@ -15,16 +16,19 @@ static void add_module(Decl *d, const Module *m)
     for (size_t i = 0; i < m->ndicts; i++) d->dicts[d->ndicts++] = &m->dicts[i];
 }
 
+/* What the kernel itself declares. */
+static const Module *const own[] = {&kernel_module, &kernel_clock_module};
+
 static void allocate(Decl *d, const Module *const *modules, size_t n)
 {
-    size_t entities = kernel_module.nentities, perms = kernel_module.nperms;
-    size_t dicts = kernel_module.ndicts + kernel_module.nentities;
-    for (size_t i = 0; i < n; i++) {
-        entities += modules[i]->nentities;
-        perms += modules[i]->nperms;
-        dicts += modules[i]->ndicts + modules[i]->nentities; /* each flow's states are one */
+    size_t entities = 0, perms = 0, dicts = 0;
+    for (size_t i = 0; i < n + ARRAY_LEN(own); i++) {
+        const Module *m = i < n ? modules[i] : own[i - n];
+        entities += m->nentities;
+        perms += m->nperms;
+        dicts += m->ndicts + m->nentities; /* each flow's states are one */
     }
-    d->modules = ARENA_ARRAY(d->arena, const Module *, n + 1);
+    d->modules = ARENA_ARRAY(d->arena, const Module *, n + ARRAY_LEN(own));
     d->entities = ARENA_ARRAY(d->arena, EntityInfo, entities);
     d->perms = ARENA_ARRAY(d->arena, const Perm *, perms);
     d->dicts = ARENA_ARRAY(d->arena, const Dict *, dicts);
@@ -88,7 +92,7 @@ Rc decl_build(Ctx *ctx, const Module *const *modules, size_t n, Decl **out)
     Decl *d = ARENA_NEW(a, Decl);
     d->arena = a;
     allocate(d, modules, n);
-    add_module(d, &kernel_module);
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) add_module(d, own[i]);
     for (size_t i = 0; i < n; i++) add_module(d, modules[i]);
     index_names(d);
     Rc rc = decl_check(ctx, d);

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wait.h"
+#include "clock_int.h"
 #include "evidence.h"
-#include "kernel_int.h"
 #include "kernel_queries_sql.h"
 #include "search.h"
 #include "transfer.h"
@@ -31,6 +31,8 @@ static Rc open_tables(Ctx *ctx, Kernel *k)
     TRY(seed(ctx, k, dict_seed));
     TRY(dict_load(ctx, k));
     TRY(seed(ctx, k, seed_roles)); /* its roles are entries of a dictionary */
+    TRY(seed(ctx, k, calendar_seed));
+    TRY(seed(ctx, k, limits_seed));
     return auth_load_grants(ctx, k);
 }
 
@@ -51,6 +53,7 @@ Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out)
     k->auth = auth_new(k);
     k->outbox = outbox_new();
     k->dicts = dict_store_new();
+    k->calendar = cal_store_new();
     k->anonymous_set = (PermSet){.kernel = k, .roles = ""};
     k->anonymous = (Principal){.name = "", .full_name = "", .perms = &k->anonymous_set};
     pthread_mutex_init(&k->keeper_lock, NULL);
@@ -69,11 +72,13 @@ Rc kernel_start(Ctx *ctx, Kernel *k)
         if (m->start) TRY(m->start(ctx, k));
     }
     keeper_start(k);
+    clocks_thread_start(k);
     return search_build_start(ctx, k);
 }
 
 void kernel_stop(Kernel *k)
 {
+    clocks_thread_halt(k);
     keeper_halt(k);
     search_build_stop(k);
     while (k->nstarted > 0) {
@@ -90,6 +95,7 @@ void kernel_close(Kernel **kp)
     auth_free(&k->auth);
     outbox_free(&k->outbox);
     dict_store_free(&k->dicts);
+    cal_store_free(&k->calendar);
     decl_free(&k->decl);
     pthread_mutex_destroy(&k->keeper_lock);
     pthread_cond_destroy(&k->keeper_wake);

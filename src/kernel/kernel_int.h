@@ -114,6 +114,9 @@ struct Kernel {
     Auth *auth;
     Outbox *outbox;
     DictStore *dicts;
+    struct CalStore *calendar;
+    struct Ticker *clocks;        /* looks at what is due (clock_run.c) */
+    _Atomic int64_t renewed_mark; /* calendar by which every running clock's end is made */
     PermSet anonymous_set;
     Principal anonymous;
     pthread_t keeper; /* housekeeping thread */

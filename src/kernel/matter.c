@@ -4,6 +4,7 @@
  * matter was chased, its clock) is kept here alone. */
 #include "flow_int.h"
 #include "base/clock.h"
+#include "clock_int.h"
 #include "kernel_matter_sql.h"
 
 static Rc done(Rc rc)
@@ -50,10 +51,9 @@ Rc matter_acted(Work *w, int64_t id, const char *action)
 
 Rc matter_written(Work *w, const EntityInfo *info, const Record *old, const Record *rec, const char *action)
 {
-    if (!info->e->flow) return 0;
-    (void)old;
-    TRY(put_row(w, info, rec));
-    return matter_acted(w, rec->id, action);
+    if (info->e->flow) TRY(put_row(w, info, rec));
+    TRY(clocks_written(w, info, old, rec));
+    return !info->e->flow ? 0 : matter_acted(w, rec->id, action);
 }
 
 Rc matter_party(Work *w, int64_t record_id, int64_t body_id, const char *role)

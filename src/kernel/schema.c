@@ -8,6 +8,8 @@ extern const DbMigration kernel_migrations[];
 extern const size_t kernel_nmigrations;
 extern const DbMigration kernel_notice_migrations[];
 extern const size_t kernel_notice_nmigrations;
+extern const DbMigration kernel_clock_migrations[];
+extern const size_t kernel_clock_nmigrations;
 
 static DbType column_type(FieldType t)
 {
@@ -128,6 +130,7 @@ Rc schema_derive(Ctx *ctx, Kernel *k)
 {
     TRY(db_migrate(ctx, k->pool, kernel_migrations, kernel_nmigrations));
     TRY(db_migrate(ctx, k->pool, kernel_notice_migrations, kernel_notice_nmigrations));
+    TRY(db_migrate(ctx, k->pool, kernel_clock_migrations, kernel_clock_nmigrations));
     Db *db;
     TRY(db_take_write(ctx, k->pool, &db));
     Rc rc = derive_tables(ctx, k, db);
