@@ -9,6 +9,9 @@ export function setCsrf(token: string): void {
   csrf = token
 }
 
+/** For the one caller that cannot use fetch: an upload that shows its progress. */
+export const csrfToken = (): string => csrf
+
 export function whenSessionLost(fn: () => void): void {
   onSessionLost = fn
 }

@@ -24,17 +24,22 @@ export function networkProblem(): Problem {
   return new Problem(0, 'network', t('problem.network'), t('problem.network.detail'))
 }
 
-export async function problemOf(res: Response): Promise<Problem> {
-  const fallback = t('problem.server', { status: res.status })
+/** From the status and the text of an answer, which need not be a problem document. */
+export function problemFrom(status: number, text: string): Problem {
+  const fallback = t('problem.server', { status })
   try {
-    const body = (await res.json()) as {
+    const body = JSON.parse(text) as {
       code?: string; title?: string; detail?: string; fields?: FieldProblem[]
     }
-    return new Problem(res.status, body.code ?? `http.${res.status}`, body.title ?? fallback, body.detail ?? '',
+    return new Problem(status, body.code ?? `http.${status}`, body.title ?? fallback, body.detail ?? '',
       Array.isArray(body.fields) ? body.fields : [])
   } catch {
-    return new Problem(res.status, `http.${res.status}`, fallback)
+    return new Problem(status, `http.${status}`, fallback)
   }
+}
+
+export async function problemOf(res: Response): Promise<Problem> {
+  return problemFrom(res.status, await res.text().catch(() => ''))
 }
 
 export function asProblem(e: unknown): Problem {
