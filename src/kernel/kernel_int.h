@@ -106,6 +106,7 @@ struct Kernel {
     size_t evidence_max;            /* bytes of one file */
     NoticeListener notice_listener; /* NULL: none */
     NoticeDelegate notice_delegate;
+    NoticeWatch notice_watch;
     bool demo;
     size_t nstarted; /* modules */
     int64_t session_idle_ms, opened_at;

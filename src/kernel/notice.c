@@ -20,6 +20,17 @@ void notice_delegates(Kernel *k, NoticeDelegate fn)
     k->notice_delegate = fn;
 }
 
+void notice_watch(Kernel *k, NoticeWatch fn)
+{
+    k->notice_watch = fn;
+}
+
+Rc notice_on_watch(Work *w, int order, int64_t *user)
+{
+    *user = 0;
+    return w->kernel->notice_watch ? w->kernel->notice_watch(w, order, user) : 0;
+}
+
 Rc notice_unread(Work *w, int64_t user, int64_t *out)
 {
     Db *db;
@@ -66,6 +77,18 @@ static bool roles_hold(Kernel *k, Str roles, const char *perm)
     perms_of_roles(k, roles, &set);
     Principal who = {.perms = &set};
     return perm_has(&who, perm);
+}
+
+Rc notice_user_holds(Work *w, int64_t user, const char *perm)
+{
+    Db *db;
+    DbCursor *c;
+    TRY(work__db(w, &db));
+    Rc rc = db_query_one(w->ctx, db, &q_notice_user, DB_ARGS(db_val_i64(user)), &c);
+    if (rc <= 0) return rc;
+    bool holds = roles_hold(w->kernel, db_str(c, Q_NOTICE_USER_ROLES), perm);
+    db_close(&c);
+    return holds;
 }
 
 static Rc open_users(Work *w, int64_t body, DbCursor **c)

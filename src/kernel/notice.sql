@@ -40,8 +40,8 @@ UPDATE notifications SET read_at = :t WHERE user_id = :user_id AND read_at IS NU
 
 -- name: notice_user
 -- args: id:i64
--- row: id:i64
-SELECT id FROM users WHERE id = :id AND archived_at IS NULL AND enabled
+-- row: roles:text
+SELECT roles FROM users WHERE id = :id AND archived_at IS NULL AND enabled
 
 -- name: notice_trim
 -- args: before:i64

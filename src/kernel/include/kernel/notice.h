@@ -19,7 +19,16 @@ void notice_listen(Kernel *k, NoticeListener fn);
 typedef Rc (*NoticeDelegate)(Work *w, int64_t user, int64_t *out);
 void notice_delegates(Kernel *k, NoticeDelegate fn);
 
+/* Who is on watch now: order 1 the officer on duty, 2 the next on the roster. 1 and *user, or 0. At a
+ * module's start; one function. */
+typedef Rc (*NoticeWatch)(Work *w, int order, int64_t *user);
+void notice_watch(Kernel *k, NoticeWatch fn);
+/* Asks it; 0 and *user 0 when there is no roster. */
+Rc notice_on_watch(Work *w, int order, int64_t *user);
+
 /* Enabled users of a body that hold a permission (NULL: any), oldest first; in w's arena. */
 Rc notice_users(Work *w, int64_t body, const char *perm, const int64_t **out, size_t *n);
+/* 1: the enabled user's roles carry the permission, 0: not. */
+Rc notice_user_holds(Work *w, int64_t user, const char *perm);
 /* Unread lines of a user. */
 Rc notice_unread(Work *w, int64_t user, int64_t *out);
