@@ -132,6 +132,7 @@ static void write_entity(const EntityInfo *info, const Principal *who, JsonOut *
     jout_kz(o, "sort", e->sort);
     if (mask_in(e)) jout_kb(o, "can_unmask", perm_has(who, e->unmask_perm));
     jout_kb(o, "can_write", e->write_perm && perm_has(who, e->write_perm));
+    jout_kb(o, "searched", e->searched || e->flow);
     write_fields("fields", e->fields, e->nfields, o);
     write_actions(info, who, o);
     if (e->flow) write_flow(e->flow, o);

@@ -1,9 +1,15 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { resume, user } from '@/api/session'
+import { homePath } from '@/home'
 
 const routes: RouteRecordRaw[] = [
   { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue'), meta: { open: true } },
   { path: '/', name: 'map', component: () => import('@/pages/MapPage.vue'), meta: { full: true } },
+  { path: '/desk', name: 'desk', component: () => import('@/pages/DeskPage.vue') },
+  { path: '/matters/:plural', name: 'matters', component: () => import('@/pages/MattersPage.vue') },
+  { path: '/matters/:plural/:id', name: 'matter', component: () => import('@/pages/MatterPage.vue') },
+  { path: '/search', name: 'search', component: () => import('@/pages/SearchPage.vue') },
+  { path: '/notifications', name: 'notices', component: () => import('@/pages/NoticesPage.vue') },
   { path: '/alarms', name: 'alarms', component: () => import('@/pages/AlarmsPage.vue') },
   { path: '/alarms/load', name: 'load', component: () => import('@/pages/LoadPage.vue') },
   { path: '/alarms/:id', name: 'alarm', component: () => import('@/pages/AlarmPage.vue') },
@@ -34,11 +40,19 @@ export const router = createRouter({
 
 let asked = false
 
+/** The bare address was typed or bookmarked: everybody begins where his work stands. A reload stays where it is. */
+function arriving(to: { fullPath: string }, first: boolean): boolean {
+  const entry = performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined
+  return first && to.fullPath === '/' && entry?.type === 'navigate'
+}
+
 router.beforeEach(async (to) => {
-  if (!asked) {
+  const first = !asked
+  if (first) {
     asked = true
     await resume()
   }
-  if (to.meta.open) return user.value && to.name === 'login' ? { name: 'map' } : true
+  if (to.meta.open) return user.value && to.name === 'login' ? homePath() : true
+  if (user.value && arriving(to, first) && homePath() !== '/') return homePath()
   return user.value ? true : { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
 })

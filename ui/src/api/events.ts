@@ -10,8 +10,8 @@ export const connected = ref(true)
 export const lastEventAt = ref(0)
 
 /** A topic is asked for only by who may read what it tells; else the server refuses the stream as a whole. */
-const TOPICS = { alarms: 'alarms', values: 'points', records: null, sources: 'unclaimed', vehicles: 'vehicles' } as const
-const NAMES = ['alarm', 'values', 'record', 'sources', 'vehicles'] as const
+const TOPICS = { alarms: 'alarms', values: 'points', records: null, sources: 'unclaimed', vehicles: 'vehicles', notices: 'notifications' } as const
+const NAMES = ['alarm', 'values', 'record', 'sources', 'vehicles', 'notice'] as const
 export type EventName = (typeof NAMES)[number] | 'resync'
 
 const handlers = new Map<EventName, Set<Handler>>()

@@ -17,8 +17,12 @@ export const changeRecord = (plural: string, id: string, version: number, patch:
 export const archiveRecord = (plural: string, id: string, version: number): Promise<void> =>
   call<void>('DELETE', `/api/${plural}/${encodeURIComponent(id)}`, { ifMatch: version })
 
+/** Each call is one act: should the answer be lost and the request be sent again by whatever lies between, it is done once. */
 export const actOn = <T extends Rec = Rec>(plural: string, id: string, action: string, params: Record<string, unknown> = {}): Promise<T> =>
-  call<T>('POST', `/api/${plural}/${encodeURIComponent(id)}/actions/${action}`, { body: params })
+  call<T>('POST', `/api/${plural}/${encodeURIComponent(id)}/actions/${action}`, { body: params, idempotencyKey: newKey() })
+
+/** Random enough on plain HTTP too, where there is no randomUUID. */
+export const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
 
 export async function historyOf(plural: string, id: string): Promise<HistoryEntry[]> {
   return (await get<{ items: HistoryEntry[] }>(`/api/${plural}/${encodeURIComponent(id)}/history`, { limit: 200 })).items

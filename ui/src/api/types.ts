@@ -19,6 +19,8 @@ export interface Field {
   long?: boolean
   /** Written, never read: a password. */
   secret?: boolean
+  /** Sent with stars unless the role needs it whole; each unmasking is in the ledger. */
+  mask?: boolean
   ref?: string
   min?: number
   max?: number
@@ -29,7 +31,18 @@ export interface Field {
   fallback?: string | null
 }
 
-export interface ActionMeta { name: string; label: Text; can: boolean; params: Field[] }
+export type ActionFlag = 'reason' | 'turn' | 'confirm' | 'main' | 'evidence'
+export interface ActionMeta {
+  name: string
+  label: Text
+  can: boolean
+  params: Field[]
+  /** A transition of a flow: the states it leaves, the one it enters (null: it stays), and how it is to be offered. */
+  from?: string[]
+  to?: string | null
+  flags?: ActionFlag[]
+}
+export interface FlowState { name: string; label: Text; final?: boolean; initial?: boolean }
 
 export interface Entity {
   name: string
@@ -40,8 +53,12 @@ export interface Entity {
   title_field?: string | null
   sort?: string | null
   can_write: boolean
+  /** Found by the common search; a matter always is. */
+  searched?: boolean
   fields: Field[]
   actions: ActionMeta[]
+  /** There when its records are matters: they have a state, somebody whose turn it is, clocks and an end. */
+  flow?: { state: string; states: FlowState[] } | null
 }
 
 export interface DictEntry { code: string; label: Text; parent?: string | null; extra?: unknown }
@@ -61,7 +78,37 @@ export interface Rec {
 
 export interface Page<T = Rec> { items: T[]; next: string | null; count: number; count_exact: boolean }
 
-export interface User { name: string; full_name: string; roles: string[]; perms: string[] }
+/** The clock of the state that a matter is in. */
+export interface RunningClock {
+  limit: string
+  title?: string | Text | null
+  started_at: string
+  due_at: string
+  paused: boolean
+  /** Reckoned by Monday to Friday, because the year's holidays are not entered yet. */
+  provisional: boolean
+  /** How much of the time is used: 1 is the end, more is late. */
+  share: number
+}
+
+/** A record of an entity with a flow. */
+export interface Matter extends Rec {
+  state_label?: string
+  turn?: string | null
+  turn_title?: string | null
+  chase?: number
+  clock?: RunningClock | null
+  files?: number
+}
+
+export interface User {
+  name: string
+  full_name: string
+  roles: string[]
+  perms: string[]
+  body?: { id: string; code: string; name: string } | null
+  acting?: { for: string; until: string; full_name?: string } | null
+}
 export interface Hello {
   name: string
   version: string

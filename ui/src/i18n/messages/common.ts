@@ -19,10 +19,9 @@ export const common = {
   'nav.load': ['负荷', 'Load'],
   'nav.settings': ['设置', 'Settings'],
 
-  'top.search': ['搜索测点、对象编码或名称', 'Search points and objects'],
-  'top.search.none': ['没有匹配的测点或对象', 'No point or object matches'],
+  'top.search': ['搜索事项、测点、对象', 'Search matters, points, objects'],
   'top.search.points': ['测点', 'Points'],
-  'top.search.objects': ['监测对象', 'Objects'],
+  'top.search.none': ['没有匹配的事项、测点或对象', 'Nothing matches'],
   'top.waiting': ['待确认 {n}', '{n} to acknowledge'],
   'top.waiting.none': ['无待确认报警', 'Nothing waiting'],
   'top.duty': ['值守', 'On duty'],

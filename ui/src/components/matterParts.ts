@@ -1,0 +1,6 @@
+// What a kind of matter shows above its timeline, beside what all of them show.
+import type { Component } from 'vue'
+import WarningAnswers from './WarningAnswers.vue'
+
+const PARTS: Record<string, Component[]> = { warnings: [WarningAnswers] }
+export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []

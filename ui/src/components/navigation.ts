@@ -1,0 +1,56 @@
+// What the rail offers: few things always in sight, the rest behind "more", in groups. An entry is there when the user may use it.
+import { computed } from 'vue'
+import { entityOf, meta } from '@/api/meta'
+import { matterKinds } from '@/api/matters'
+import { may, user } from '@/api/session'
+import type { MessageKey } from '@/i18n'
+import { waiting } from '@/live/board'
+import { todoCount } from '@/live/desk'
+import { unclaimedCount } from '@/live/sources'
+import type { IconName } from './icons'
+
+export type NavGroup = 'main' | 'watch' | 'data' | 'manage' | 'own'
+export interface NavItem {
+  key: MessageKey
+  icon: IconName
+  to: string
+  /** Names of the routes under it; a route with :plural counts as its name, a colon and the plural too. */
+  names: string[]
+  group: NavGroup
+  /** The plural of an entity, or a permission, without which it is not offered. */
+  need?: string
+  perm?: string
+  count?: number
+  /** Counts something that calls. */
+  urgent?: boolean
+  /** Not in the phone's bar, where five have room; it stands behind "more" there. */
+  desk?: boolean
+}
+
+const kinds = computed(() => (meta.value ? matterKinds() : []))
+
+export const navItems = computed<NavItem[]>(() => {
+  void meta.value
+  void user.value
+  const all: NavItem[] = [
+    { key: 'nav.desk', icon: 'desk', to: '/desk', names: ['desk', 'search'], group: 'main', count: todoCount.value },
+    { key: 'nav.map', icon: 'map', to: '/', names: ['map'], group: 'main' },
+    { key: 'nav.alarms', icon: 'alarm', to: '/alarms', names: ['alarms', 'alarm'], group: 'main', need: 'alarms', count: waiting.value.length, urgent: true },
+    { key: 'nav.warnings', icon: 'warning', to: '/matters/warnings', names: ['matters:warnings', 'matter:warnings', 'matters:orders', 'matter:orders'], group: 'main', need: 'warnings' },
+    { key: 'nav.registry', icon: 'list', to: '/registers', names: ['registers', 'register', 'create', 'edit', 'point'], group: 'main', desk: true },
+    { key: 'nav.charts', icon: 'chart', to: '/charts', names: ['charts'], group: 'watch', need: 'points' },
+    { key: 'nav.cockpit', icon: 'wall', to: '/cockpit', names: ['cockpit'], group: 'watch', need: 'alarms' },
+    { key: 'nav.load', icon: 'load', to: '/alarms/load', names: ['load'], group: 'watch', need: 'alarms' },
+    { key: 'nav.health', icon: 'device', to: '/health', names: ['health', 'online'], group: 'watch', need: 'points' },
+    { key: 'nav.rules', icon: 'rule', to: '/registers/rules', names: ['register:rules', 'rule-copy', 'rule-versions'], group: 'data', need: 'rules' },
+    { key: 'nav.unclaimed', icon: 'source', to: '/unclaimed', names: ['unclaimed'], group: 'data', need: 'unclaimed', count: unclaimedCount.value },
+    { key: 'nav.gateways', icon: 'link', to: '/gateways', names: ['gateways', 'gateway'], group: 'data', perm: 'gateway.read' },
+    { key: 'nav.notices', icon: 'message', to: '/notifications', names: ['notices'], group: 'own' },
+    { key: 'nav.settings', icon: 'setting', to: '/settings', names: ['settings'], group: 'own' },
+  ]
+  return all.filter((i) => (!i.need || entityOf(i.need)) && (!i.perm || may(i.perm)) && (i.to !== '/desk' || kinds.value.length > 0))
+})
+
+export const NAV_GROUPS: readonly { id: NavGroup; key: MessageKey }[] = [
+  { id: 'watch', key: 'nav.group.watch' }, { id: 'data', key: 'nav.group.data' }, { id: 'manage', key: 'nav.group.manage' }, { id: 'own', key: 'nav.group.own' },
+]

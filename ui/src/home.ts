@@ -1,0 +1,9 @@
+// Where somebody begins: the watch and the leader look at the city, who works on matters at the desk.
+import { user } from '@/api/session'
+
+const WORKERS = ['office', 'dept', 'town', 'inspector', 'enterprise']
+
+export function homePath(): string {
+  const roles = user.value?.roles ?? []
+  return roles.some((r) => r === 'watch' || r === 'leader') || !roles.some((r) => WORKERS.includes(r)) ? '/' : '/desk'
+}
