@@ -27,6 +27,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/registers/:plural/:id/edit', name: 'edit', component: () => import('@/pages/EditPage.vue') },
   { path: '/gateways', name: 'gateways', component: () => import('@/pages/GatewaysPage.vue') },
   { path: '/gateways/:name', name: 'gateway', component: () => import('@/pages/GatewayPage.vue') },
+  { path: '/vehicles', redirect: '/registers/vehicles' },
   { path: '/unclaimed', name: 'unclaimed', component: () => import('@/pages/UnclaimedPage.vue') },
   { path: '/settings', name: 'settings', component: () => import('@/pages/SettingsPage.vue') },
   { path: '/:rest(.*)*', name: 'nothing', component: () => import('@/pages/NothingPage.vue') },

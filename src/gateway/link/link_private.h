@@ -73,10 +73,15 @@ struct LinkGateway {
 
 typedef struct Pending Pending;
 
+/* Devices that one connection may speak for, each with a line of its own on the page. */
+enum { CONN_PEERS_MOST = 32 };
+
 struct LinkConn {
     LinkGateway *g;
-    NetConn *net; /* NULL: gone, only its batches are waited for */
-    LinkPeer *peer;
+    NetConn *net;   /* NULL: gone, only its batches are waited for */
+    LinkPeer *peer; /* who speaks now: one of peers */
+    LinkPeer *peers[CONN_PEERS_MOST];
+    size_t npeers;
     void *state;
     char identity[IDENTITY_MAX + 1];
     char host[64];
@@ -94,6 +99,7 @@ LinkGateway *links_lock(void);                                          /* the f
 void links_unlock(void);
 
 /* peer.c */
+bool link_peer_is(LinkPeer *p, Str identity); /* STR_NONE: has it no name yet? */
 void peers_free(LinkGateway *g);
 void gone_expire(LinkGateway *g, int64_t now); /* under the lock */
 

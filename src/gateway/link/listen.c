@@ -24,7 +24,7 @@ static void *on_opened(void *ud, NetConn *net)
     const char *colon = strrchr(peer.p, ':');
     snprintf(c->host, sizeof c->host, "%.*s", (int)(colon ? colon - peer.p : (ptrdiff_t)peer.n), peer.p);
     name_sender(c);
-    c->peer = link_peer_open(g, net_peer(net));
+    c->peer = c->peers[c->npeers++] = link_peer_open(g, net_peer(net));
     if (g->protocol->opened) c->state = g->protocol->opened(c);
     return c;
 }
@@ -58,13 +58,20 @@ static size_t on_data(void *state, NetConn *net, Str bytes)
     return used;
 }
 
+static void close_peers(LinkConn *c)
+{
+    for (size_t i = 0; i < c->npeers; i++) link_peer_close(&c->peers[i]);
+    c->npeers = 0;
+    c->peer = NULL;
+}
+
 static void on_closed(void *state, NetConn *net, const char *why)
 {
     (void)net;
     LinkConn *c = state;
     if (!strcmp(why, "overflow")) link_refuse(c, STR_NONE, "overflow", STR_NONE);
     c->net = NULL;
-    link_peer_close(&c->peer);
+    close_peers(c);
     if (c->g->protocol->closed && c->state) c->g->protocol->closed(c->state);
     conn_drop_parked(c);
     conn_settle(c); /* frees it when nothing is pending */
@@ -154,6 +161,16 @@ void *link_state_of(LinkConn *c)
     return c->state;
 }
 
+/* A station may send for many devices over one connection: each is found again by its name. Beyond the most,
+ * the last line takes the others' names in turn. */
+static LinkPeer *peer_called(LinkConn *c, Str identity)
+{
+    for (size_t i = 0; i < c->npeers; i++)
+        if (link_peer_is(c->peers[i], identity)) return c->peers[i];
+    if (link_peer_is(c->peer, STR_NONE) || c->npeers == CONN_PEERS_MOST) return c->peer;
+    return c->peers[c->npeers++] = link_peer_open(c->g, net_peer(c->net));
+}
+
 void link_identify(LinkConn *c, Str identity)
 {
     size_t n = identity.n < IDENTITY_MAX ? identity.n : IDENTITY_MAX;
@@ -161,6 +178,7 @@ void link_identify(LinkConn *c, Str identity)
     if (n) memcpy(c->identity, identity.p, n);
     c->identity[n] = '\0';
     name_sender(c);
+    c->peer = peer_called(c, identity);
     link_peer_identity(c->peer, identity);
 }
 

@@ -131,6 +131,15 @@ void link_peer_identity(LinkPeer *p, Str identity)
     pthread_mutex_unlock(&g->lock);
 }
 
+bool link_peer_is(LinkPeer *p, Str identity)
+{
+    size_t n = cut_text(identity, IDENTITY_MAX);
+    pthread_mutex_lock(&p->g->lock);
+    bool same = str_eq(str_of(p->identity), str_n(identity.p, n));
+    pthread_mutex_unlock(&p->g->lock);
+    return same;
+}
+
 /* ---- Frames ---- */
 
 void link_peer_frame(LinkPeer *p, Str frame, size_t readings)

@@ -500,6 +500,29 @@ static void pages(DbPool *pool)
     world_close(&t);
 }
 
+/* A station that speaks for two devices: each has a line of its own and keeps it. */
+static void many_in_one(DbPool *pool)
+{
+    World t;
+    world_open(&t, pool, 0);
+    int fd = dial(link_port(toy));
+    putz(fd, "$A;P1=1\n$B;P1=2\n$A;P1=3\n");
+    expect(fd, "ok 1\nok 2\nok 3\n");
+    assert_int_equal(ask(&t, "/api/gateways/toy?q=A", TOKEN, "en"), 200);
+    has(&t, "\"peers_matching\":1");
+    has(&t, "\"frames\":2,\"refused\":0,\"readings\":2,\"last_frame\"");
+    assert_int_equal(ask(&t, "/api/gateways/toy?q=B", TOKEN, "en"), 200);
+    has(&t, "\"frames\":1,\"refused\":0,\"readings\":1,\"last_frame\"");
+    close(fd);
+    for (int i = 0; i < 500; i++) {
+        assert_int_equal(ask(&t, "/api/gateways/toy", TOKEN, "en"), 200);
+        if (strstr(t.last.body, "\"gone\":2")) break;
+        usleep(10000);
+    }
+    has(&t, "\"connections\":0,\"gone\":2");
+    world_close(&t);
+}
+
 static void figures(DbPool *pool)
 {
     World t;
@@ -582,6 +605,7 @@ ON_SQLITE(bye)
 ON_SQLITE(too_long)
 ON_SQLITE(pages)
 ON_SQLITE(figures)
+ON_SQLITE(many_in_one)
 ON_SQLITE(spread)
 ON_SQLITE(port_taken)
 
@@ -592,7 +616,8 @@ int main(void)
         cmocka_unit_test(test_disk_refuses), cmocka_unit_test(test_unlisten_under_way),
         cmocka_unit_test(test_bye),          cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_pages),        cmocka_unit_test(test_figures),
-        cmocka_unit_test(test_spread),       cmocka_unit_test(test_port_taken),
+        cmocka_unit_test(test_many_in_one),  cmocka_unit_test(test_spread),
+        cmocka_unit_test(test_port_taken),
     };
     return cmocka_run_group_tests_name("link", tests, NULL, NULL);
 }
