@@ -36,6 +36,11 @@ static Rc supervise(Work *w, const Entity *e, Record *rec, const DbVal *params)
     return chase(w, e, rec, "supervise", CHASE_SUPERVISED, params[0].s);
 }
 
+Rc flow_urge(Work *w, const Entity *e, const Record *rec, Str message)
+{
+    return chase(w, e, rec, "urge", CHASE_URGED, message);
+}
+
 const GenericAction flow_generic[] = {
     {.a = {.name = "urge",
            .label = T("催办", "Urge"),

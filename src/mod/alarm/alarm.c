@@ -95,6 +95,7 @@ const Entity alarm_entity = {
     .actions = alarm_actions,
     .nactions = ALARM_ACTIONS,
     .changed = alarm_changed,
+    .step = alarm_step,
     .committed = committed,
     .expand = alarm_expand,
 };
@@ -269,4 +270,6 @@ const Module mod_alarm = {
     .nmigrations = 4,
     .start = start,
     .stop = stop,
+    .limits = alarm_limits,
+    .nlimits = ALARM_LIMITS,
 };

@@ -73,6 +73,14 @@ typedef struct AlarmVerdict {
 /* Notes the verdict on rec, which the caller writes as "judge". RC_INVALID: a reason is wanting. */
 Rc alarm_judge(Work *w, Record *rec, const AlarmVerdict *v);
 
+/* ---- alarm_judge.c: the time to judge ---- */
+enum { ALARM_LIMITS = 2 };
+extern const LimitSeed alarm_limits[ALARM_LIMITS];
+/* Starts, moves or stops the alarm's clock when it has changed; in the entity's changed hook. */
+Rc alarm_judge_clock(Work *w, const Record *old, const Record *rec);
+/* Entity.step. */
+Rc alarm_step(Work *w, const Entity *e, Record *rec, const struct ClockStep *step);
+
 /* ---- alarm_load.c: ISA-18.2 figures over activations, pure ---- */
 typedef struct Activation {
     int64_t t;

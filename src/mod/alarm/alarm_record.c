@@ -100,7 +100,7 @@ static Rc push(Work *w, const Record *rec)
 
 Rc alarm_changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
-    (void)old;
+    TRY(alarm_judge_clock(w, old, rec));
     AlarmGrades *grades = alarm_desk_grades(w->kernel);
     if (grades) alarm_grades_touch(grades, rec_i64(e, rec, "point"));
     return push(w, rec);

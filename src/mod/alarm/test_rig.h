@@ -1,5 +1,6 @@
 /* For tests of the alarm, rule, source and map slices: all slices over the database under test with a real
- * intake behind, wired as the program wires them. Include cmocka.h first. */
+ * intake behind, wired as the program wires them. Include cmocka.h first. RIG_MORE: further modules, comma
+ * separated. */
 #pragma once
 #include "db/db_test.h"
 #include "mod/test_city.h"
@@ -16,8 +17,20 @@
 #include <pthread.h>
 #include <time.h>
 
-static const Module *const rig_modules[] = {&mod_district, &mod_body,  &mod_object, &mod_device, &mod_point,
-                                            &mod_rule,     &mod_alarm, &mod_source, &mod_map};
+static const Module *const rig_modules[] = {&mod_district,
+                                            &mod_body,
+                                            &mod_object,
+                                            &mod_device,
+                                            &mod_point,
+                                            &mod_rule,
+                                            &mod_alarm,
+                                            &mod_source,
+                                            &mod_map
+#ifdef RIG_MORE
+                                            ,
+                                            RIG_MORE
+#endif
+};
 
 typedef struct Rig {
     City city;

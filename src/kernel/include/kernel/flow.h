@@ -33,16 +33,18 @@ typedef struct Transition {
     unsigned flags;
     const Field *params;
     size_t nparams;
-    /* Pure: looks at record and parameters only, RC_STATE or field errors when it must not be. May be NULL. */
+    /* Pure: looks at record and parameters only, RC_STATE or field errors when it must not be. May be NULL.
+     */
     Rc (*guard)(Work *w, const Entity *e, const Record *rec, const DbVal *params);
-    /* Changes rec, and other records through store_ and flow_ functions in the same transaction. May be NULL. */
+    /* Changes rec, and other records through store_ and flow_ functions in the same transaction. May be NULL.
+     */
     Rc (*effect)(Work *w, const Entity *e, Record *rec, const DbVal *params);
 } Transition;
 
 typedef struct Flow {
-    const char *state;  /* field of the entity: F_ENUM | F_READONLY of a dictionary made from the states */
-    const char *grade;  /* field (F_INT 1 to 4) or NULL */
-    const char *owner;  /* field (F_REF bodies): whose matter it is */
+    const char *state; /* field of the entity: F_ENUM | F_READONLY of a dictionary made from the states */
+    const char *grade; /* field (F_INT 1 to 4) or NULL */
+    const char *owner; /* field (F_REF bodies): whose matter it is */
     const char *perm_supervise; /* who may urge, supervise, pause, resume, extend: one permission */
     const FlowState *states;
     size_t nstates;
@@ -50,9 +52,12 @@ typedef struct Flow {
     size_t nmoves;
 } Flow;
 
-/* Does a transition as w->who (NULL: the program) through the same path as the route: permission, turn, guard,
- * state, effect, clocks, matter, ledger, outbox. rec is stored. params NULL: all null. RC_STATE. */
+/* Does a transition as w->who (NULL: the program) through the same path as the route: permission, turn,
+ * guard, state, effect, clocks, matter, ledger, outbox. rec is stored. params NULL: all null. RC_STATE. */
 Rc flow_do(Work *w, const Entity *e, Record *rec, const char *action, const DbVal *params);
+/* 催办, as the action "urge" does it: in the ledger, on the desk, and told to whose turn it is. The caller
+ * has asked for the permission. */
+Rc flow_urge(Work *w, const Entity *e, const Record *rec, Str message);
 /* What a clock's step asks of a slice beside reminding: see kernel/limit.h. */
 const FlowState *flow_state(const Entity *e, const Record *rec);
 /* Mermaid state diagram, in the language; `anlan dump states`. */

@@ -15,6 +15,14 @@ typedef struct AlarmOptions {
 } AlarmOptions;
 void alarm_configure(const AlarmOptions *opt);
 
+/* Judges an alarm true, as the action "judge" does; reason may be NULL. For who makes a warning of it. */
+Rc alarm_judge_true(Work *w, const Record *alarm, const char *reason);
+/* Who is asked when the clock of an alarm that nobody judged ("alarm.judge") reaches a step: the slice of
+ * warnings says so at its start. One for the whole program; NULL: nobody. */
+struct ClockStep;
+typedef Rc (*AlarmUnjudged)(Work *w, const Record *alarm, const struct ClockStep *step);
+void alarm_unjudged_do(AlarmUnjudged fn);
+
 /* Books events and runs the clock of the alarms. Made between kernel_open and kernel_start, where it provides
  * "point_grades" (mod/point.h); to be provided as "alarm_desk". Order at the end: kernel_stop, intake_close,
  * kernel_close, alarm_desk_free. */
