@@ -54,6 +54,11 @@ Rc clock_row_by_id(Work *w, int64_t id, ClockRow *out)
     return read_one(w, &q_clock_by_id, DB_ARGS(db_val_i64(id)), out);
 }
 
+Rc clock_row_of_matter(Work *w, int64_t record_id, ClockRow *out)
+{
+    return read_one(w, &q_clock_of_matter, DB_ARGS(db_val_i64(record_id)), out);
+}
+
 Rc clock_row_running(Work *w, int64_t record_id, const char *limit, ClockRow *out)
 {
     return read_one(w, &q_clock_by_limit, DB_ARGS(db_val_i64(record_id), db_val_z(limit)), out);
@@ -185,6 +190,7 @@ Rc clock_renew(Work *w, ClockRow *row, bool *moved)
 Rc clock_show(Work *w, int64_t record_id)
 {
     DbCursor *c;
+    clock_view_forget(w);
     Rc rc = db_query_one(w->ctx, w->db, &q_clock_first, DB_ARGS(db_val_i64(record_id)), &c);
     if (rc < 0) return rc;
     if (!rc) return matter_clock(w, record_id, NULL, TIME_NONE);
@@ -250,6 +256,7 @@ Rc clock_stop(Work *w, const Entity *e, const Record *rec, const char *limit)
     Rc rc = clock_row_running(w, rec->id, limit, &row);
     if (rc <= 0) return rc;
     TRY(close_pause(w, &row));
+    TRY(done(db_exec(w->ctx, w->db, &q_extension_drop, DB_ARGS(db_val_i64(row.c.id), db_val_i64(w->now)))));
     TRY(done(db_exec(w->ctx, w->db, &q_clock_stop, DB_ARGS(db_val_i64(row.c.id), db_val_i64(w->now)))));
     row.stopped_at = w->now;
     return clock_show(w, row.c.record_id);

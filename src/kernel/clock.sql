@@ -88,6 +88,15 @@ SELECT id, entity, record_id, limit_code, limit_id, amount, unit, started_at, du
 -- row: limit_code:text, due_at:i64
 SELECT limit_code, due_at FROM clocks WHERE record_id = :record_id AND stopped_at IS NULL ORDER BY due_at, id LIMIT 1
 
+-- name: clock_of_matter
+-- args: record_id:i64
+-- row: id:i64, entity:text, record_id:i64, limit_code:text, limit_id:i64, amount:i64, unit:text, started_at:i64
+-- row: due_at:i64, extended_at:i64?, extended_to:i64?, paused_at:i64?, stopped_at:i64?, provisional:i64, mark:i64
+-- row: steps_done:i64, look_at:i64?
+SELECT id, entity, record_id, limit_code, limit_id, amount, unit, started_at, due_at, extended_at, extended_to,
+       paused_at, stopped_at, provisional, mark, steps_done, look_at
+  FROM clocks WHERE record_id = :record_id AND stopped_at IS NULL ORDER BY due_at, id LIMIT 1
+
 -- name: clock_next
 -- args: now:i64
 -- row: id:i64
@@ -144,3 +153,39 @@ UPDATE clocks SET paused_at = NULL WHERE id = :id AND stopped_at IS NULL AND pau
 -- name: clock_extend
 -- args: id:i64, now:i64, due_at:i64
 UPDATE clocks SET extended_at = :now, extended_to = :due_at WHERE id = :id AND stopped_at IS NULL
+
+-- ---- extensions ----
+
+-- name: extension_ask
+-- args: id:i64, record_id:i64, limit_code:text, clock_id:i64, asked_at:i64, asked_by:i64, asked_body:i64
+-- args: old_due_at:i64, until:i64, reason:text
+INSERT INTO clock_extensions (id, record_id, limit_code, clock_id, asked_at, asked_by, asked_body, old_due_at, until,
+                              reason)
+VALUES (:id, :record_id, :limit_code, :clock_id, :asked_at, :asked_by, :asked_body, :old_due_at, :until, :reason)
+
+-- name: extension_open
+-- args: clock_id:i64
+-- row: id:i64, asked_by:i64, asked_body:i64, until:i64
+SELECT id, asked_by, asked_body, until FROM clock_extensions WHERE clock_id = :clock_id AND decided_at IS NULL
+
+-- name: extension_decide
+-- args: id:i64, now:i64, decided_by:i64, granted:i64, answer:text
+UPDATE clock_extensions SET decided_at = :now, decided_by = :decided_by, granted = :granted, answer = :answer
+ WHERE id = :id AND decided_at IS NULL
+
+-- name: extension_list
+-- args: record_id:i64
+-- row: limit_code:text, asked_at:i64, asked_by:text?, old_due_at:i64, until:i64, reason:text, decided_at:i64?
+-- row: decided_by:text?, granted:i64?, answer:text?
+SELECT x.limit_code, x.asked_at, a.full_name, x.old_due_at, x.until, x.reason, x.decided_at, d.full_name, x.granted,
+       x.answer
+  FROM clock_extensions x LEFT JOIN users a ON a.id = x.asked_by LEFT JOIN users d ON d.id = x.decided_by
+ WHERE x.record_id = :record_id ORDER BY x.id
+
+-- name: extension_drop
+-- args: clock_id:i64, now:i64
+UPDATE clock_extensions SET decided_at = :now, granted = 0 WHERE clock_id = :clock_id AND decided_at IS NULL
+
+-- name: watch_users
+-- row: id:i64
+SELECT id FROM users WHERE archived_at IS NULL AND enabled AND (' ' || roles || ' ') LIKE '% watch %' ORDER BY id

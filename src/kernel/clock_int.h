@@ -73,6 +73,7 @@ typedef struct ClockRow {
 } ClockRow;
 /* 1 found, 0 not. */
 Rc clock_row_by_id(Work *w, int64_t id, ClockRow *out);
+Rc clock_row_of_matter(Work *w, int64_t record_id, ClockRow *out);
 Rc clock_row_running(Work *w, int64_t record_id, const char *limit, ClockRow *out);
 /* When the rung is reached. */
 int64_t clock_rung_at(const Calendar *cal, const ClockRow *row, const Rung *r);
@@ -89,9 +90,36 @@ Rc clocks_written(Work *w, const EntityInfo *info, const Record *old, const Reco
 Str clock_json(Work *w, const Clock *c);
 /* The body that a rung's `to` names for the record; 0: none found. */
 Rc clock_recipient(Work *w, const Entity *e, const Record *rec, const char *to, int64_t *out);
+/* Tells people of a rung, beside the ledger. */
+Rc clock_tell(Work *w, const Entity *e, const Record *rec, const ClockRow *row, const ClockStep *step,
+              const char *to);
 /* One clock whose end the calendar moves: 1 done, 0 there was none. */
 Rc clocks_renew_one(Ctx *ctx, Kernel *k, int64_t now);
 /* The record was archived or has ended: nothing runs on for it. */
 Rc clock_stop_all(Work *w, int64_t record_id);
 void clocks_thread_start(Kernel *k);
 void clocks_thread_halt(Kernel *k);
+
+/* ---- What people do with a matter's clock (clock_view.c, clock_act.c) ---- */
+
+/* The matter's clock: of those that run for it, the one that ends first. */
+struct ClockView {
+    int64_t record_id;
+    bool has;
+    ClockRow row;
+    int64_t asked; /* open request for an extension; 0: none */
+};
+Rc clock_view(Work *w, int64_t record_id, const ClockView **out);
+void clock_view_forget(Work *w);
+/* Members "clock" and "extensions" of a matter. */
+Rc clock_write_json(Work *w, const Entity *e, const Record *rec, JsonOut *out);
+
+Rc clock_act_pause(Work *w, const Entity *e, Record *rec, const DbVal *params);
+Rc clock_act_resume(Work *w, const Entity *e, Record *rec, const DbVal *params);
+Rc clock_act_ask(Work *w, const Entity *e, Record *rec, const DbVal *params);
+Rc clock_act_grant(Work *w, const Entity *e, Record *rec, const DbVal *params);
+Rc clock_act_refuse(Work *w, const Entity *e, Record *rec, const DbVal *params);
+Rc clock_may_pause(Work *w, const Entity *e, const Record *rec);
+Rc clock_may_resume(Work *w, const Entity *e, const Record *rec);
+Rc clock_may_ask(Work *w, const Entity *e, const Record *rec);
+Rc clock_may_decide(Work *w, const Entity *e, const Record *rec);

@@ -120,7 +120,8 @@ Rc action_offered(Work *w, const EntityInfo *info, const EntityAction *act, cons
 {
     if (rec->archived_at != TIME_NONE || (act->flags & FLOW_PROGRAM)) return 0;
     if (!perm_has(w->who, act->a.perm) || !in_state(info, act, rec)) return 0;
-    return act->flags & FLOW_TURN ? is_turn(w, flow_turn(info->e, rec)) : 1;
+    Rc rc = act->flags & FLOW_TURN ? is_turn(w, flow_turn(info->e, rec)) : 1;
+    return rc > 0 && act->offered ? act->offered(w, info->e, rec) : rc;
 }
 
 /* ---- Doing ---- */

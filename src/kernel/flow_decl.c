@@ -72,7 +72,8 @@ static EntityAction of_move(Arena *a, const Transition *m)
 
 static EntityAction of_generic(const Entity *e, const GenericAction *g)
 {
-    EntityAction act = {.a = g->a, .flags = g->turn ? FLOW_TURN : 0, .open = true, .quiet = true};
+    EntityAction act = {
+        .a = g->a, .flags = g->turn ? FLOW_TURN : 0, .open = true, .quiet = true, .offered = g->offered};
     act.a.perm = g->turn ? e->read_perm : e->flow->perm_supervise;
     return act;
 }

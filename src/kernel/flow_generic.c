@@ -1,6 +1,7 @@
 /* What every matter can be asked, whatever its flow: to be hurried (催办) and to be supervised (督办).
  * Neither touches the record, so the officer who is about to answer does not find it changed under his hands:
  * they stand in the ledger and in the matter's row. */
+#include "clock_int.h"
 #include "flow_int.h"
 
 static const Field message_params[] = {{.name = "message",
@@ -9,6 +10,15 @@ static const Field message_params[] = {{.name = "message",
                                         .min = 2,
                                         .max = 500,
                                         .label = T("要求", "Message")}};
+
+#define REASON                                                                                               \
+    {                                                                                                        \
+        .name = "reason", .type = F_TEXT, .flags = F_REQUIRED | F_LONG, .min = 2, .max = 500,                \
+        .label = T("理由", "Reason")                                                                         \
+    }
+static const Field reason_params[] = {REASON};
+static const Field until_params[] = {
+    {.name = "until", .type = F_TIME, .flags = F_REQUIRED, .label = T("延至", "Until")}, REASON};
 
 static Rc chase(Work *w, const Entity *e, const Record *rec, const char *action, int level, Str message)
 {
@@ -52,5 +62,28 @@ const GenericAction flow_generic[] = {
            .params = message_params,
            .nparams = ARRAY_LEN(message_params),
            .fn = supervise}},
+    {.a = {.name = "pause",
+           .label = T("暂停计时", "Pause the clock"),
+           .params = reason_params,
+           .nparams = ARRAY_LEN(reason_params),
+           .fn = clock_act_pause},
+     .offered = clock_may_pause},
+    {.a = {.name = "resume", .label = T("恢复计时", "Resume the clock"), .fn = clock_act_resume},
+     .offered = clock_may_resume},
+    {.a = {.name = "ask-extension",
+           .label = T("申请延期", "Ask for an extension"),
+           .params = until_params,
+           .nparams = ARRAY_LEN(until_params),
+           .fn = clock_act_ask},
+     .turn = true,
+     .offered = clock_may_ask},
+    {.a = {.name = "grant-extension", .label = T("同意延期", "Grant the extension"), .fn = clock_act_grant},
+     .offered = clock_may_decide},
+    {.a = {.name = "refuse-extension",
+           .label = T("不同意延期", "Refuse the extension"),
+           .params = reason_params,
+           .nparams = ARRAY_LEN(reason_params),
+           .fn = clock_act_refuse},
+     .offered = clock_may_decide},
 };
 const size_t flow_ngeneric = ARRAY_LEN(flow_generic);

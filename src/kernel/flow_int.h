@@ -19,6 +19,7 @@ bool move_leaves(const Transition *m, Str state);
 typedef struct GenericAction {
     Action a;  /* perm NULL: the flow's perm_supervise */
     bool turn; /* for the body whose turn it is, by the entity's read permission */
+    Rc (*offered)(Work *w, const Entity *e, const Record *rec); /* as in EntityAction */
 } GenericAction;
 extern const GenericAction flow_generic[];
 extern const size_t flow_ngeneric;

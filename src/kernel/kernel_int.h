@@ -20,6 +20,8 @@ typedef struct EntityAction {
     unsigned flags;                /* FLOW_… */
     bool open;                     /* only while the matter has not ended */
     bool quiet;                    /* leaves the record itself as it is: no new version */
+    /* Does the matter's clock allow it? NULL: whatever it does. 1, 0. */
+    Rc (*offered)(Work *w, const Entity *e, const Record *rec);
 } EntityAction;
 
 typedef struct EntityInfo {
@@ -116,6 +118,7 @@ struct Kernel {
     Outbox *outbox;
     DictStore *dicts;
     struct CalStore *calendar;
+    ClockWatch on_watch;          /* NULL: no roster */
     struct Ticker *clocks;        /* looks at what is due (clock_run.c) */
     _Atomic int64_t renewed_mark; /* calendar by which every running clock's end is made */
     PermSet anonymous_set;
@@ -142,6 +145,7 @@ typedef struct LedgerHead {
     unsigned char hash[SM3_BYTES];
 } LedgerHead;
 
+typedef struct ClockView ClockView;
 typedef struct WorkState {
     Ctx *ctx;
     Kernel *kernel;
@@ -150,7 +154,8 @@ typedef struct WorkState {
     LedgerHead head, saved_head;
     struct OutboxBatch *batch;
     size_t saved_events;
-    bool *touched; /* by entity index */
+    bool *touched;         /* by entity index */
+    ClockView *clock_view; /* of the record asked last (clock_view.c) */
 } WorkState;
 
 /* The connection to read from: the transaction, or after a commit a reader. */

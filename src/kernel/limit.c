@@ -111,9 +111,12 @@ static Str limit_key(Work *w, const Entity *e, const Record *rec)
     Str district = rec_text(e, rec, "district"), code = rec_text(e, rec, "code");
     int64_t from = rec_time(e, rec, "valid_from");
     char date[TIME_TEXT_MAX] = "";
-    if (from != TIME_NONE) time_print_civil(from, date);
-    return str_printf(w->ctx->arena, "%.*s/%lld%s%.*s%s%s", STR_ARG(code),
-                      (long long)rec_i64(e, rec, "grade"), district.n ? "/" : "", STR_ARG(district),
+    if (from != TIME_NONE) {
+        time_print(from, date);
+        date[16] = 0; /* to the minute */
+    }
+    return str_printf(w->ctx->arena, "%.*s:%lld%s%.*s%s%s", STR_ARG(code),
+                      (long long)rec_i64(e, rec, "grade"), district.n ? ":" : "", STR_ARG(district),
                       *date ? "@" : "", date);
 }
 

@@ -112,5 +112,5 @@ Rc matter_write_json(Work *w, const EntityInfo *info, const Record *rec, const R
     if (rc < 0) return rc;
     jout_ki(out, "chase", rc ? db_i64(c, Q_MATTER_GET_CHASE) : 0);
     if (rc) db_close(&c);
-    return 0;
+    return clock_write_json(w, e, rec, out);
 }

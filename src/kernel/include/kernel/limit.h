@@ -1,6 +1,6 @@
 /* Time limits and their clocks. A limit is data with validity dates ("warning.sign", grade 1: 15 minutes; a
- * reminder at half time; 催办 when due, 督办 a day later, 升级 a day after that); a clock is one limit running for
- * one matter. A flow's states start and stop clocks by themselves; slices may start others.
+ * reminder at half time; 催办 when due, 督办 a day later, 升级 a day after that); a clock is one limit
+ * running for one matter. A flow's states start and stop clocks by themselves; slices may start others.
  *
  * Clocks live in the database and are looked at by one job of the program; nothing depends on a browser.
  * Steps missed while the program was down are done once, in order, at the next start. */
@@ -14,9 +14,9 @@ typedef enum { STEP_REMIND, STEP_URGE, STEP_SUPERVISE, STEP_ESCALATE, STEP_CALL 
 
 typedef struct StepSeed {
     StepKind kind;
-    int percent;   /* when > 0: at this share of the limit (100: when due) … */
-    int after;     /* … else so many units of the limit after it was due */
-    const char *to; /* "turn" (body whose turn it is), "owner", "above" (the body above it), "office", "watch" */
+    int percent;    /* when > 0: at this share of the limit (100: when due) … */
+    int after;      /* … else so many units of the limit after it was due */
+    const char *to; /* "turn" (whose turn it is), "owner", "above" (the body above it), "office", "watch" */
 } StepSeed;
 
 /* First value of a limit; later ones are records of "time-limits" and "limit-steps" edited in the UI. */
@@ -64,3 +64,8 @@ typedef struct ClockStep {
 /* Runs what is due by `now` (ms); the job calls it every second, tests call it with a time of their own.
  * *done: steps done. */
 Rc clocks_run(Ctx *ctx, Kernel *k, int64_t now, int64_t *done);
+
+/* Who is on watch for the record: index 0 the first of the roster, 1 the next …; *user 0: nobody. Given by
+ * the roster's slice at its start. Without one, `to` = "watch" reaches every user with the role watch. */
+typedef Rc (*ClockWatch)(Work *w, const Entity *e, const Record *rec, int index, int64_t *user);
+void clocks_watch(Kernel *k, ClockWatch fn);
