@@ -10,7 +10,7 @@ export const connected = ref(true)
 export const lastEventAt = ref(0)
 
 /** A topic is asked for only by who may read what it tells; else the server refuses the stream as a whole. */
-const TOPICS = { alarms: 'alarms', values: 'points', records: null, sources: 'unclaimed', vehicles: 'vehicles', notices: 'notifications' } as const
+const TOPICS = { alarms: 'alarms', values: 'points', records: null, sources: 'unclaimed', vehicles: 'vehicles', notices: null } as const
 const NAMES = ['alarm', 'values', 'record', 'sources', 'vehicles', 'notice'] as const
 export type EventName = (typeof NAMES)[number] | 'resync'
 

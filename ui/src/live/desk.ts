@@ -20,7 +20,7 @@ export async function loadSummary(): Promise<void> {
 
 export async function loadUnread(): Promise<void> {
   const page = await listNotices({ unread: true, limit: 1 }).catch(() => null)
-  unread.value = page?.count ?? 0
+  if (page) unread.value = page.unread
 }
 
 function soon(): void {
@@ -37,7 +37,11 @@ export function startDesk(): void {
     on('record', (data) => {
       if (isMatter((data as { plural?: string }).plural)) soon()
     }),
-    on('notice', () => void loadUnread()),
+    on('notice', (data) => {
+      const n = (data as { unread?: number }).unread
+      if (typeof n === 'number') unread.value = n
+      else void loadUnread()
+    }),
     on('resync', () => {
       void loadSummary()
       void loadUnread()

@@ -116,8 +116,10 @@ export const matter = {
   'notice.empty': ['没有未读通知', 'No unread notices'],
   'notice.empty.all': ['没有通知', 'No notices'],
   'notice.empty.note': ['派到本单位的事项、催办督办和交接会在这里提醒。', 'Matters given to your unit, reminders and handovers are told here.'],
+  'notice.for': ['代 {who} 接收', 'in place of {who}'],
   'notice.all': ['查看全部', 'See all'],
 
+  'top.onduty.hole': ['无人值班', 'Nobody on duty'],
   'top.onduty': ['值班', 'Duty'],
   'acting.bar': ['正在代 {who} 办理，至 {until}。所作操作以您的名义记录，并注明代办。', 'Acting for {who} until {until}. What you do is recorded in your name, as acting for them.'],
   'acting.end': ['结束代办', 'Stop acting'],
