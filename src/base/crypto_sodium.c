@@ -45,6 +45,14 @@ void crypto_sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES])
     crypto_hash_sha256(out, n ? p : (const void *)"", n);
 }
 
+void crypto_hmac_sha256(Str key, Str data, unsigned char out[SHA256_BYTES])
+{
+    crypto_auth_hmacsha256_state s;
+    crypto_auth_hmacsha256_init(&s, (const unsigned char *)(key.n ? key.p : ""), key.n);
+    crypto_auth_hmacsha256_update(&s, (const unsigned char *)(data.n ? data.p : ""), data.n);
+    crypto_auth_hmacsha256_final(&s, out);
+}
+
 bool crypto_equal(const void *a, const void *b, size_t n)
 {
     return n == 0 || sodium_memcmp(a, b, n) == 0;
@@ -54,6 +62,14 @@ const char *hex_print(Arena *a, const void *p, size_t n)
 {
     char *out = arena_alloc(a, 2 * n + 1);
     return sodium_bin2hex(out, 2 * n + 1, p, n);
+}
+
+Str base64_print(Arena *a, const void *p, size_t n)
+{
+    size_t cap = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_ORIGINAL);
+    char *text = arena_alloc(a, cap);
+    sodium_bin2base64(text, cap, n ? p : (const void *)"", n, sodium_base64_VARIANT_ORIGINAL);
+    return str_of(text);
 }
 
 bool base64_parse(Arena *a, Str s, Str *out)

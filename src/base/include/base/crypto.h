@@ -15,7 +15,11 @@ bool crypto_password_ok(Str hash, Str password);
 void crypto_sm3(const void *p, size_t n, unsigned char out[SM3_BYTES]);
 #define SHA256_BYTES 32
 void crypto_sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES]);
+/* HMAC-SHA256 (RFC 2104), any key length. */
+void crypto_hmac_sha256(Str key, Str data, unsigned char out[SHA256_BYTES]);
 bool crypto_equal(const void *a, const void *b, size_t n); /* in constant time */
 const char *hex_print(Arena *a, const void *p, size_t n);
 /* false: not base64 (standard alphabet, padding optional). */
 bool base64_parse(Arena *a, Str s, Str *out);
+/* Standard alphabet with padding. */
+Str base64_print(Arena *a, const void *p, size_t n);
