@@ -5,7 +5,7 @@
 #include "driver.h"
 #include <math.h>
 
-enum { ARGS_MAX = 64 };
+enum { ARGS_MAX = 128 };
 
 static Rc check_usable(Ctx *ctx, const Db *db)
 {

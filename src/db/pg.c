@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CACHE_SIZE = 256, ARGS_MAX = 64 };
+enum { CACHE_SIZE = 256, ARGS_MAX = 128 };
 enum {
     OID_BOOL = 16,
     OID_BYTEA = 17,

@@ -24,7 +24,7 @@ typedef struct Fill {
     Ctx ctx;
     Work w;
     size_t rows;
-    int64_t district[DISTRICTS];
+    int64_t city_district, district[DISTRICTS];
     int64_t *object, *device, *gateway; /* ids by index */
 } Fill;
 
@@ -74,6 +74,7 @@ static Rc fill_districts(Fill *f)
     SET(district_entity, city, "name", db_val_z("云澜市"));
     SET(district_entity, city, "level", db_val_z("city"));
     TRY(store_insert(&f->w, &district_entity, city));
+    f->city_district = city->id;
     for (int i = 0; i < DISTRICTS; i++) {
         Record *d = rec_new(&f->ctx, &district_entity);
         SET(district_entity, d, "code", db_val_z(f->city->district[i].code));
@@ -87,22 +88,24 @@ static Rc fill_districts(Fill *f)
 }
 
 static const struct BodyRow {
-    const char *code, *name, *kind, *phone;
+    const char *code, *name, *kind, *phone, *lines;
 } bodies[] = {
-    {"BODY-GAS", "云澜燃气集团", "enterprise", "0990-6100001"},
-    {"BODY-WATER", "云澜水务集团", "enterprise", "0990-6100002"},
-    {"BODY-DRAIN", "市排水管理处", "department", "0990-6100003"},
-    {"BODY-HEAT", "云澜热力公司", "enterprise", "0990-6100004"},
-    {"BODY-ROAD", "市公路桥隧中心", "department", "0990-6100005"},
-    {"BODY-MARKET", "市市场监管局", "department", "0990-6100006"},
-    {"BODY-FIRE", "市消防救援支队", "department", "0990-6100007"},
-    {"BODY-CHEM", "石埠化工园管委会", "department", "0990-6100008"},
-    {"BODY-MINE", "东屏矿业公司", "enterprise", "0990-6100009"},
-    {"BODY-CITY", "市城市管理局", "department", "0990-6100010"},
-    {"BODY-WATERB", "市水务局", "department", "0990-6100011"},
-    {"BODY-METEO", "市气象局", "department", "0990-6100012"},
-    {"BODY-POLICE", "市公安局", "department", "0990-6100013"},
-    {"BODY-EMERG", "市应急管理局（安委办）", "committee_office", "0990-6100014"},
+    {"BODY-GAS", "云澜燃气集团", "enterprise", "0990-6100001", NULL},
+    {"BODY-WATER", "云澜水务集团", "enterprise", "0990-6100002", NULL},
+    {"BODY-DRAIN", "市排水管理处", "department", "0990-6100003", NULL},
+    {"BODY-HEAT", "云澜热力公司", "enterprise", "0990-6100004", NULL},
+    {"BODY-ROAD", "市公路桥隧中心", "department", "0990-6100005", NULL},
+    {"BODY-MARKET", "市市场监管局", "department", "0990-6100006", NULL},
+    {"BODY-FIRE", "市消防救援支队", "department", "0990-6100007", NULL},
+    {"BODY-CHEM", "石埠化工园管委会", "department", "0990-6100008", NULL},
+    {"BODY-MINE", "东屏矿业公司", "enterprise", "0990-6100009", NULL},
+    {"BODY-CITY", "市城市管理局", "department", "0990-6100010",
+     "gas bridge tunnel heat gallery water drainage lighting road_collapse manhole"},
+    {"BODY-WATERB", "市水务局", "department", "0990-6100011", NULL},
+    {"BODY-METEO", "市气象局", "department", "0990-6100012", NULL},
+    {"BODY-POLICE", "市公安局", "department", "0990-6100013", NULL},
+    {"BODY-EMERG", "市应急管理局（安委办）", "committee_office", "0990-6100014",
+     "chemical mine tailings metallurgy"},
 };
 static int64_t body_ids[ARRAY_LEN(bodies)];
 
@@ -122,6 +125,8 @@ static Rc fill_bodies(Fill *f)
         SET(body_entity, b, "name", db_val_z(bodies[i].name));
         SET(body_entity, b, "kind", db_val_z(bodies[i].kind));
         SET(body_entity, b, "phone", db_val_z(bodies[i].phone));
+        SET(body_entity, b, "district", db_val_i64(f->city_district));
+        if (bodies[i].lines) SET(body_entity, b, "lines", db_val_z(bodies[i].lines));
         TRY(store_insert(&f->w, &body_entity, b));
         body_ids[i] = b->id;
     }

@@ -4,16 +4,16 @@
 #include "transfer.h"
 
 static const DictEntry role_entries[] = {
-    {"watch", T("值守员", "Watch officer"), NULL, NULL},
-    {"office", T("安委办", "Safety committee office"), NULL, NULL},
-    {"dept", T("部门", "Department"), NULL, NULL},
-    {"town", T("镇街", "Township"), NULL, NULL},
-    {"inspector", T("执法人员", "Enforcement officer"), NULL, NULL},
-    {"enterprise", T("企业", "Enterprise"), NULL, NULL},
-    {"leader", T("领导", "Leader"), NULL, NULL},
-    {"system", T("系统管理员", "System administrator"), NULL, NULL},
-    {"security", T("安全管理员", "Security administrator"), NULL, NULL},
-    {"audit", T("审计管理员", "Audit administrator"), NULL, NULL},
+    {"watch", T("值守员", "Watch officer"), NULL, "{\"reach\":\"district\"}"},
+    {"office", T("安委办", "Safety committee office"), NULL, "{\"reach\":\"district\"}"},
+    {"dept", T("部门", "Department"), NULL, "{\"reach\":\"line\"}"},
+    {"town", T("镇街", "Township"), NULL, "{\"reach\":\"district\"}"},
+    {"inspector", T("执法人员", "Enforcement officer"), NULL, "{\"reach\":\"line\"}"},
+    {"enterprise", T("企业", "Enterprise"), NULL, "{\"reach\":\"body\"}"},
+    {"leader", T("领导", "Leader"), NULL, "{\"reach\":\"district\"}"},
+    {"system", T("系统管理员", "System administrator"), NULL, "{\"reach\":\"all\"}"},
+    {"security", T("安全管理员", "Security administrator"), NULL, "{\"reach\":\"all\"}"},
+    {"audit", T("审计管理员", "Audit administrator"), NULL, "{\"reach\":\"district\"}"},
 };
 
 const Dict kernel_role_dict = {.name = "role",

@@ -212,9 +212,11 @@ void auth_forget_one(Kernel *k, Str secret)
 typedef struct Found {
     int64_t id, seen_at;
     Str name, full_name, roles;
+    int64_t body, district;
+    bool demo;
 } Found;
 
-static Entry *entry_new(Kernel *k, const unsigned char *hash, Kind kind, const Found *f)
+static Entry *entry_new(Ctx *ctx, Kernel *k, const unsigned char *hash, Kind kind, const Found *f)
 {
     Entry *e = calloc(1, sizeof *e);
     ENSURE(e);
@@ -226,6 +228,12 @@ static Entry *entry_new(Kernel *k, const unsigned char *hash, Kind kind, const F
     atomic_init(&e->used_at, e->checked_at);
     perms_of_roles(k, f->roles, &e->set);
     e->set.roles = str_z(e->arena, f->roles);
+    ScopeSeed seed = {.roles = f->roles,
+                      .user = f->id,
+                      .body = f->body,
+                      .district = f->district,
+                      .everywhere = f->demo && kind == KIND_TOKEN};
+    scope_read(ctx, k, &seed, e->arena, &e->set.scope);
     const char *name = str_z(e->arena, f->name);
     e->who = (Principal){.user_id = f->id,
                          .name = name,
@@ -244,7 +252,9 @@ static Rc find_session(Ctx *ctx, Db *db, const char *hash, Found *f)
                  .seen_at = db_i64(c, Q_SESSION_FIND_SEEN_AT),
                  .name = db_str_copy(ctx, c, Q_SESSION_FIND_NAME),
                  .full_name = db_str_copy(ctx, c, Q_SESSION_FIND_FULL_NAME),
-                 .roles = db_str_copy(ctx, c, Q_SESSION_FIND_ROLES)};
+                 .roles = db_str_copy(ctx, c, Q_SESSION_FIND_ROLES),
+                 .body = db_i64(c, Q_SESSION_FIND_BODY),
+                 .district = db_i64(c, Q_SESSION_FIND_DISTRICT)};
     db_close(&c);
     return 1;
 }
@@ -256,7 +266,10 @@ static Rc find_token(Ctx *ctx, Db *db, const char *hash, Found *f)
     if (rc <= 0) return rc;
     *f = (Found){.id = db_i64(c, Q_TOKEN_FIND_ID),
                  .name = db_str_copy(ctx, c, Q_TOKEN_FIND_NAME),
-                 .roles = db_str_copy(ctx, c, Q_TOKEN_FIND_ROLES)};
+                 .roles = db_str_copy(ctx, c, Q_TOKEN_FIND_ROLES),
+                 .body = db_i64(c, Q_TOKEN_FIND_BODY),
+                 .district = db_i64(c, Q_TOKEN_FIND_DISTRICT),
+                 .demo = db_bool(c, Q_TOKEN_FIND_DEMO)};
     db_close(&c);
     return 1;
 }
@@ -273,7 +286,7 @@ static Rc load(Ctx *ctx, Kernel *k, const unsigned char *hash, Kind kind, Entry 
     db_done(ctx, &db);
     if (rc <= 0) return rc;
     if (kind == KIND_SESSION && clock_now() - f.seen_at >= k->session_idle_ms) return 0;
-    *out = entry_new(k, hash, kind, &f);
+    *out = entry_new(ctx, k, hash, kind, &f);
     cache_put(k->auth, *out, generation);
     return 1;
 }

@@ -57,7 +57,8 @@ static const char *field_fault(const Decl *d, const Field *f)
     if (!help_ok(f->help)) return "the help stands in one language only";
     if (f->min > f->max) return "min is greater than max";
     if (f->type == F_ENUM && !(f->ref && decl_dict(d, str_of(f->ref)))) return "no such dictionary";
-    if (f->type == F_REF && !(f->ref && decl_entity(d, str_of(f->ref)))) return "no such entity";
+    if (f->type == F_REF && !(f->flags & F_LOOSE) && !(f->ref && decl_entity(d, str_of(f->ref))))
+        return "no such entity";
     if ((f->flags & F_SEARCH) && f->type != F_TEXT) return "only texts are searched";
     if ((f->flags & F_UNIQUE) && (f->type == F_JSON || f->type == F_BOOL))
         return "this type cannot be unique";

@@ -188,6 +188,15 @@ const char *dict_label(Kernel *k, const char *dict, Str code, Lang lang)
     return label;
 }
 
+Str dict_extra(Ctx *ctx, Kernel *k, const char *dict, Str code)
+{
+    DictSnap *s = snapshot_take(k->dicts->slot);
+    const DictRow *r = find(s, dict, code);
+    Str extra = r && is_valid(r, clock_now()) && r->extra.n ? str_copy(ctx->arena, r->extra) : STR_NONE;
+    snapshot_release(k->dicts->slot, s);
+    return extra;
+}
+
 static void write_entry(const DictRow *r, JsonOut *o)
 {
     jout_open(o);
@@ -321,6 +330,7 @@ const Entity dict_entries_entity = {
     .code_field = "key",
     .title_field = "label_zh",
     .sort = "key",
+    .scope = {.kind = SCOPE_OPEN},
     .validate = validate_entry,
     .changed = entry_changed,
     .committed = entries_committed,

@@ -184,6 +184,9 @@ static Rc resolve_ref(Work *w, const Field *f, int64_t line, DbVal *v)
 {
     const EntityInfo *target = decl_entity(w->kernel->decl, str_of(f->ref));
     int64_t id;
+    if (!target)
+        return FAIL_FIELD(w->ctx, f->name, "reference", line, "%s：本系统没有此类记录",
+                          "%s: this program has no such records", LABEL(w->ctx, f));
     Rc rc = ref_find(w, target, v->s, &id);
     if (rc > 0) *v = db_val_i64(id);
     if (rc) return rc < 0 ? rc : 0;

@@ -57,10 +57,13 @@ static Rc write_side(Work *w, const EntityInfo *info, size_t field, const Json *
         return 0;
     }
     RefName name;
-    TRY(ref_name(w, target, id, &name));
-    jout_str(o, str_eq(name.code, name.title)
-                    ? name.code
-                    : str_printf(w->ctx->arena, "%.*s %.*s", STR_ARG(name.code), STR_ARG(name.title)));
+    Rc there = ref_name(w, target, id, &name);
+    if (there < 0) return there;
+    if (!there) jout_z(o, "***"); /* outside the reader's scope */
+    else
+        jout_str(o, str_eq(name.code, name.title)
+                        ? name.code
+                        : str_printf(w->ctx->arena, "%.*s %.*s", STR_ARG(name.code), STR_ARG(name.title)));
     return 0;
 }
 

@@ -263,6 +263,7 @@ static Rc write_row(Import *im, const Record *old, Record *rec)
 {
     TRY(work__row_begin(&im->w));
     Rc rc = old ? store_update(&im->w, im->e, old, rec, "change") : store_insert(&im->w, im->e, rec);
+    if (rc >= 0) rc = scope_need(&im->w, im->e, rec);
     Ctx *ctx = &im->part_ctx;
     Err first = ctx->err; /* undoing must not hide it, nor be hidden by it */
     if (rc < 0) ctx_clear(ctx);
@@ -276,6 +277,7 @@ static Rc store_record(Import *im, int64_t line, const Row *row, Str code)
     Record *old = NULL, *rec;
     bool changed = true;
     Rc rc = find_old(im, code, &old);
+    if (rc > 0) TRY(scope_need(&im->w, im->e, old));
     if (rc < 0) return rc;
     if (rc == 0) {
         old = NULL;

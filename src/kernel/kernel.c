@@ -30,6 +30,8 @@ static Rc open_tables(Ctx *ctx, Kernel *k)
     TRY(dict_load(ctx, k));
     TRY(seed(ctx, k, dict_seed));
     TRY(dict_load(ctx, k));
+    TRY(seed(ctx, k, scope_repair));
+    TRY(scope_load(ctx, k));
     TRY(seed(ctx, k, seed_roles)); /* its roles are entries of a dictionary */
     TRY(seed(ctx, k, calendar_seed));
     TRY(seed(ctx, k, limits_seed));
@@ -96,6 +98,7 @@ void kernel_close(Kernel **kp)
     outbox_free(&k->outbox);
     dict_store_free(&k->dicts);
     cal_store_free(&k->calendar);
+    scope_unload(k);
     decl_free(&k->decl);
     pthread_mutex_destroy(&k->keeper_lock);
     pthread_cond_destroy(&k->keeper_wake);
@@ -146,7 +149,7 @@ void *kernel_service(Kernel *k, const char *name)
 /* ---- Housekeeping ---- */
 
 typedef struct Marks {
-    int64_t dicts, access;
+    int64_t dicts, access, trees;
 } Marks;
 
 static Rc read_marks(Ctx *ctx, Kernel *k, Marks *m)
@@ -160,6 +163,7 @@ static Rc read_marks(Ctx *ctx, Kernel *k, Marks *m)
         m->access = db_i64(c, Q_CHANGE_MARK_GRANTS) ^ db_i64(c, Q_CHANGE_MARK_USERS) ^
                     db_i64(c, Q_CHANGE_MARK_TOKENS);
         db_close(&c);
+        rc = scope_mark(ctx, k, db, &m->trees);
     }
     db_done(ctx, &db);
     return rc < 0 ? rc : 0;
@@ -171,10 +175,9 @@ static void take_up_changes(Ctx *ctx, Kernel *k, Marks *last)
     Marks now = *last;
     if (db_pool_kind(k->pool) != DB_PG || read_marks(ctx, k, &now) < 0) return;
     if (now.dicts != last->dicts) dict_load(ctx, k);
-    if (now.access != last->access) {
-        auth_load_grants(ctx, k);
-        auth_forget(k);
-    }
+    if (now.trees != last->trees) scope_load(ctx, k);
+    if (now.access != last->access) auth_load_grants(ctx, k);
+    if (now.access != last->access || now.trees != last->trees) auth_forget(k);
     *last = now;
 }
 

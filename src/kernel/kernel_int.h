@@ -87,6 +87,7 @@ typedef struct PermSet {
     Kernel *kernel;
     uint64_t bits[MAX_PERMS / 64];
     const char *roles; /* space separated */
+    Scope scope;
 } PermSet;
 
 typedef struct Auth Auth;
@@ -121,6 +122,7 @@ struct Kernel {
     ClockWatch on_watch;          /* NULL: no roster */
     struct Ticker *clocks;        /* looks at what is due (clock_run.c) */
     _Atomic int64_t renewed_mark; /* calendar by which every running clock's end is made */
+    struct SnapshotSlot *trees;   /* scope_tree.c */
     PermSet anonymous_set;
     Principal anonymous;
     pthread_t keeper; /* housekeeping thread */
@@ -139,6 +141,9 @@ void keeper_halt(Kernel *k);
 
 /* ---- Work ---- */
 
+/* What a write did to the trees of districts and bodies. */
+typedef enum { TREE_SAME, TREE_GREW, TREE_MOVED } TreeChange;
+
 struct OutboxBatch;
 typedef struct LedgerHead {
     int64_t n, outbox;
@@ -156,6 +161,7 @@ typedef struct WorkState {
     size_t saved_events;
     bool *touched;         /* by entity index */
     ClockView *clock_view; /* of the record asked last (clock_view.c) */
+    TreeChange trees;
 } WorkState;
 
 /* The connection to read from: the transaction, or after a commit a reader. */
@@ -166,7 +172,10 @@ void work__touch(Work *w, const EntityInfo *info);
 /* ---- Store internals ---- */
 
 void select_columns(SqlBuf *b, const EntityInfo *info, bool refs);
-void select_from(SqlBuf *b, const EntityInfo *info, bool refs);
+/* References to records outside the reader's scope are joined as if they were not there. */
+Rc select_from(SqlBuf *b, Work *w, const EntityInfo *info, bool refs);
+/* Are records of target hidden from w->who where they are only referred to? */
+bool ref_hides(const Work *w, const EntityInfo *target);
 enum { SELECT_COMMON = 5 }; /* id, version, created_at, updated_at, archived_at come before the fields */
 /* Fills rec from the cursor's row; texts are copied when copy_to is not NULL. */
 void record_read(const DbCursor *c, const EntityInfo *info, Arena *copy_to, Record *rec);
@@ -245,12 +254,37 @@ Rc token_create(Req *req, Res *res);
 Rc token_revoke(Req *req, Res *res);
 extern const Entity users_entity, tokens_entity, grants_entity, dict_entries_entity;
 
+/* ---- Scope ---- */
+
+/* What a principal's scope is made from. everywhere: he reaches all, whatever his roles. */
+typedef struct ScopeSeed {
+    Str roles;
+    int64_t user, body, district; /* 0: none; the district defaults to the body's */
+    bool everywhere;
+} ScopeSeed;
+/* Texts in keep. */
+void scope_read(Ctx *ctx, Kernel *k, const ScopeSeed *seed, Arena *keep, Scope *out);
+void scope_copy(const Scope *s, Arena *keep, Scope *out);
+bool scope_has_line(const char *lines, Str line);
+/* Does scope_where add anything? */
+bool scope_adds(const Work *w, const Entity *e);
+/* Reads the trees into memory. */
+Rc scope_load(Ctx *ctx, Kernel *k);
+void scope_unload(Kernel *k);
+/* At the start: fills paths that are missing or wrong, and loads. */
+Rc scope_repair(Work *w);
+TreeChange scope_tree_change(const EntityInfo *info, const Record *old, const Record *rec);
+void scope_committed(Kernel *k, TreeChange change);
+Rc scope_mark(Ctx *ctx, Kernel *k, Db *db, int64_t *out);
+
 /* ---- Dictionaries ---- */
 
 DictStore *dict_store_new(void);
 void dict_store_free(DictStore **s);
 Rc dict_load(Ctx *ctx, Kernel *k);
 Rc dict_seed(Work *w);
+/* The entry's further data, STR_NONE when there is none; in ctx's arena. */
+Str dict_extra(Ctx *ctx, Kernel *k, const char *dict, Str code);
 /* Entries valid now, in order, as the meta document shows them. */
 void dict_write_all(Kernel *k, JsonOut *out);
 

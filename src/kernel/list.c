@@ -21,12 +21,12 @@ static void column(SqlBuf *b, const ListQuery *q, int field)
 /* ---- WHERE ---- */
 
 /* A reference is compared by code, and by id when the text is a number. */
-static void add_ref(SqlBuf *b, const EntityInfo *target, Str key)
+static Rc add_ref(SqlBuf *b, Work *w, const EntityInfo *target, Str key)
 {
     int64_t id;
     sql_lit(b, "SELECT id FROM ");
     sql_ident(b, target->table);
-    sql_lit(b, " WHERE ");
+    sql_lit(b, " WHERE (");
     if (target->code >= 0) {
         sql_ident(b, target->e->code_field);
         sql_lit(b, " = ");
@@ -38,20 +38,23 @@ static void add_ref(SqlBuf *b, const EntityInfo *target, Str key)
         sql_lit(b, " OR id = ");
         sql_arg(b, db_val_i64(id));
     }
+    sql_lit(b, ")");
+    return ref_hides(w, target) ? scope_where(b, w, target->e, target->table) : 0;
 }
 
-static void add_set(SqlBuf *b, const ListQuery *q, const Filter *f)
+static Rc add_set(SqlBuf *b, Work *w, const ListQuery *q, const Filter *f)
 {
     const EntityInfo *target = f->field >= 0 ? q->info->target[f->field] : NULL;
     for (size_t i = 0; i < f->n; i++) {
         if (target) {
             if (i) sql_lit(b, " UNION ALL ");
-            add_ref(b, target, f->values[i].s);
+            TRY(add_ref(b, w, target, f->values[i].s));
         } else {
             if (i) sql_lit(b, ", ");
             sql_arg(b, f->values[i]);
         }
     }
+    return 0;
 }
 
 static void add_operator(SqlBuf *b, FilterOp op)
@@ -77,19 +80,19 @@ static void add_operator(SqlBuf *b, FilterOp op)
     }
 }
 
-static void add_filter(SqlBuf *b, const ListQuery *q, const Filter *f)
+static Rc add_filter(SqlBuf *b, Work *w, const ListQuery *q, const Filter *f)
 {
     sql_lit(b, " AND (");
     column(b, q, f->field);
     if (!f->n) {
         if (f->op == OP_NE) sql_lit(b, " IS NOT NULL)");
         else sql_lit(b, " IS NULL)");
-        return;
+        return 0;
     }
     if (f->op == OP_EQ || f->op == OP_IN || f->op == OP_NE) {
         if (f->op == OP_NE) sql_lit(b, " NOT");
         sql_lit(b, " IN (");
-        add_set(b, q, f);
+        TRY(add_set(b, w, q, f));
         sql_lit(b, ")");
     } else {
         add_operator(b, f->op);
@@ -101,6 +104,7 @@ static void add_filter(SqlBuf *b, const ListQuery *q, const Filter *f)
         sql_lit(b, " IS NULL");
     }
     sql_lit(b, ")");
+    return 0;
 }
 
 static void add_search(SqlBuf *b, const ListQuery *q)
@@ -121,7 +125,7 @@ static void add_search(SqlBuf *b, const ListQuery *q)
     sql_lit(b, ")");
 }
 
-static void add_where(SqlBuf *b, const ListQuery *q)
+static Rc add_where(SqlBuf *b, Work *w, const ListQuery *q)
 {
     switch (q->archived) {
     case LIVE:
@@ -134,8 +138,9 @@ static void add_where(SqlBuf *b, const ListQuery *q)
         sql_lit(b, " WHERE 1 = 1");
         break;
     }
-    for (size_t i = 0; i < q->nfilters; i++) add_filter(b, q, &q->filters[i]);
+    for (size_t i = 0; i < q->nfilters; i++) TRY(add_filter(b, w, q, &q->filters[i]));
     if (q->pattern.n) add_search(b, q);
+    return scope_where(b, w, q->info->e, "t");
 }
 
 /* ---- Order and page ---- */
@@ -237,8 +242,8 @@ Rc list_open(Work *w, const ListQuery *q, ListRows **out)
     sql_init(&b, w->ctx, db);
     sql_lit(&b, "SELECT ");
     select_columns(&b, q->info, true);
-    select_from(&b, q->info, true);
-    add_where(&b, q);
+    TRY(select_from(&b, w, q->info, true));
+    TRY(add_where(&b, w, q));
     if (q->after) add_keyset(&b, q);
     add_order(&b, q);
     if (q->paged) {
@@ -294,6 +299,7 @@ RefName list_ref(const ListRows *rows, size_t field)
     const EntityInfo *target = rows->q->info->target[field];
     if (!target || rows->rec->v[field].type == DB_NULL) return name;
     size_t col = rows->ref_col[field];
+    if (db_is_null(rows->c, col)) return name; /* outside the reader's scope */
     name.code = target->code < 0 ? str_printf(rows->w->ctx->arena, "%lld", (long long)rows->rec->v[field].i)
                                  : db_str(rows->c, col);
     name.title = target->title < 0 ? name.code : db_str(rows->c, col + 1);
@@ -322,7 +328,7 @@ Rc list_count(Work *w, const ListQuery *q, int64_t *count, bool *exact)
     sql_lit(&b, "SELECT COUNT(*) FROM (SELECT 1 FROM ");
     sql_ident(&b, q->info->table);
     sql_lit(&b, " t");
-    add_where(&b, q);
+    TRY(add_where(&b, w, q));
     sql_lit(&b, " LIMIT ");
     sql_arg(&b, db_val_i64(COUNT_MAX + 1));
     sql_lit(&b, ") counted");

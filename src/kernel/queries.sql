@@ -66,8 +66,8 @@ INSERT INTO sessions (hash, user_id, peer, created_at, seen_at) VALUES (:hash, :
 
 -- name: session_find
 -- args: hash:text
--- row: user_id:i64, seen_at:i64, name:text, full_name:text?, roles:text
-SELECT s.user_id, s.seen_at, u.name, u.full_name, u.roles
+-- row: user_id:i64, seen_at:i64, name:text, full_name:text?, roles:text, body:i64?, district:i64?
+SELECT s.user_id, s.seen_at, u.name, u.full_name, u.roles, u.body, u.district
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE s.hash = :hash AND u.archived_at IS NULL AND u.enabled
 
@@ -89,8 +89,8 @@ DELETE FROM sessions WHERE seen_at < :before
 
 -- name: token_find
 -- args: hash:text, now:i64
--- row: id:i64, name:text, roles:text
-SELECT id, name, roles FROM tokens
+-- row: id:i64, name:text, roles:text, body:i64?, district:i64?, demo:bool?
+SELECT id, name, roles, body, district, demo FROM tokens
  WHERE hash = :hash AND archived_at IS NULL AND (expires_at IS NULL OR expires_at > :now)
 
 -- name: login_find

@@ -30,7 +30,9 @@ Rc query_only(Req *req, const char *const *names)
 Rc route_record(Work *w, Req *req, const Entity *e, Record **out)
 {
     Rc rc = store_find(w, e, req_param(req, "id"), out);
+    if (rc > 0) rc = scope_of_record(w, e, *out); /* outside is as if it were not there */
     if (rc) return rc < 0 ? rc : 0;
+    *out = NULL;
     return FAIL(w->ctx, RC_NOT_FOUND, "record.not_found", "没有这条%s", "no such record: %s",
                 TITLE(e, w->ctx));
 }
@@ -173,6 +175,15 @@ static Rc read_repeat(Req *req, Repeat *r)
     return 0;
 }
 
+/* The answer kept is of a record that may have left the caller's scope since. */
+static Rc replay_in_scope(Work *w, Req *req, int64_t id)
+{
+    const Entity *e = route_entity(req);
+    Record *rec;
+    TRY(store_get(w, e, id, &rec));
+    return scope_need(w, e, rec);
+}
+
 /* 1: answered as before. */
 static Rc replay(Work *w, Req *req, Res *res, const Repeat *r)
 {
@@ -187,6 +198,7 @@ static Rc replay(Work *w, Req *req, Res *res, const Repeat *r)
         return FAIL(w->ctx, RC_CONFLICT, "idempotency.reused", "Idempotency-Key 已用于另一内容的请求",
                     "the Idempotency-Key was used for another request");
     int64_t id = db_i64(c, Q_IDEMPOTENCY_FIND_RECORD_ID);
+    TRY(replay_in_scope(w, req, id));
     set_etag(req, res, db_i64(c, Q_IDEMPOTENCY_FIND_VERSION));
     if (!route_action_of(req)) {
         res_status(res, 201);
@@ -216,6 +228,7 @@ static Rc create(Work *w, Req *req, Res *res, const Repeat *repeat)
     TRY(req_json(req, &body));
     TRY(store_read_json(w, e, body, true, 0, rec));
     TRY(store_insert(w, e, rec));
+    TRY(scope_need(w, e, rec));
     StrBuf b;
     JsonOut o;
     buf_init(&b, req->ctx.arena);
@@ -259,6 +272,7 @@ Rc route_change(Req *req, Res *res)
     Record *old = rec_copy(&req->ctx, e, rec);
     TRY(store_read_json(&w, e, body, false, 0, rec));
     TRY(store_update(&w, e, old, rec, "change"));
+    TRY(scope_need(&w, e, rec));
     Str text;
     TRY(answer_record(&w, req, res, e, rec, &text));
     return work_commit(&w);

@@ -38,7 +38,12 @@ void select_columns(SqlBuf *b, const EntityInfo *info, bool refs)
     }
 }
 
-void select_from(SqlBuf *b, const EntityInfo *info, bool refs)
+bool ref_hides(const Work *w, const EntityInfo *target)
+{
+    return !target->e->scope.named && scope_adds(w, target->e);
+}
+
+Rc select_from(SqlBuf *b, Work *w, const EntityInfo *info, bool refs)
 {
     sql_lit(b, " FROM ");
     sql_ident(b, info->table);
@@ -55,7 +60,9 @@ void select_from(SqlBuf *b, const EntityInfo *info, bool refs)
         column(b, alias, "id");
         sql_lit(b, " = ");
         column(b, "t", info->e->fields[i].name);
+        if (ref_hides(w, target)) TRY(scope_where(b, w, target->e, alias));
     }
+    return 0;
 }
 
 static DbVal read_value(const DbCursor *c, size_t col, const Field *f, Arena *copy_to)
@@ -96,12 +103,13 @@ static Rc find_by(Work *w, Db *db, const EntityInfo *target, const char *name, D
     SqlBuf b;
     DbCursor *c;
     sql_init(&b, w->ctx, db);
-    sql_lit(&b, "SELECT id FROM ");
+    sql_lit(&b, "SELECT t.id FROM ");
     sql_ident(&b, target->table);
-    sql_lit(&b, " WHERE archived_at IS NULL AND ");
-    sql_ident(&b, name);
+    sql_lit(&b, " t WHERE t.archived_at IS NULL AND ");
+    column(&b, "t", name);
     sql_lit(&b, " = ");
     sql_arg(&b, key);
+    if (ref_hides(w, target)) TRY(scope_where(&b, w, target->e, "t"));
     TRY(sql_query(w->ctx, db, &b, &c));
     Rc rc = db_next(w->ctx, c);
     if (rc > 0) *id = db_i64(c, 0);
@@ -135,9 +143,10 @@ Rc ref_name(Work *w, const EntityInfo *target, int64_t id, RefName *out)
     column(&b, "t", field_name(target, target->code));
     sql_lit(&b, ", ");
     column(&b, "t", field_name(target, target->title));
-    select_from(&b, target, false);
+    TRY(select_from(&b, w, target, false));
     sql_lit(&b, " WHERE t.id = ");
     sql_arg(&b, db_val_i64(id));
+    if (ref_hides(w, target)) TRY(scope_where(&b, w, target->e, "t"));
     TRY(sql_query(w->ctx, db, &b, &c));
     Rc rc = db_next(w->ctx, c);
     if (rc > 0) {

@@ -24,7 +24,7 @@ static Rc read_one(Work *w, const EntityInfo *info, const char *column, DbVal ke
     sql_init(&b, w->ctx, db);
     sql_lit(&b, "SELECT ");
     select_columns(&b, info, false);
-    select_from(&b, info, false);
+    TRY(select_from(&b, w, info, false));
     sql_lit(&b, " WHERE t.");
     sql_ident(&b, column);
     sql_lit(&b, " = ");
@@ -92,7 +92,7 @@ Rc store_each(Work *w, const Entity *e, const char *where_field, DbVal value,
     sql_init(&b, w->ctx, db);
     sql_lit(&b, "SELECT ");
     select_columns(&b, walk.info, false);
-    select_from(&b, walk.info, false);
+    TRY(select_from(&b, w, walk.info, false));
     sql_lit(&b, " WHERE t.archived_at IS NULL");
     if (where_field) {
         sql_lit(&b, " AND t.");
@@ -246,6 +246,8 @@ static Rc record_written(Work *w, const EntityInfo *info, const Record *old, con
 {
     const Entity *e = info->e;
     TRY(matter_written(w, info, old, rec, action));
+    TreeChange trees = scope_tree_change(info, old, rec);
+    if (trees > work__state(w)->trees) work__state(w)->trees = trees;
     if (e->changed) TRY(e->changed(w, e, old, rec));
     Str before = old ? record_json_raw(w->ctx, e, old, rec) : STR_NONE;
     Str after = record_json_raw(w->ctx, e, rec, old);

@@ -110,7 +110,7 @@ static void write_titles(const EntityInfo *info, const Record *rec, const RefNam
     jout_key(out, "titles");
     jout_open(out);
     for (size_t i = 0; i < info->e->nfields; i++)
-        if (info->target[i] && rec->v[i].type != DB_NULL)
+        if (info->target[i] && rec->v[i].type != DB_NULL && names[i].title.p)
             jout_ks(out, info->e->fields[i].name, names[i].title);
     jout_close(out);
 }
@@ -146,7 +146,8 @@ Rc store__write(Work *w, const EntityInfo *info, const Record *rec, const RefNam
     for (size_t i = 0; i < e->nfields; i++) {
         if (e->fields[i].flags & F_SECRET) continue;
         jout_key(out, e->fields[i].name);
-        field_write_json(&e->fields[i], rec->v[i], names[i].code, out);
+        bool hidden = info->target[i] && !names[i].code.p; /* outside the reader's scope */
+        field_write_json(&e->fields[i], hidden ? db_val_null() : rec->v[i], names[i].code, out);
     }
     write_titles(info, rec, names, out);
     TRY(write_actions(w, info, rec, out));

@@ -133,6 +133,19 @@ static const Field user_fields[] = {
      .flags = F_FILTER | F_SEARCH | F_LIST,
      .max = 100,
      .label = T("单位", "Unit")},
+    {.name = "body",
+     .type = F_REF,
+     .flags = F_FILTER | F_LIST | F_LOOSE,
+     .ref = "bodies",
+     .label = T("所属单位", "Body"),
+     .help = T("数据范围由此而定；未填的账户只见公共数据",
+               "gives the data scope; without it only common data is seen")},
+    {.name = "district",
+     .type = F_REF,
+     .flags = F_FILTER | F_LIST | F_LOOSE,
+     .ref = "districts",
+     .label = T("管辖区划", "District"),
+     .help = T("不填时取所属单位的区划", "that of the body when left out")},
     {.name = "phone", .type = F_TEXT, .flags = F_MASK, .max = 32, .label = T("电话", "Telephone")},
     {.name = "enabled",
      .type = F_BOOL,
@@ -165,6 +178,8 @@ const Entity users_entity = {
     .code_field = "name",
     .title_field = "full_name",
     .sort = "name",
+    .scope =
+        {.kind = SCOPE_ROW, .district = "district", .body = "body", .line = SCOPE_ANY_LINE, .named = true},
     .validate = validate_user,
     .changed = user_changed,
     .committed = access_changed,
@@ -185,6 +200,19 @@ static const Field token_fields[] = {
      .max = 200,
      .label = T("角色", "Roles"),
      .help = T("角色代码，以空格分隔", "role codes, separated by spaces")},
+    {.name = "body",
+     .type = F_REF,
+     .flags = F_CREATE_ONLY | F_FILTER | F_LIST | F_LOOSE,
+     .ref = "bodies",
+     .label = T("所属单位", "Body"),
+     .help = T("数据范围由此而定；未填的账户只见公共数据",
+               "gives the data scope; without it only common data is seen")},
+    {.name = "district",
+     .type = F_REF,
+     .flags = F_CREATE_ONLY | F_FILTER | F_LIST | F_LOOSE,
+     .ref = "districts",
+     .label = T("管辖区划", "District"),
+     .help = T("不填时取所属单位的区划", "that of the body when left out")},
     {.name = "expires_at",
      .type = F_TIME,
      .flags = F_FILTER | F_SORT | F_LIST,
@@ -218,6 +246,7 @@ const Entity tokens_entity = {
     .code_field = "name",
     .title_field = "name",
     .sort = "name",
+    .scope = {.kind = SCOPE_ROW, .district = "district", .body = "body", .line = SCOPE_ANY_LINE},
     .validate = validate_token,
     .committed = access_changed,
 };
@@ -328,6 +357,7 @@ const Entity grants_entity = {
     .code_field = "key",
     .title_field = "key",
     .sort = "key",
+    .scope = {.kind = SCOPE_OPEN},
     .validate = validate_grant,
     .expand = expand_grant,
     .committed = grants_changed,
@@ -360,6 +390,26 @@ Rc token_add(Work *w, const char *name, const char *roles, const char *token, bo
     rec_set(e, rec, "demo", db_val_bool(demo));
     if (out_token) *out_token = token;
     return insert_token(w, rec, token);
+}
+
+static Rc place(Work *w, Record *rec, const char *field, const char *code)
+{
+    if (!code) return 0;
+    const Entity *e = &users_entity;
+    return field_parse_text(w, &e->fields[entity_field(e, field)], str_of(code), 0, rec_val(e, rec, field));
+}
+
+Rc user_place(Work *w, const char *name, const char *body, const char *district)
+{
+    const Entity *e = &users_entity;
+    Record *rec;
+    Rc rc = store_find(w, e, str_printf(w->ctx->arena, "code:%s", name), &rec);
+    if (!rc) rc = FAIL(w->ctx, RC_NOT_FOUND, "record.not_found", "没有用户“%s”", "no such user: %s", name);
+    TRY(rc);
+    Record *old = rec_copy(w->ctx, e, rec);
+    TRY(place(w, rec, "body", body));
+    TRY(place(w, rec, "district", district));
+    return store_update(w, e, old, rec, "change");
 }
 
 Rc users_with_role(Work *w, const char *role, int64_t *out)

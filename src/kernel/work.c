@@ -108,6 +108,7 @@ Rc work_commit(Work *w)
     arena_undefer(s->ctx->arena, abandon, s);
     db_done(s->ctx, &s->db);
     w->db = NULL;
+    scope_committed(w->kernel, s->trees);
     run_hooks(w, s);
     return 0;
 }
@@ -116,6 +117,8 @@ Rc work__flush(Work *w)
 {
     WorkState *s = work__state(w);
     TRY(commit_part(w, s));
+    scope_committed(w->kernel, s->trees);
+    s->trees = TREE_SAME;
     w->now = clock_now();
     return begin_write(w, s);
 }

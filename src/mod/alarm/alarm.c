@@ -92,6 +92,7 @@ const Entity alarm_entity = {
     .write_perm = NULL,
     .title_field = "point_name",
     .sort = "-raised_at",
+    .scope = {.kind = SCOPE_ROW, .district = "district", .body = "owner", .line = "field"},
     .actions = alarm_actions,
     .nactions = ALARM_ACTIONS,
     .changed = alarm_changed,
@@ -141,6 +142,7 @@ const Entity maintenance_entity = {
     .write_perm = "alarm.suppress",
     .title_field = "reason",
     .sort = "-starts_at",
+    .scope = {.kind = SCOPE_VIA, .via = "point device object"},
     .validate = window_validate,
     .changed = alarm_window_changed,
 };

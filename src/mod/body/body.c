@@ -30,6 +30,13 @@ static const Field fields[] = {
      T("GB 32100，18 位，含校验位", "GB 32100, 18 characters with a check character"), NULL, "basic", NULL},
     {"district", F_REF, F_FILTER | F_LIST | F_INDEX, "districts", 0, 0, T("所属区划", "District"), T("", ""),
      NULL, "place", NULL},
+    {"parent", F_REF, F_FILTER | F_LIST, "bodies", 0, 0, T("上级单位", "Body above"),
+     T("上级单位可见下级单位的数据", "the body above sees the data of those below"), NULL, "basic", NULL},
+    {"lines", F_TEXT, F_FILTER, NULL, 0, 400, T("条线", "Lines of business"),
+     T("主管的专业代码，以空格分隔", "codes of the fields it is in charge of, separated by spaces"), NULL,
+     "basic", NULL},
+    {"path", F_TEXT, F_READONLY | F_INDEX, NULL, 0, 400, T("单位路径", "Path"), T("", ""), NULL, "basic",
+     NULL},
     {"address", F_TEXT, F_SEARCH, NULL, 0, 300, T("地址", "Address"), T("", ""), NULL, "place", NULL},
     {"contact", F_TEXT, F_SEARCH, NULL, 0, 50, T("联系人", "Contact"), T("", ""), NULL, "contact", NULL},
     {"phone", F_TEXT, F_SEARCH | F_LIST, NULL, 0, 50, T("值班电话", "Telephone"), T("", ""), NULL, "contact",
@@ -62,9 +69,36 @@ static bool phone_ok(Str s)
     return true;
 }
 
+/* Kept with one space between, so that equal sets of lines are equal texts. */
+static void check_lines(Work *w, const Entity *e, Record *rec)
+{
+    Str rest = rec_text(e, rec, "lines");
+    if (!rest.n) return;
+    StrBuf b;
+    buf_init(&b, w->ctx->arena);
+    while (rest.n) {
+        Str line = str_cut(&rest, ' ');
+        if (!line.n) continue;
+        if (!dict_has(w->kernel, "field", line))
+            FAIL_FIELD(w->ctx, "lines", "dictionary", 0, "没有专业“%.*s”", "there is no field \"%.*s\"",
+                       STR_ARG(line));
+        if (b.n) buf_addc(&b, ' ');
+        buf_add(&b, line);
+    }
+    rec_set(e, rec, "lines", db_val_text(buf_str(&b)));
+}
+
+static Rc changed(Work *w, const Entity *e, const Record *old, const Record *rec)
+{
+    return tree_moved(w, e, old, rec);
+}
+
 static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
 {
     (void)old;
+    check_lines(w, e, rec);
+    Rc placed = tree_place(w, e, NULL, rec);
+    if (placed < 0 && placed != RC_INVALID) return placed;
     Str credit = rec_text(e, rec, "credit_code");
     if (credit.n && !credit_code_ok(credit))
         FAIL_FIELD(w->ctx, "credit_code", "check", 0, "统一社会信用代码的校验位不符",
@@ -91,7 +125,9 @@ const Entity body_entity = {
     .title_field = "name",
     .sort = "code",
     .searched = true,
+    .scope = {.kind = SCOPE_ROW, .district = "district", .body = "id", .line = SCOPE_ANY_LINE, .named = true},
     .validate = validate,
+    .changed = changed,
 };
 
 static const Entity *const entities[] = {&body_entity};

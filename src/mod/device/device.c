@@ -121,6 +121,7 @@ const Entity device_entity = {
     .title_field = "name",
     .sort = "code",
     .searched = true,
+    .scope = {.kind = SCOPE_VIA, .via = "object"},
     .validate = validate,
     .committed = committed,
 };

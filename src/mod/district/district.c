@@ -23,6 +23,8 @@ static const Field fields[] = {
      T("不填时按代码确定", "follows from the code when left out"), NULL, "basic", NULL},
     {"parent", F_REF, F_FILTER | F_LIST, "districts", 0, 0, T("上级区划", "Parent"), T("", ""), NULL, "basic",
      NULL},
+    {"path", F_TEXT, F_READONLY | F_INDEX, NULL, 0, 200, T("区划路径", "Path"), T("", ""), NULL, "basic",
+     NULL},
     {"note", F_TEXT, F_LONG, NULL, 0, 500, T("备注", "Note"), T("", ""), NULL, "basic", NULL},
 };
 
@@ -45,21 +47,9 @@ static const char *level_of(Str code)
     return str_ends(code, STR("00")) ? "city" : "county";
 }
 
-#define TREE_DEPTH 8
-
-/* Walks up from the new parent: the tree must neither come back to the record nor grow endlessly. */
-static Rc check_parent(Work *w, const Entity *e, const Record *rec)
+static Rc changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
-    int64_t up = rec_i64(e, rec, "parent");
-    for (int depth = 0; up; depth++) {
-        if (up == rec->id || depth == TREE_DEPTH)
-            return FAIL_FIELD(w->ctx, "parent", "cycle", 0, "上级区划形成了循环",
-                              "the parents form a circle");
-        Record *parent;
-        TRY(store_get(w, e, up, &parent));
-        up = rec_i64(e, parent, "parent");
-    }
-    return 0;
+    return tree_moved(w, e, old, rec);
 }
 
 /* A grid cell lies in the village whose code begins its own. */
@@ -87,7 +77,7 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
     else if (!str_is(given, level))
         FAIL_FIELD(w->ctx, "level", "contradiction", 0, "级别与区划代码不符",
                    "the level contradicts the code");
-    Rc rc = check_parent(w, e, rec);
+    Rc rc = tree_place(w, e, "code", rec);
     if (rc >= 0 && !strcmp(level, "grid")) rc = check_cell(w, e, rec);
     return rc < 0 ? rc : w->ctx->err.kind;
 }
@@ -105,7 +95,9 @@ const Entity district_entity = {
     .title_field = "name",
     .sort = "code",
     .searched = true,
+    .scope = {.kind = SCOPE_OPEN, .named = true},
     .validate = validate,
+    .changed = changed,
 };
 
 static const Entity *const entities[] = {&district_entity};

@@ -129,6 +129,7 @@ const Entity map_feature_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "layer",
+    .scope = {.kind = SCOPE_OPEN},
     .validate = validate,
 };
 

@@ -108,6 +108,7 @@ const Entity modbus_device_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .scope = {.kind = SCOPE_VIA, .via = "device"},
     .validate = validate_device,
     .committed = table_committed,
 };
@@ -226,6 +227,7 @@ const Entity modbus_item_entity = {
     .code_field = "code",
     .title_field = "item",
     .sort = "code",
+    .scope = {.kind = SCOPE_VIA, .via = "device"},
     .validate = validate_item,
     .committed = table_committed,
 };

@@ -128,6 +128,7 @@ const Entity object_entity = {
     .title_field = "name",
     .sort = "code",
     .searched = true,
+    .scope = {.kind = SCOPE_ROW, .district = "district", .body = "owner", .line = "field"},
     .validate = validate,
     .committed = committed,
 };

@@ -188,6 +188,10 @@ const Entity point_entity = {
     .title_field = "name",
     .sort = "code",
     .searched = true,
+    .scope = {.kind = SCOPE_ROW,
+              .district = "object.district",
+              .body = "owner object.owner",
+              .line = "field"},
     .validate = validate,
     .committed = point_committed,
 };

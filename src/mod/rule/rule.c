@@ -108,6 +108,7 @@ const Entity rule_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .scope = {.kind = SCOPE_VIA, .via = "point", .of = "points", .shared = true},
     .actions = actions,
     .nactions = ARRAY_LEN(actions),
     .validate = validate,

@@ -62,6 +62,7 @@ const Entity source_entity = {
     .code_field = "key",
     .title_field = "key",
     .sort = "-last_seen",
+    .scope = {.kind = SCOPE_ROW},
     .actions = actions,
     .nactions = ARRAY_LEN(actions),
 };

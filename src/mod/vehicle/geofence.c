@@ -145,6 +145,7 @@ const Entity geofence_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .scope = {.kind = SCOPE_VIA, .via = "vehicle", .shared = true},
     .validate = validate,
     .committed = vehicle_committed,
 };

@@ -74,6 +74,7 @@ const Entity vehicle_entity = {
     .code_field = "code",
     .title_field = "name",
     .sort = "code",
+    .scope = {.kind = SCOPE_ROW, .district = "owner.district", .body = "owner", .line = SCOPE_ANY_LINE},
     .validate = validate,
     .changed = vehicle_changed,
     .committed = vehicle_committed,

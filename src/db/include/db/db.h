@@ -96,7 +96,7 @@ int64_t db_time(const DbCursor *c, size_t col);           /* TIME_NONE for null 
 typedef struct SqlBuf {
     StrBuf text;
     DbKind kind;
-    DbVal args[64];
+    DbVal args[128];
     size_t nargs;
 } SqlBuf;
 void sql_init(SqlBuf *b, Ctx *ctx, const Db *db);

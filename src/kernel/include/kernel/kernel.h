@@ -123,6 +123,8 @@ Rc user_add(Work *w, const char *name, const char *full_name, const char *passwo
 /* A token with its own roles; the plain token is given by the caller (demo) or drawn when token is NULL. */
 Rc token_add(Work *w, const char *name, const char *roles, const char *token, bool demo,
              const char **out_token);
+/* Where the user belongs, by codes; NULL: as it is. From it follows what he sees. */
+Rc user_place(Work *w, const char *name, const char *body, const char *district);
 Rc users_count(Work *w, bool demo_only, int64_t *out);
 /* Users that carry the role. */
 Rc users_with_role(Work *w, const char *role, int64_t *out);

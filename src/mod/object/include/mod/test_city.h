@@ -26,8 +26,8 @@ static inline void city_tokens(Ctx *ctx, Kernel *k)
     Work w;
     const char *out;
     db_test_must(ctx, work_begin_as(ctx, k, NULL, "test", true, &w));
-    db_test_must(ctx, token_add(&w, "office", "office watch", CITY_TOKEN, false, &out));
-    db_test_must(ctx, token_add(&w, "system", "system", CITY_TOKEN2, false, &out));
+    db_test_must(ctx, token_add(&w, "office", "office watch", CITY_TOKEN, true, &out));
+    db_test_must(ctx, token_add(&w, "system", "system", CITY_TOKEN2, true, &out));
     db_test_must(ctx, work_commit(&w));
 }
 

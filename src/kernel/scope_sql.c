@@ -1,0 +1,293 @@
+/* Row scope as a predicate in SQL, for lists, counts, exports and whatever slices ask the database. Districts
+ * and bodies below the principal's own are known from the trees in memory: few of them stand in the statement
+ * as values, so that an index on the column finds their rows; many are named by the prefix of their path. A
+ * principal who reaches everything adds nothing to the statement. */
+#include "scope_int.h"
+
+enum { INLINE_MOST = 16, DEPTH_MOST = 6 };
+
+typedef struct Put {
+    SqlBuf *b;
+    Work *w;
+    const Scope *s;
+    const ScopeTree *tree;
+    int depth; /* of references followed: names the aliases */
+} Put;
+
+static const char *inner(Put *p)
+{
+    ENSURE(p->depth < DEPTH_MOST);
+    return arena_printf(p->w->ctx->arena, "sc%d", p->depth);
+}
+
+static void column(SqlBuf *b, const char *alias, const char *name)
+{
+    sql_ident(b, alias);
+    sql_lit(b, ".");
+    sql_ident(b, name);
+}
+
+/* ---- At or below a node ---- */
+
+static void in_values(SqlBuf *b, const ScopeNode *v, size_t n)
+{
+    sql_lit(b, " IN (");
+    for (size_t i = 0; i < n; i++) {
+        if (i) sql_lit(b, ", ");
+        sql_arg(b, db_val_i64(v[i].id));
+    }
+    sql_lit(b, ")");
+}
+
+static void in_tree(Put *p, TreeKind kind, const char *path)
+{
+    size_t n;
+    const ScopeNode *v = scope_below(p->tree, kind, path, &n);
+    if (n && n <= INLINE_MOST) {
+        in_values(p->b, v, n);
+        return;
+    }
+    sql_lit(p->b, " IN (SELECT id FROM ");
+    sql_ident(p->b, p->tree->of[kind].info->table);
+    sql_lit(p->b, " WHERE path LIKE ");
+    sql_arg(p->b, db_val_text(str_printf(p->w->ctx->arena, "%s%%", path)));
+    sql_lit(p->b, ")");
+}
+
+static void in_lines(Put *p)
+{
+    Str rest = str_of(p->s->lines);
+    bool any = false;
+    sql_lit(p->b, " IN (");
+    while (rest.n) {
+        Str line = str_cut(&rest, ' ');
+        if (!line.n) continue;
+        if (any) sql_lit(p->b, ", ");
+        sql_arg(p->b, db_val_text(str_copy(p->w->ctx->arena, line)));
+        any = true;
+    }
+    if (!any) sql_lit(p->b, "NULL");
+    sql_lit(p->b, ")");
+}
+
+/* ---- A column, also behind references ---- */
+
+typedef enum { WANT_DISTRICT, WANT_BODY, WANT_LINE } Want;
+
+static void in_wanted(Put *p, Want want)
+{
+    if (want == WANT_LINE) in_lines(p);
+    else if (want == WANT_BODY) in_tree(p, TREE_BODIES, p->s->bodies);
+    else in_tree(p, TREE_DISTRICTS, p->s->path);
+}
+
+/* alias.object IN (SELECT id FROM objects o WHERE o.district IN (…)) */
+static void put_column(Put *p, const Entity *e, const char *alias, Str name, Want want)
+{
+    bool far = memchr(name.p, '.', name.n) != NULL;
+    const char *first = str_z(p->w->ctx->arena, far ? str_cut(&name, '.') : name);
+    column(p->b, alias, first);
+    if (!far) {
+        in_wanted(p, want);
+        return;
+    }
+    const EntityInfo *target = entity_info(p->w->kernel, e)->target[entity_field(e, first)];
+    const char *next = inner(p);
+    sql_lit(p->b, " IN (SELECT ");
+    column(p->b, next, "id");
+    sql_lit(p->b, " FROM ");
+    sql_ident(p->b, target->table);
+    sql_lit(p->b, " ");
+    sql_ident(p->b, next);
+    sql_lit(p->b, " WHERE ");
+    p->depth++;
+    put_column(p, target->e, next, name, want);
+    p->depth--;
+    sql_lit(p->b, ")");
+}
+
+/* ---- By the row's own columns ---- */
+
+static bool line_matters(const Put *p, const ScopeRule *rule)
+{
+    return p->s->reach == REACH_LINE && p->s->lines && !(rule->line && !strcmp(rule->line, SCOPE_ANY_LINE));
+}
+
+/* District and line; false when no row can lie inside by them. */
+static bool can_by_place(const Put *p, const ScopeRule *rule)
+{
+    if (p->s->reach < REACH_LINE) return false;
+    if (p->s->path && !rule->district) return false;
+    return !line_matters(p, rule) || (rule->line && *p->s->lines);
+}
+
+static void put_place(Put *p, const Entity *e, const char *alias)
+{
+    const ScopeRule *rule = &e->scope;
+    sql_lit(p->b, "(1 = 1");
+    if (p->s->path) {
+        sql_lit(p->b, " AND ");
+        put_column(p, e, alias, str_of(rule->district), WANT_DISTRICT);
+    }
+    if (line_matters(p, rule)) {
+        sql_lit(p->b, " AND ");
+        put_column(p, e, alias, str_of(rule->line), WANT_LINE);
+    }
+    sql_lit(p->b, ")");
+}
+
+static void put_bodies(Put *p, const Entity *e, const char *alias)
+{
+    Str rest = str_of(e->scope.body);
+    while (rest.n) {
+        Str one = str_cut(&rest, ' ');
+        if (!one.n) continue;
+        sql_lit(p->b, " OR ");
+        put_column(p, e, alias, one, WANT_BODY);
+    }
+}
+
+static void put_parties(Put *p, const char *alias)
+{
+    sql_lit(p->b, " OR ");
+    column(p->b, alias, "id");
+    sql_lit(p->b, " IN (SELECT matter FROM matter_parties WHERE body = ");
+    sql_arg(p->b, db_val_i64(p->s->body));
+    sql_lit(p->b, ")");
+}
+
+static void put_row(Put *p, const Entity *e, const char *alias)
+{
+    const ScopeRule *rule = &e->scope;
+    if (can_by_place(p, rule)) put_place(p, e, alias);
+    else sql_lit(p->b, "1 = 0");
+    if (rule->body && p->s->bodies) put_bodies(p, e, alias);
+    if (rule->parties && p->s->body) put_parties(p, alias);
+}
+
+/* ---- As another record ---- */
+
+static bool adds(const Scope *s, const Entity *e)
+{
+    return e->scope.kind == SCOPE_SELF || (e->scope.kind != SCOPE_OPEN && !scope_is_whole(s));
+}
+
+static void put_rule(Put *p, const Entity *e, const char *alias);
+
+static void put_targets(Put *p, const EntityInfo *target, const char *key, bool live, bool scoped)
+{
+    const char *next = inner(p);
+    sql_lit(p->b, "SELECT ");
+    column(p->b, next, key);
+    sql_lit(p->b, " FROM ");
+    sql_ident(p->b, target->table);
+    sql_lit(p->b, " ");
+    sql_ident(p->b, next);
+    sql_lit(p->b, " WHERE ");
+    if (live) {
+        column(p->b, next, "archived_at");
+        sql_lit(p->b, " IS NULL");
+    } else {
+        sql_lit(p->b, "1 = 1");
+    }
+    if (!scoped || !adds(p->s, target->e)) return;
+    sql_lit(p->b, " AND ");
+    p->depth++;
+    put_rule(p, target->e, next);
+    p->depth--;
+}
+
+/* Everybody's: the text is no code of the other entity. */
+static void put_no_code(Put *p, const Entity *e, const char *alias, const EntityInfo *target)
+{
+    const char *next = inner(p);
+    sql_lit(p->b, " OR ");
+    column(p->b, alias, e->scope.via);
+    sql_lit(p->b, " IS NULL OR NOT EXISTS (");
+    put_targets(p, target, target->e->code_field, true, false);
+    sql_lit(p->b, " AND ");
+    column(p->b, next, target->e->code_field);
+    sql_lit(p->b, " = ");
+    column(p->b, alias, e->scope.via);
+    sql_lit(p->b, ")");
+}
+
+static void put_via_code(Put *p, const Entity *e, const char *alias)
+{
+    const EntityInfo *target = decl_entity(p->w->kernel->decl, str_of(e->scope.of));
+    if (!target) {
+        sql_lit(p->b, "1 = 0");
+        return;
+    }
+    column(p->b, alias, e->scope.via);
+    sql_lit(p->b, " IN (");
+    put_targets(p, target, target->e->code_field, true, true);
+    sql_lit(p->b, ")");
+    if (e->scope.shared) put_no_code(p, e, alias, target);
+}
+
+static void put_via_refs(Put *p, const Entity *e, const char *alias)
+{
+    Str rest = str_of(e->scope.via);
+    sql_lit(p->b, "1 = 0");
+    while (rest.n) {
+        const char *name = str_z(p->w->ctx->arena, str_cut(&rest, ' '));
+        const EntityInfo *target = entity_info(p->w->kernel, e)->target[entity_field(e, name)];
+        if (!target) continue;
+        sql_lit(p->b, " OR ");
+        column(p->b, alias, name);
+        sql_lit(p->b, " IN (");
+        put_targets(p, target, "id", false, true);
+        sql_lit(p->b, ")");
+        if (!e->scope.shared) continue;
+        sql_lit(p->b, " OR ");
+        column(p->b, alias, name);
+        sql_lit(p->b, " IS NULL");
+    }
+}
+
+static void put_via(Put *p, const Entity *e, const char *alias)
+{
+    if (e->scope.of) put_via_code(p, e, alias);
+    else put_via_refs(p, e, alias);
+}
+
+static void put_rule(Put *p, const Entity *e, const char *alias)
+{
+    sql_lit(p->b, "(");
+    switch (e->scope.kind) {
+    case SCOPE_ROW:
+        put_row(p, e, alias);
+        break;
+    case SCOPE_VIA:
+        put_via(p, e, alias);
+        break;
+    case SCOPE_SELF:
+        column(p->b, alias, e->scope.body);
+        sql_lit(p->b, " = ");
+        sql_arg(p->b, db_val_i64(p->s->user));
+        break;
+    case SCOPE_OPEN:
+        sql_lit(p->b, "1 = 1");
+        break;
+    case SCOPE_UNSET: /* no declaration: nothing is seen */
+        sql_lit(p->b, "1 = 0");
+        break;
+    }
+    sql_lit(p->b, ")");
+}
+
+bool scope_adds(const Work *w, const Entity *e)
+{
+    return w->who && adds(scope_of(w->who), e);
+}
+
+Rc scope_where(SqlBuf *b, Work *w, const Entity *e, const char *alias)
+{
+    if (!scope_adds(w, e)) return 0;
+    Put p = {.b = b, .w = w, .s = scope_of(w->who), .tree = scope_tree(w->kernel)};
+    sql_lit(b, " AND ");
+    put_rule(&p, e, alias);
+    scope_tree_done(w->kernel, p.tree);
+    return 0;
+}
