@@ -36,10 +36,10 @@ Rc flow_begin(Work *w, const Entity *e, Record *rec)
 
 /* ---- Whose turn ---- */
 
-/* 1: it is the turn of w->who's body, or of one below it. Nobody has a body before row scope says so. */
+/* 1: it is the turn of w->who's body, or of one below it. */
 static Rc is_turn(Work *w, int64_t turn)
 {
-    return !w->who && turn >= 0;
+    return !w->who || scope_is_above(scope_of(w->who), scope_body_path(w, turn));
 }
 
 static Rc check_turn(Work *w, const EntityInfo *info, const EntityAction *act, const Record *rec)

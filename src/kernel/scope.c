@@ -7,7 +7,9 @@ static const Scope whole = {.reach = REACH_ALL};
 
 const Scope *scope_of(const Principal *who)
 {
-    return who ? &principal_set(who)->scope : &whole;
+    static const Scope nothing = {.reach = REACH_BODY, .lines = ""};
+    if (!who) return &whole;
+    return who->perms ? &principal_set(who)->scope : &nothing;
 }
 
 bool scope_is_whole(const Scope *s)
@@ -20,6 +22,11 @@ bool scope_is_whole(const Scope *s)
 static bool below(const char *path, const char *top)
 {
     return path && top && strncmp(path, top, strlen(top)) == 0;
+}
+
+bool scope_is_above(const Scope *s, const char *body_path)
+{
+    return below(body_path, s->bodies);
 }
 
 bool scope_has_line(const char *lines, Str line)

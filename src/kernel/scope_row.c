@@ -165,6 +165,18 @@ static Rc row_via(Work *w, const ScopeRule *rule, Place p, RowScope *out)
     return 0;
 }
 
+Rc scope_place(Work *w, const Entity *e, const Record *rec, int64_t *district, Str *line)
+{
+    const ScopeRule *rule = &e->scope;
+    Place p = {e, rec};
+    RowScope row = {0};
+    *district = 0;
+    if (rule->kind == SCOPE_ROW && rule->district) TRY(column_id(w, p, str_of(rule->district), district));
+    if (rule->kind == SCOPE_ROW) TRY(read_line(w, p, rule->line, &row));
+    *line = row.line;
+    return 0;
+}
+
 Rc scope_row(Work *w, const Entity *e, const Record *rec, RowScope *out)
 {
     const ScopeRule *rule = &e->scope;

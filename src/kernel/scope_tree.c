@@ -28,20 +28,25 @@ static const EntityInfo *tree_entity(const Decl *d, TreeKind kind)
 
 /* ---- Reading ---- */
 
+/* A program may have a plainer kind of bodies, without lines or district. */
 static void select_nodes(SqlBuf *b, const EntityInfo *info, TreeKind kind)
 {
-    if (kind == TREE_DISTRICTS) sql_lit(b, "SELECT id, parent, path, code, archived_at, id FROM ");
-    else sql_lit(b, "SELECT id, parent, path, lines, archived_at, district FROM ");
+    const char *text = kind == TREE_DISTRICTS ? "code" : "lines";
+    sql_lit(b, "SELECT id, parent, path, ");
+    sql_ident(b, has_field(info->e, text) ? text : "path");
+    sql_lit(b, ", archived_at, ");
+    sql_ident(b, has_field(info->e, "district") ? "district" : "id");
+    sql_lit(b, " FROM ");
     sql_ident(b, info->table);
 }
 
-static ScopeNode node_of(Ctx *own, const DbCursor *c, TreeKind kind)
+static ScopeNode node_of(Ctx *own, const DbCursor *c, const Entity *e, TreeKind kind)
 {
     Str path = db_str(c, 2), text = db_str(c, 3);
-    ScopeNode n = {.id = db_i64(c, 0), .parent = db_i64(c, 1), .path = str_z(own->arena, path)};
+    ScopeNode n = {.id = db_i64(c, 0), .parent = db_i64(c, 1), .path = str_z(own->arena, path), .lines = ""};
     if (kind == TREE_BODIES) {
-        n.lines = str_z(own->arena, text);
-        n.district = db_i64(c, 5);
+        if (has_field(e, "lines")) n.lines = str_z(own->arena, text);
+        if (has_field(e, "district")) n.district = db_i64(c, 5);
         n.key = arena_printf(own->arena, "%lld", (long long)n.id);
     } else {
         n.key = str_z(own->arena, text);
@@ -70,7 +75,7 @@ static Rc read_nodes(Ctx *ctx, Db *db, ScopeTree *t, TreeKind kind)
             if (list->n) memcpy(more, list->v, list->n * sizeof *more);
             list->v = more;
         }
-        list->v[list->n++] = node_of(&own, c, kind);
+        list->v[list->n++] = node_of(&own, c, list->info->e, kind);
     }
     db_close(&c);
     return rc;
@@ -292,7 +297,7 @@ TreeChange scope_tree_change(const EntityInfo *info, const Record *old, const Re
     if (strcmp(e->plural, plurals[TREE_DISTRICTS]) != 0 && strcmp(e->plural, plurals[TREE_BODIES]) != 0)
         return TREE_SAME;
     if (!has_field(e, "path")) return TREE_SAME;
-    if (!old) return rec_i64(e, rec, "parent") || has_field(e, "lines") ? TREE_GREW : TREE_MOVED;
+    if (!old) return rec_i64(e, rec, "parent") || !strcmp(e->plural, "bodies") ? TREE_GREW : TREE_MOVED;
     bool same = same_text(e, old, rec, "path") && same_text(e, old, rec, "lines") &&
                 old->archived_at == rec->archived_at &&
                 (!has_field(e, "district") || rec_i64(e, old, "district") == rec_i64(e, rec, "district"));

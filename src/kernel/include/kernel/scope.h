@@ -34,8 +34,9 @@ typedef struct ScopeRule {
     bool named;      /* a reference from a record in scope shows the code and the title all the same, and
                         whoever writes may refer to it: bodies, districts, users */
 } ScopeRule;
-#define SCOPE_ANY_LINE "*" /* the rows are parted by district only: a line of the district sees all of them  \
-                            */
+#define SCOPE_ANY_LINE                                                                                       \
+    "*" /* the rows are parted by district only: a line of the district sees all of them                     \
+         */
 
 /* How far a role reaches (member "reach" in `extra` of its entry in dictionary "role": body, line, district,
  * all). Of several roles the widest counts. */
@@ -53,6 +54,8 @@ typedef struct Scope {
 /* Never NULL; the program itself (who NULL) and the command line reach everything. Lives as long as who. */
 struct Principal;
 const Scope *scope_of(const struct Principal *who);
+/* Is the principal's body the one of this path, or one above it? */
+bool scope_is_above(const Scope *scope, const char *body_path);
 /* Nothing is outside: lists and figures need no predicate. SCOPE_SELF still holds. */
 bool scope_is_whole(const Scope *scope);
 
@@ -79,6 +82,9 @@ Rc scope_where(SqlBuf *b, struct Work *w, const struct Entity *e, const char *al
 Rc scope_of_record(struct Work *w, const struct Entity *e, const struct Record *rec);
 /* The record's scope for comparison in memory; texts in the work's arena. */
 Rc scope_row(struct Work *w, const struct Entity *e, const struct Record *rec, RowScope *out);
+/* Its district (0: none) and line, as the rule finds them, for the index of matters. */
+Rc scope_place(struct Work *w, const struct Entity *e, const struct Record *rec, int64_t *district,
+               Str *line);
 /* RC_FORBIDDEN in words when w->who would not see the record: what a person makes or changes must not leave
  * his own scope. */
 Rc scope_need(struct Work *w, const struct Entity *e, const struct Record *rec);
