@@ -20,15 +20,23 @@ export const isDirect = (a: ActionMeta): boolean => a.params.length === 0 && !ha
 
 export interface Stage { state: FlowState; when: 'passed' | 'now' | 'next' }
 
+/** The next state of the usual way: by the main action, or, where the program alone moves on, the one declared next. */
+function nextState(e: Entity, at: string): string | undefined {
+  const states = e.flow?.states ?? []
+  const i = states.findIndex((s) => s.name === at)
+  if (i < 0 || states[i]!.final) return undefined
+  const step = e.actions.find((a) => a.to && a.to !== at && hasFlag(a, 'main') && a.from?.includes(at))
+  const declared = states[i + 1]
+  return step?.to ?? (declared && !declared.final ? declared.name : undefined)
+}
+
 function follow(e: Entity, from: string, seen: Set<string>): string[] {
   const out: string[] = []
-  for (let at = from; ;) {
-    const step = e.actions.find((a) => a.to && a.to !== at && hasFlag(a, 'main') && a.from?.includes(at))
-    if (!step?.to || seen.has(step.to)) return out
-    seen.add(step.to)
-    out.push(step.to)
-    at = step.to
+  for (let at = nextState(e, from); at && !seen.has(at); at = nextState(e, at)) {
+    seen.add(at)
+    out.push(at)
   }
+  return out
 }
 
 /** The states that it went through (from its timeline; without one, those of the usual way), where it is, and the usual way on. */

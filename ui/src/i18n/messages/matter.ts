@@ -97,6 +97,15 @@ export const matter = {
   'answers.signed': ['{at}签收', 'signed {at}'],
   'answers.remind': ['催办', 'Urge'],
 
+  'towarn.title': ['预警', 'Warning'],
+  'towarn.make': ['转为预警', 'Make a warning'],
+  'towarn.join': ['并入', 'Join'],
+  'towarn.near': ['可并入 {code}', 'could join {code}'],
+  'towarn.none': ['尚未转为预警，附近也没有可并入的预警。', 'Not in a warning yet, and none nearby that it could join.'],
+  'routing.title': ['发布后派单', 'Orders upon publication'],
+  'routing.count': ['{n} 个单位', '{n} units'],
+  'routing.gap': ['没有找到{role}，发布前请补充派单规则或发布后增派', 'no {role} was found: add a routing rule, or send an order by hand afterwards'],
+
   'search.title': ['搜索', 'Search'],
   'search.hint': ['输入编号、名称、单位、内容，一个字也可以', 'Code, name, unit or words; one character is enough'],
   'search.all': ['全部', 'All'],
