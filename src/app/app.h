@@ -21,6 +21,7 @@ typedef struct Settings {
     int64_t io_threads, workers, max_connections, max_per_peer, body_limit, memory_limit;
     const char *database;
     int64_t database_readers;
+    const char *ledger_export;
     int64_t lanes, in_flight, per_sender;
     int64_t raw_days, rollup_days;
     int64_t group_seconds, suppress_days, near_metres; /* of alarms */

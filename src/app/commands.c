@@ -68,28 +68,46 @@ static int finish(Common *c, int status)
     return status;
 }
 
+static int ledger_result(Ctx *ctx, const Json *answer)
+{
+    LedgerReport r = {0};
+    Str fault = json_str(json_get(answer, "fault"));
+    json_i64(json_get(answer, "count"), &r.count);
+    json_i64(json_get(answer, "bad"), &r.bad);
+    json_i64(json_get(answer, "heads"), &r.heads);
+    r.fault = fault.n ? str_z(ctx->arena, fault) : NULL;
+    if (r.fault) {
+        printf("%s\n", ledger_fault_text(ctx, &r));
+        return EXIT_FAILED;
+    }
+    printf("%lld %.*s\n", (long long)r.count, STR_ARG(json_str(json_get(answer, "head"))));
+    printf(ctx->lang == LANG_EN ? "signed heads that hold: %lld\n" : "相符的签名链头：%lld 个\n",
+           (long long)r.heads);
+    return EXIT_DONE;
+}
+
 int command_ledger(int argc, char **argv, Lang lang)
 {
     Common c;
     Ctx *ctx = common_open(&c, lang);
-    const Option options[] = {{"--data", &c.data, NULL}, {"--config", &c.config, NULL}};
+    const char *heads = NULL;
+    const Option options[] = {
+        {"--data", &c.data, NULL}, {"--config", &c.config, NULL}, {"--heads", &heads, NULL}};
     c.config = NULL;
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang)) return EXIT_USAGE;
     if (argc != 1 || strcmp(argv[0], "verify") != 0) return usage("ledger", lang);
-    const Json *answer;
-    const char *const args[] = {NULL};
-    if (settings_load(ctx, c.config, &c.settings) < 0 ||
-        control_call(ctx, c.data, &c.settings, "ledger.verify", args, &answer) < 0)
-        return finish(&c, (args_failed(ctx), EXIT_FAILED));
-    int64_t count = 0, bad = 0;
-    json_i64(json_get(answer, "count"), &count);
-    Str head = json_str(json_get(answer, "head"));
-    if (json_i64(json_get(answer, "bad"), &bad)) {
-        printf(lang == LANG_EN ? "broken at entry %lld\n" : "第 %lld 条起链断\n", (long long)bad);
+    char *dir = heads ? realpath(heads, NULL) : NULL;
+    if (heads && !dir) {
+        fprintf(stderr, lang == LANG_EN ? "anlan: no directory %s\n" : "anlan：没有目录 %s\n", heads);
         return finish(&c, EXIT_FAILED);
     }
-    printf("%lld %.*s\n", (long long)count, STR_ARG(head));
-    return finish(&c, EXIT_DONE);
+    const Json *answer;
+    const char *const args[] = {dir ? "heads" : NULL, dir, NULL};
+    Rc rc = settings_load(ctx, c.config, &c.settings);
+    if (rc >= 0) rc = control_call(ctx, c.data, &c.settings, "ledger.verify", args, &answer);
+    free(dir);
+    if (rc < 0) return finish(&c, (args_failed(ctx), EXIT_FAILED));
+    return finish(&c, ledger_result(ctx, answer));
 }
 
 int command_import(int argc, char **argv, Lang lang)

@@ -97,14 +97,17 @@ static Rc do_user_add(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
 
 static Rc do_ledger_verify(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
 {
-    (void)args;
-    int64_t count = 0, bad = 0;
-    const char *head = "";
-    Rc rc = ledger_verify(ctx, core->pool, &count, &head, &bad);
-    if (rc < 0 && rc != RC_INVALID) return rc;
-    jout_ki(out, "count", count);
-    jout_kz(out, "head", head);
-    if (rc < 0) jout_ki(out, "bad", bad);
+    Str dir = json_str(json_get(args, "heads"));
+    LedgerReport r;
+    TRY(ledger_check(ctx, core->pool,
+                     &(LedgerCheck){.heads = true, .heads_dir = dir.n ? str_z(ctx->arena, dir) : NULL}, &r));
+    jout_ki(out, "count", r.count);
+    jout_kz(out, "head", r.head);
+    jout_ki(out, "heads", r.heads);
+    jout_ki(out, "unreadable", r.unreadable);
+    if (!r.fault) return RC_OK;
+    jout_ki(out, "bad", r.bad);
+    jout_kz(out, "fault", r.fault);
     return RC_OK;
 }
 

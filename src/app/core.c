@@ -35,6 +35,8 @@ static Rc open_records(Ctx *ctx, Core *core)
         .modules = app_modules,
         .nmodules = app_nmodules,
         .demo = core->demo,
+        .sign_ledger = true,
+        .ledger_export = s->ledger_export,
     };
     return kernel_open(ctx, &opt, &core->kernel);
 }

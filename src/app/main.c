@@ -24,7 +24,7 @@ const Command commands[] = {
      command_import},
     {"series", T("series verify [--data 目录]", "series verify [--data DIR]"),
      T("校验读数库", "check every byte of the reading store"), command_series},
-    {"ledger", T("ledger verify [--data 目录]", "ledger verify [--data DIR]"),
+    {"ledger", T("ledger verify [--heads 目录] [--data 目录]", "ledger verify [--heads DIR] [--data DIR]"),
      T("校验台账链", "check the ledger's chain"), command_ledger},
     {"user",
      T("user add --role system|security|audit --name 名 --full-name 姓名 [--data 目录]（口令由标准输入读取）",

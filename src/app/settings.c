@@ -27,6 +27,10 @@ const ConfigKey settings_keys[] = {
        "empty: SQLite in the data directory; or postgresql://…")},
     {"database", "readers", CONFIG_INT, AT(database_readers), "4", 1, 64,
      T("读连接数", "connections for reading")},
+    {"ledger", "export", CONFIG_TEXT, AT(ledger_export), "", 0, 0,
+     T("台账签名链头的导出目录，须在数据目录之外（最好在另一台机器上）；空为不导出，台账尾部被截去将无从发现",
+       "directory for the ledger's signed heads, outside the data directory, best on another machine; empty: "
+       "none, and a cut tail cannot be found")},
     {"watch", "lanes", CONFIG_INT, AT(lanes), "1", 1, 16,
      T("报警通道数，每通道一个线程", "alarm lanes, one thread each")},
     {"watch", "in_flight", CONFIG_INT, AT(in_flight), "2000000", 1000, 100000000,

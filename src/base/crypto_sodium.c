@@ -72,6 +72,24 @@ Str base64_print(Arena *a, const void *p, size_t n)
     return str_of(text);
 }
 
+static unsigned hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return (unsigned)(c - '0');
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+}
+
+bool hex_parse(Str s, void *out, size_t n)
+{
+    unsigned char *p = out;
+    if (s.n != 2 * n) return false;
+    for (size_t i = 0; i < n; i++) {
+        unsigned high = hex_digit(s.p[2 * i]), low = hex_digit(s.p[2 * i + 1]);
+        if (high > 15 || low > 15) return false;
+        p[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}
+
 bool base64_parse(Arena *a, Str s, Str *out)
 {
     if (s.n && s.n % 4 == 0)

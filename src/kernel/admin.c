@@ -1,5 +1,6 @@
 /* The kernel's own module: users, tokens, grants, dictionaries, and the routes that belong to no entity. */
 #include "kernel_int.h"
+#include "ledger_int.h"
 #include "search.h"
 #include "transfer.h"
 
@@ -74,6 +75,8 @@ static const Perm perms[] = {
     {"dict.write", T("维护字典", "Edit dictionaries"), "system office"},
     {"metrics.read", T("读取运行指标", "Read metrics"), "system"},
     {"ledger.read", T("查看台账", "Read the ledger"), "audit"},
+    {"ledger.export", T("导出台账", "Export the ledger"), "audit"},
+    {"ledger.verify", T("校验台账", "Check the ledger"), "audit"},
 };
 
 static const Route routes[] = {
@@ -99,6 +102,14 @@ static const Route routes[] = {
     {HTTP_POST, "/api/notifications/read-all", PERM_SESSION, notice_read_all_handler, NULL, 0, 0,
      T("全部通知已读", "Mark all notices read")},
     {HTTP_GET, "/api/ledger", "ledger.read", ledger_handler, NULL, 0, 0, T("台账", "The ledger")},
+    {HTTP_GET, "/api/ledger/heads", "ledger.read", ledger_heads_handler, NULL, 0, 0,
+     T("台账签名链头", "Signed heads of the ledger")},
+    {HTTP_GET, "/api/ledger/export", "ledger.export", ledger_export_handler, NULL, 0, 0,
+     T("导出台账", "Export the ledger")},
+    {HTTP_POST, "/api/ledger/verify", "ledger.verify", ledger_verify_handler, NULL, 0, 0,
+     T("校验台账", "Check the ledger")},
+    {HTTP_GET, "/api/ledger/verify", "ledger.verify", ledger_verify_state_handler, NULL, 0, 0,
+     T("台账校验进度与结果", "Progress and result of the check")},
     {HTTP_GET, "/api/search", PERM_SESSION, search_handler, NULL, 0, 0, T("查找", "Search")},
     {HTTP_GET, "/api/openapi.json", PERM_SESSION, openapi_handler, NULL, 0, 0,
      T("接口说明", "OpenAPI document")},

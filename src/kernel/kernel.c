@@ -9,6 +9,7 @@
 #include "clock_int.h"
 #include "evidence.h"
 #include "kernel_queries_sql.h"
+#include "ledger_int.h"
 #include "search.h"
 #include "transfer.h"
 #include <time.h>
@@ -62,6 +63,7 @@ Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out)
     pthread_cond_init(&k->keeper_wake, NULL);
     Rc rc = decl_build(ctx, opt->modules, opt->nmodules, &k->decl);
     if (!rc) rc = open_tables(ctx, k);
+    if (!rc && opt->sign_ledger) rc = ledger_keys_open(ctx, k, opt->ledger_export);
     if (rc < 0) kernel_close(&k);
     *out = k;
     return rc;
@@ -83,10 +85,20 @@ void kernel_stop(Kernel *k)
     clocks_thread_halt(k);
     keeper_halt(k);
     search_build_stop(k);
+    ledger_job_stop(k);
     while (k->nstarted > 0) {
         const Module *m = k->decl->modules[--k->nstarted];
         if (m->stop) m->stop(k);
     }
+}
+
+static void sign_at_stop(Kernel *k)
+{
+    Arena *a = arena_new(0);
+    Ctx ctx;
+    ctx_init(&ctx, a, LANG_EN);
+    if (ledger_head_sign(&ctx, k, "stop", 0, NULL) < 0) log_err(LOG_ERROR, "ledger", &ctx);
+    arena_free(&a);
 }
 
 void kernel_close(Kernel **kp)
@@ -94,6 +106,8 @@ void kernel_close(Kernel **kp)
     Kernel *k = *kp;
     if (!k) return;
     kernel_stop(k);
+    if (k->keys) sign_at_stop(k);
+    ledger_keys_close(k);
     auth_free(&k->auth);
     outbox_free(&k->outbox);
     dict_store_free(&k->dicts);
@@ -210,12 +224,15 @@ static void *keep(void *arg)
     Ctx ctx;
     Marks marks = {0};
     pthread_setname_np(pthread_self(), "kernel-keeper");
+    ctx_init(&ctx, a, LANG_EN);
+    ledger_heads_due(&ctx, k);
     for (unsigned step = 1; keeper_sleep(k); step++) {
+        arena_reset(a);
         ctx_init(&ctx, a, LANG_EN);
+        ledger_heads_due(&ctx, k);
         auth_refresh(k);
         take_up_changes(&ctx, k, &marks);
         if (step % KEEPER_TRIM_STEPS == 1) trim(&ctx, k, step / KEEPER_TRIM_STEPS);
-        arena_reset(a);
     }
     arena_free(&a);
     return NULL;

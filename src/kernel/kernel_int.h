@@ -130,6 +130,8 @@ struct Kernel {
     pthread_cond_t keeper_wake;
     bool keeper_runs, keeper_stop;
     struct SearchBuilder *search; /* NULL: the index is right */
+    struct LedgerKeys *keys;      /* NULL: heads are not signed */
+    struct LedgerJob *job;        /* the check in the background, NULL: never begun */
 };
 
 const EntityInfo *entity_info(Kernel *k, const Entity *e);

@@ -21,10 +21,57 @@ UPDATE ledger_head SET n = :n, hash = :hash, outbox = :outbox WHERE id = 1
 INSERT INTO ledger (n, t, who_id, who, peer, why, entity, record_id, action, before, after, hash)
 VALUES (:n, :t, :who_id, :who, :peer, :why, :entity, :record_id, :action, :before, :after, :hash)
 
--- name: ledger_walk
+-- name: ledger_piece
+-- args: after:i64, max:i64
 -- row: n:i64, t:i64, who_id:i64, who:text, peer:text, why:text?, entity:text, record_id:i64, action:text
 -- row: before:text?, after:text?, hash:text
-SELECT n, t, who_id, who, peer, why, entity, record_id, action, before, after, hash FROM ledger ORDER BY n
+SELECT n, t, who_id, who, peer, why, entity, record_id, action, before, after, hash FROM ledger
+ WHERE n > :after ORDER BY n LIMIT :max
+
+-- name: ledger_hash
+-- args: n:i64
+-- row: hash:text
+SELECT hash FROM ledger WHERE n = :n
+
+-- name: heads_after
+-- args: after:i64, max:i64
+-- row: n:i64, hash:text, t:i64, text:text, signature:text, key:text, public_pem:text
+SELECT n, hash, t, text, signature, key, public_pem FROM ledger_heads WHERE n > :after ORDER BY n LIMIT :max
+
+-- name: heads_before
+-- args: n:i64
+-- row: n:i64, hash:text
+SELECT n, hash FROM ledger_heads WHERE n < :n ORDER BY n DESC LIMIT 1
+
+-- name: heads_unsigned
+-- row: n:i64, t:i64
+SELECT n, t FROM ledger WHERE n > (SELECT COALESCE(MAX(n), 0) FROM ledger_heads) ORDER BY n LIMIT 1
+
+-- name: heads_day_end
+-- args: first:i64, t:i64
+-- row: n:i64
+SELECT COALESCE((SELECT n - 1 FROM ledger WHERE n > :first AND t >= :t ORDER BY n LIMIT 1),
+                (SELECT MAX(n) FROM ledger))
+
+-- name: heads_insert
+-- args: n:i64, hash:text, t:i64, text:text, signature:text, key:text, public_pem:text
+INSERT INTO ledger_heads (n, hash, t, text, signature, key, public_pem)
+VALUES (:n, :hash, :t, :text, :signature, :key, :public_pem)
+
+-- name: heads_page
+-- args: below:i64, max:i64
+-- row: n:i64, hash:text, t:i64, text:text, signature:text, key:text
+SELECT n, hash, t, text, signature, key FROM ledger_heads WHERE n < :below ORDER BY n DESC LIMIT :max
+
+-- name: ledger_first_since
+-- args: t:i64
+-- row: n:i64
+SELECT MIN(n) FROM ledger WHERE t >= :t
+
+-- name: ledger_last_before
+-- args: t:i64
+-- row: n:i64
+SELECT n FROM ledger WHERE t < :t ORDER BY t DESC, n DESC LIMIT 1
 
 -- name: ledger_history
 -- args: entity:text, record_id:i64, below:i64, max:i64

@@ -10,6 +10,8 @@ extern const DbMigration kernel_notice_migrations[];
 extern const size_t kernel_notice_nmigrations;
 extern const DbMigration kernel_clock_migrations[];
 extern const size_t kernel_clock_nmigrations;
+extern const DbMigration kernel_ledger_migrations[];
+extern const size_t kernel_ledger_nmigrations;
 
 static DbType column_type(FieldType t)
 {
@@ -129,6 +131,7 @@ static Rc module_migrations(Ctx *ctx, Kernel *k)
 Rc schema_derive(Ctx *ctx, Kernel *k)
 {
     TRY(db_migrate(ctx, k->pool, kernel_migrations, kernel_nmigrations));
+    TRY(db_migrate(ctx, k->pool, kernel_ledger_migrations, kernel_ledger_nmigrations));
     TRY(db_migrate(ctx, k->pool, kernel_notice_migrations, kernel_notice_nmigrations));
     TRY(db_migrate(ctx, k->pool, kernel_clock_migrations, kernel_clock_nmigrations));
     Db *db;

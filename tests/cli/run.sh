@@ -2,6 +2,7 @@
 # The command line as a person uses it: tests/cli/run.sh path/to/anlan
 set -uo pipefail
 anlan=$(realpath "$1")
+tests=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 server=""
 trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
@@ -84,7 +85,9 @@ says "clean: 2 readings"
 
 # the demo: live, refuses a second owner, takes imports through its socket, stops at SIGTERM
 port=$(free_port)
-"$anlan" demo --points 100 --data demo --listen "127.0.0.1:$port" >demo.log 2>&1 &
+mkdir heads
+printf '[ledger]\nexport = %s\n' "$work/heads" >ledger.ini
+"$anlan" demo --points 100 --data demo --config ledger.ini --listen "127.0.0.1:$port" >demo.log 2>&1 &
 server=$!
 up "$port"
 expect 1 "second owner" "$anlan" serve --data demo --listen "127.0.0.1:$(free_port)"
@@ -97,6 +100,31 @@ status=$(curl -s -o /dev/null -w '%{http_code}' -H 'Authorization: Token anlan-d
     --data-binary 'reading,point=CLI-LIVE v=4.5' "http://127.0.0.1:$port/write")
 [ "$status" = 204 ] || fail "a reading of the new point: $status"
 get '/api/points/code:CLI-LIVE/readings' | grep -q '4.5' || fail "the reading cannot be read back"
+
+# the ledger leaves the program and is checked by a stranger's tool
+curl -fs -c jar -H 'Content-Type: application/json' -d '{"name":"audit","password":"anlan-demo"}' \
+    "http://127.0.0.1:$port/api/session" >/dev/null || fail "the audit administrator's login"
+curl -fs -b jar "http://127.0.0.1:$port/api/ledger/export" >export.jsonl || fail "the export"
+verify="$(dirname "$tests")/ledger/verify.py"
+expect 0 "the export holds" "$verify" export.jsonl demo/ledger-public.pem --heads heads
+expect 0 "the live ledger holds against the directory" "$anlan" ledger verify --data demo --heads heads
+says "signed heads that hold"
+sed '7s/"peer":"[^"]*"/"peer":"10.0.0.1"/' export.jsonl >forged.jsonl
+expect 1 "a changed line" "$verify" forged.jsonl
+says "entry 6: broken"
+sed '7d' export.jsonl >forged.jsonl
+expect 1 "a missing line" "$verify" forged.jsonl
+says "entry 6: it is missing"
+sed '7{h;d};8G' export.jsonl >forged.jsonl
+expect 1 "two lines changed places" "$verify" forged.jsonl
+says "entry 6"
+sed '7p' export.jsonl >forged.jsonl
+expect 1 "a doubled line" "$verify" forged.jsonl
+says "entry 7"
+sed '$s/"why":"export"/"why":"day"/' export.jsonl >forged.jsonl
+expect 1 "a changed head" "$verify" forged.jsonl
+says "signature"
+
 kill -TERM "$server"
 wait "$server" || fail "SIGTERM: status $?"
 server=""
@@ -112,6 +140,7 @@ python3 -c 'import json; d=json.load(open("out")); assert d["openapi"].startswit
 expect 0 "permissions" "$anlan" dump permissions
 says "point.write"
 
+cp -r demo cut
 # a changed ledger entry is found
 python3 - <<'E2'
 import sqlite3
@@ -125,4 +154,18 @@ db.commit()
 E2
 expect 1 "a forged entry" "$anlan" ledger verify --data demo
 says "broken at entry"
+
+# a cut tail is found by the signed heads alone
+python3 - <<'E2'
+import sqlite3
+db = sqlite3.connect("cut/anlan.db")
+for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='ledger'").fetchall():
+    db.execute(f'DROP TRIGGER "{name}"')
+last = db.execute("SELECT MAX(n) FROM ledger").fetchone()[0]
+db.execute("DELETE FROM ledger WHERE n > ?", (last - 3,))
+db.execute("UPDATE ledger_head SET n = ?, hash = (SELECT hash FROM ledger WHERE n = ?)", (last - 3, last - 3))
+db.commit()
+E2
+expect 1 "a cut tail" "$anlan" ledger verify --data cut --heads heads
+says "cut off from entry"
 echo "   $count commands did what they should"

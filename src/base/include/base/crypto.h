@@ -13,12 +13,23 @@ bool crypto_password_ok(Str hash, Str password);
 #define SM3_BYTES 32
 /* GB/T 32905-2016. */
 void crypto_sm3(const void *p, size_t n, unsigned char out[SM3_BYTES]);
+/* SM2 signatures (GB/T 32918.2-2016) over SM3, with the standard's default identity 1234567812345678; DER.
+ * Keys are PEM. */
+Rc crypto_sm2_make(Ctx *ctx, Str *private_pem, Str *public_pem);
+Rc crypto_sm2_public(Ctx *ctx, Str private_pem, Str *public_pem);
+/* RC_INVALID "crypto.key" when the key is none of SM2. */
+Rc crypto_sm2_sign(Ctx *ctx, Str private_pem, Str message, Str *signature);
+bool crypto_sm2_ok(Str public_pem, Str message, Str signature);
+/* SM3 of the key as DER SubjectPublicKeyInfo: its short name. false: no key. */
+bool crypto_sm2_name(Str public_pem, unsigned char out[SM3_BYTES]);
 #define SHA256_BYTES 32
 void crypto_sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES]);
 /* HMAC-SHA256 (RFC 2104), any key length. */
 void crypto_hmac_sha256(Str key, Str data, unsigned char out[SHA256_BYTES]);
 bool crypto_equal(const void *a, const void *b, size_t n); /* in constant time */
 const char *hex_print(Arena *a, const void *p, size_t n);
+/* false: not lower-case hex of exactly n bytes. */
+bool hex_parse(Str s, void *out, size_t n);
 /* false: not base64 (standard alphabet, padding optional). */
 bool base64_parse(Arena *a, Str s, Str *out);
 /* Standard alphabet with padding. */

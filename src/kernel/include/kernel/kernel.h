@@ -55,6 +55,8 @@ typedef struct KernelOptions {
     int64_t session_idle_ms;    /* a session ends after so long without a request; 0: 12 h */
     const char *evidence_kinds; /* files that may be attached, "jpeg png …"; NULL: all kinds that are known */
     size_t evidence_max;        /* bytes of one of them; 0: 50 MB, which is the most */
+    bool sign_ledger;           /* keep an SM2 key pair in data_dir and sign the ledger's heads */
+    const char *ledger_export; /* directory outside data_dir for signed heads; NULL or "": none */
 } KernelOptions;
 
 /* Migrates, derives tables, seeds dictionaries and roles, builds routes. RC_BUG names what a module declares
@@ -100,6 +102,30 @@ void work_abort(Work *w);
 Rc ledger_add(Work *w, const char *entity, int64_t id, const char *action, Str before, Str after);
 /* Walks the chain: *count entries and *head (hex); RC_INVALID with the first bad number in *bad. */
 Rc ledger_verify(Ctx *ctx, DbPool *pool, int64_t *count, const char **head, int64_t *bad);
+/* The same with all that can be told. Nothing waits for it, and its memory does not grow with the ledger. */
+typedef struct LedgerCheck {
+    bool heads;            /* hold the chain against the signed heads in the database, too */
+    const char *heads_dir; /* and against those exported to this directory; NULL: none */
+    int64_t from,
+        upto; /* begin after entry from, taking its hash as it stands; end soon after upto; 0: all */
+    /* After each piece; false stops with RC_STATE. May be NULL. */
+    bool (*progress)(void *ud, int64_t n, int64_t total);
+    void *ud;
+} LedgerCheck;
+typedef struct LedgerReport {
+    int64_t count;      /* entries that hold */
+    const char *head;   /* hash of the last of them, hex */
+    int64_t heads;      /* signed heads that hold */
+    int64_t bad;        /* first bad entry's number */
+    int64_t unreadable; /* files of heads that are none */
+    /* NULL: all holds. "changed", "missing", "extra", "cut" (the tail), "rewritten" (the chain is not the
+     * signed one), "signature", "unreadable". */
+    const char *fault;
+} LedgerReport;
+/* Negative only when the check itself failed. */
+Rc ledger_check(Ctx *ctx, DbPool *pool, const LedgerCheck *opt, LedgerReport *out);
+/* The fault in words, in the Ctx's language; NULL: all holds. */
+const char *ledger_fault_text(Ctx *ctx, const LedgerReport *r);
 
 /* An event for browsers and webhooks, in the same transaction; pushed to the topic after commit with its id,
  * so that Last-Event-ID resumes. data: one JSON text. */
