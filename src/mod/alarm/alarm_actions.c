@@ -158,11 +158,14 @@ static bool says_something(Str s)
 
 static Rc check_verdict(Work *w, const AlarmVerdict *v)
 {
-    bool reason = v->reason.type != DB_NULL && says_something(v->reason.s);
+    bool reason = v->reason.type != DB_NULL && says_something(v->reason.s), code = v->code.type != DB_NULL;
+    if (str_is(v->verdict.s, "false") && !code)
+        return FAIL_FIELD(w->ctx, "code", "required", 0, "误报须选择原因",
+                          "a false alarm needs its reason's code");
     if (str_is(v->verdict.s, "true") || reason) return RC_OK;
-    if (v->code.type == DB_NULL)
-        return FAIL_FIELD(w->ctx, "reason", "required", 0, "误报、测试、检修须写明原因",
-                          "false, test and maintenance need a reason");
+    if (!code)
+        return FAIL_FIELD(w->ctx, "reason", "required", 0, "测试、检修须写明原因",
+                          "test and maintenance need a reason");
     if (str_is(v->code.s, "other"))
         return FAIL_FIELD(w->ctx, "reason", "required", 0, "原因选「其他」时须写明",
                           "say which other reason it is");

@@ -99,7 +99,8 @@ static void judging(DbPool *pool)
     } bad[] = {
         {"{}", "verdict", "required"},
         {"{\"verdict\":\"perhaps\"}", "verdict", "dictionary"},
-        {"{\"verdict\":\"false\"}", "reason", "required"},
+        {"{\"verdict\":\"false\"}", "code", "required"},
+        {"{\"verdict\":\"test\"}", "reason", "required"},
         {"{\"verdict\":\"false\",\"code\":\"whim\"}", "code", "dictionary"},
         {"{\"verdict\":\"false\",\"code\":\"other\"}", "reason", "required"},
         {"{\"verdict\":\"true\",\"note\":\"x\"}", "note", "unknown"},

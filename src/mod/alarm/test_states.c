@@ -190,7 +190,8 @@ static void record(DbPool *pool)
     a = alarm_of(&b, "P1", RULE_R);
     assert_true(json_f64(json_get(a, "value"), &v) && v == 8.5); /* the alarm's, not the return's */
     assert_string_equal(text(r, a, "returned_at"), "2026-11-22T12:00:00+08:00");
-    act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"reason\":\"校准\"}", 200);
+    act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"code\":\"calibration\",\"reason\":\"校准\"}",
+        200);
     a = alarm_of(&b, "P1", RULE_R);
     assert_string_equal(text(r, a, "judged_by"), "office");
     assert_string_equal(text(r, a, "acked_by"), "office");
@@ -220,11 +221,13 @@ static void refusals(DbPool *pool)
                       holds[i].field, holds[i].code));
     assert_true(has_field(act(&b, "P1", RULE_R, "shelve", "{}", 422), "reason", "required"));
     assert_true(
-        has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\"}", 422), "reason", "required"));
+        has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\"}", 422), "code", "required"));
+    assert_true(has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"reason\":\"校准\"}", 422),
+                          "code", "required"));
     /* blanks are no reason: of ASCII, ideographic, of no width */
-    assert_true(has_field(
-        act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"reason\":\" \u3000\u200b \"}", 422),
-        "reason", "required"));
+    assert_true(
+        has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"test\",\"reason\":\" \u3000\u200b \"}", 422),
+                  "reason", "required"));
     assert_true(has_field(act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"perhaps\",\"reason\":\"无\"}", 422),
                           "verdict", "dictionary"));
     r->city.token = CITY_TOKEN2; /* system: may suppress, not acknowledge */

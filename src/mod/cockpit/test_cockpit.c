@@ -113,7 +113,7 @@ static void whole_answer(DbPool *pool)
     clock_freeze(T0 + MS_HOUR + 2 * MS_MINUTE);
     act(&r, "P3", "ack", "{}");
     clock_freeze(T0 + MS_HOUR + 10 * MS_MINUTE);
-    act(&r, "P3", "judge", "{\"verdict\":\"false\",\"reason\":\"试验\"}");
+    act(&r, "P3", "judge", "{\"verdict\":\"false\",\"code\":\"sensor\"}");
     clock_freeze(T0 + 3 * MS_HOUR);
     send_value(&r, "P3", T0 + 2 * MS_HOUR, 1);
     send_value(&r, "P2", T0 + 3 * MS_HOUR, 8);

@@ -114,12 +114,23 @@ static Rc do_insist(Work *w, const Entity *e, Record *rec, const DbVal *params)
     return tell_warning(w, rec);
 }
 
+/* A published warning that is with nobody would be silent. */
+static Rc keep_one(Work *w, const Record *rec)
+{
+    Record *warning;
+    TRY(store_get(w, WE, rec_i64(OE, rec, "warning"), &warning));
+    if (rec_i64(WE, warning, "units")) return RC_OK;
+    return FAIL(w->ctx, RC_STATE, "order.last", "这是预警的最后一张处置单，请先增派其他单位",
+                "it is the warning's last order: send one to another unit first");
+}
+
 static Rc do_withdraw(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     (void)e, (void)params;
     note_reason(w, rec);
     stamp(w, rec, "closed_at", NULL);
-    return tell_warning(w, rec);
+    TRY(tell_warning(w, rec));
+    return keep_one(w, rec);
 }
 
 /* Its warning ends and with it the order; the warning knows. */
