@@ -29,6 +29,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/gateways/:name', name: 'gateway', component: () => import('@/pages/GatewayPage.vue') },
   { path: '/vehicles', redirect: '/registers/vehicles' },
   { path: '/unclaimed', name: 'unclaimed', component: () => import('@/pages/UnclaimedPage.vue') },
+  { path: '/settings/limits', name: 'limits', component: () => import('@/pages/LimitsPage.vue') },
+  { path: '/settings/calendar', name: 'calendar', component: () => import('@/pages/CalendarPage.vue') },
   { path: '/settings', name: 'settings', component: () => import('@/pages/SettingsPage.vue') },
   { path: '/:rest(.*)*', name: 'nothing', component: () => import('@/pages/NothingPage.vue') },
 ]

@@ -1,6 +1,6 @@
 import { h, type Component } from 'vue'
 import {
-  ArrowDown, ArrowLeft, ArrowRight, Bell, Bottom, Check, Close, Cpu, DataLine, Document, Download, Edit, FolderAdd, Histogram,
+  Calendar, ArrowDown, ArrowLeft, ArrowRight, Bell, Bottom, Check, Close, Cpu, DataLine, Document, Download, Edit, FolderAdd, Histogram,
   Link, List, Location, Memo, Message, Printer, VideoPause, View, MapLocation, Menu, Minus, More, OfficeBuilding, Operation, Plus, Refresh, Search, SetUp,
   Setting, SortDown, SortUp, Top, Upload, User, Warning, FullScreen, Clock, Connection, Filter, Monitor, TrendCharts, Van, Aim,
 } from '@element-plus/icons-vue'
@@ -14,7 +14,7 @@ function speaker(on: boolean): Component {
 }
 
 const icons = {
-  down: ArrowDown, left: ArrowLeft, right: ArrowRight, alarm: Bell, bottom: Bottom, check: Check, close: Close, device: Cpu,
+  calendar: Calendar, down: ArrowDown, left: ArrowLeft, right: ArrowRight, alarm: Bell, bottom: Bottom, check: Check, close: Close, device: Cpu,
   point: DataLine, document: Document, download: Download, edit: Edit, new: FolderAdd, load: Histogram, link: Link, list: List,
   place: Location, map: MapLocation, menu: Menu, minus: Minus, more: More, mute: speaker(false), sound: speaker(true), body: OfficeBuilding,
   columns: Operation, plus: Plus, refresh: Refresh, search: Search, rule: SetUp, setting: Setting, desc: SortDown, asc: SortUp,
@@ -27,7 +27,7 @@ export type IconName = keyof typeof icons
 /** Words that entities use for their icons; unknown ones get the document. */
 const byEntity: Record<string, IconName> = {
   points: 'point', devices: 'device', objects: 'place', bodies: 'body', districts: 'map', rules: 'rule', alarms: 'alarm',
-  unclaimed: 'source', users: 'user', vehicles: 'vehicle', geofences: 'fence', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock', warnings: 'warning', orders: 'desk',
+  unclaimed: 'source', users: 'user', vehicles: 'vehicle', geofences: 'fence', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock', 'time-limits': 'clock', 'limit-steps': 'list', holidays: 'calendar', 'calendar-years': 'calendar', 'work-times': 'clock', warnings: 'warning', orders: 'desk',
 }
 
 export const iconOf = (name: IconName): Component => icons[name]

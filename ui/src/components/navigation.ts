@@ -45,6 +45,8 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.rules', icon: 'rule', to: '/registers/rules', names: ['register:rules', 'rule-copy', 'rule-versions'], group: 'data', need: 'rules' },
     { key: 'nav.unclaimed', icon: 'source', to: '/unclaimed', names: ['unclaimed'], group: 'data', need: 'unclaimed', count: unclaimedCount.value },
     { key: 'nav.gateways', icon: 'link', to: '/gateways', names: ['gateways', 'gateway'], group: 'data', perm: 'gateway.read' },
+    { key: 'nav.limits', icon: 'clock', to: '/settings/limits', names: ['limits'], group: 'manage', need: 'time-limits' },
+    { key: 'nav.calendar', icon: 'calendar', to: '/settings/calendar', names: ['calendar'], group: 'manage', need: 'holidays' },
     { key: 'nav.notices', icon: 'message', to: '/notifications', names: ['notices'], group: 'own' },
     { key: 'nav.settings', icon: 'setting', to: '/settings', names: ['settings'], group: 'own' },
   ]

@@ -4,7 +4,7 @@ import type { Entity } from '@/api/types'
 /** These have pages of their own; matters have theirs too. */
 const OWN_PAGE: ReadonlySet<string> = new Set(['alarms', 'unclaimed'])
 /** What one opens rarely stands last. */
-const LAST = ['maintenance-windows', 'map-features', 'dict-entries', 'users', 'grants', 'tokens']
+const LAST = ['time-limits', 'limit-steps', 'holidays', 'calendar-years', 'work-times', 'maintenance-windows', 'map-features', 'dict-entries', 'users', 'grants', 'tokens']
 
 /** The registers that the user may read, in the order people look for them. */
 export function registers(): Entity[] {

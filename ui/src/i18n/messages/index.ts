@@ -5,6 +5,7 @@ import { cockpit } from './cockpit'
 import { evidence } from './evidence'
 import { gateways } from './gateways'
 import { health } from './health'
+import { limits } from './limits'
 import { map } from './map'
 import { matter } from './matter'
 import { online } from './online'
@@ -21,6 +22,7 @@ export const messages = {
   ...evidence,
   ...gateways,
   ...health,
+  ...limits,
   ...map,
   ...matter,
   ...online,
