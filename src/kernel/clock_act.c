@@ -15,13 +15,6 @@ static Rc done(Rc rc)
     return rc < 0 ? rc : 0;
 }
 
-/* Until row scope knows the caller's body, only the person counts. */
-static int64_t body_of(const Principal *who)
-{
-    (void)who;
-    return 0;
-}
-
 /* ---- When they are offered ---- */
 
 Rc clock_may_pause(Work *w, const Entity *e, const Record *rec)
@@ -147,7 +140,7 @@ Rc clock_act_ask(Work *w, const Entity *e, Record *rec, const DbVal *params)
     TRY(done(db_exec(w->ctx, w->db, &q_extension_ask,
                      DB_ARGS(db_val_i64(id_new()), db_val_i64(rec->id), db_val_z(row.c.limit),
                              db_val_i64(row.c.id), db_val_i64(w->now),
-                             db_val_i64(w->who ? w->who->user_id : 0), db_val_i64(body_of(w->who)),
+                             db_val_i64(w->who ? w->who->user_id : 0), db_val_i64(scope_of(w->who)->body),
                              db_val_i64(row.c.due_at), db_val_i64(until), db_val_text(params[1].s)))));
     clock_view_forget(w);
     int64_t above;
@@ -173,7 +166,7 @@ static Rc need_request(Work *w, const ClockRow *row, Request *out)
                      .body = db_i64(c, Q_EXTENSION_OPEN_ASKED_BODY),
                      .until = db_i64(c, Q_EXTENSION_OPEN_UNTIL)};
     db_close(&c);
-    int64_t mine = body_of(w->who);
+    int64_t mine = scope_of(w->who)->body;
     bool own = w->who && ((out->by && out->by == w->who->user_id) || (out->body && out->body == mine));
     if (!own) return 0;
     return FAIL(w->ctx, RC_FORBIDDEN, "clock.own_request", "不能审批本单位的延期申请",

@@ -16,6 +16,7 @@ static const Field district_fields[] = {
      .label = T("代码", "Code")},
     {.name = "name", .type = F_TEXT, .flags = F_REQUIRED | F_LIST, .max = 60, .label = T("名称", "Name")},
     {.name = "parent", .type = F_REF, .ref = "districts", .label = T("上级", "Above")},
+    {.name = "path", .type = F_TEXT, .flags = F_READONLY, .label = T("路径", "Path")},
 };
 static const Entity districts_entity = {.name = "district",
                                         .plural = "districts",
@@ -38,6 +39,7 @@ static const Field body_fields[] = {
     {.name = "name", .type = F_TEXT, .flags = F_REQUIRED | F_LIST, .max = 60, .label = T("名称", "Name")},
     {.name = "kind", .type = F_ENUM, .ref = "body_kind", .label = T("类别", "Kind")},
     {.name = "parent", .type = F_REF, .ref = "bodies", .label = T("上级", "Above")},
+    {.name = "path", .type = F_TEXT, .flags = F_READONLY, .label = T("路径", "Path")},
 };
 static const Entity bodies_entity = {.name = "body",
                                      .plural = "bodies",
