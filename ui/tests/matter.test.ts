@@ -93,6 +93,10 @@ describe('texts', () => {
     expect(pieces('abc', '')).toEqual([{ text: 'abc', hit: false }])
     expect(pieces('中山路', '山 路').filter((p) => p.hit).map((p) => p.text)).toEqual(['山', '路'])
   })
+  it('take the marks of the server where it set them', () => {
+    expect(pieces('云澜\u0002燃\u0003气', 'x')).toEqual([{ text: '云澜', hit: false }, { text: '燃', hit: true }, { text: '气', hit: false }])
+    expect(pieces('\u0002燃', '燃')).toEqual([{ text: '燃', hit: false }])
+  })
   it('stand under their Beijing day', () => {
     const item = (t: string): TimelineItem => ({ t, kind: 'record' })
     const days = byDay([item('2026-11-21T15:59:00Z'), item('2026-11-21T16:01:00Z'), item('2026-11-22T02:00:00Z')])

@@ -1,7 +1,20 @@
 // A text in pieces, those that were searched for marked. Pure, so that it can be tested.
 export interface Piece { text: string; hit: boolean }
 
+/** The server's own marks around a hit, which knows better than the letters (it finds 燃 in full width, or by its parts). */
+const OPEN = '\u0002'
+const CLOSE = '\u0003'
+
+function marked(text: string): Piece[] {
+  return text.split(OPEN).flatMap((part, i): Piece[] => {
+    if (i === 0) return [{ text: part, hit: false }]
+    const end = part.indexOf(CLOSE)
+    return end < 0 ? [{ text: part, hit: false }] : [{ text: part.slice(0, end), hit: true }, { text: part.slice(end + 1), hit: false }]
+  }).filter((p) => p.text !== '')
+}
+
 export function pieces(text: string, q: string): Piece[] {
+  if (text.includes(OPEN)) return marked(text)
   const words = q.trim().toLowerCase().split(/\s+/).filter(Boolean)
   const low = text.toLowerCase()
   // A letter whose small form is longer would shift what follows: then nothing is marked.
