@@ -26,8 +26,6 @@ Rc calendar_seed(Work *w);
 bool spans_parse(Str text, CalendarOptions *out);
 /* "2026-02-17" of a day that exists. */
 bool date_parse(Str text, int *year, int *month, int *day);
-Rc calendar_handler(Req *req, Res *res);
-Rc calendar_due_handler(Req *req, Res *res);
 
 /* ---- Limits (limit.c, limit_find.c) ---- */
 
