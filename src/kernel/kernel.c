@@ -75,9 +75,10 @@ Rc kernel_start(Ctx *ctx, Kernel *k)
         const Module *m = k->decl->modules[k->nstarted];
         if (m->start) TRY(m->start(ctx, k));
     }
+    TRY(search_build_start(ctx, k));
     keeper_start(k);
     clocks_thread_start(k);
-    return search_build_start(ctx, k);
+    return 0;
 }
 
 void kernel_stop(Kernel *k)
@@ -232,6 +233,7 @@ static void *keep(void *arg)
         ledger_heads_due(&ctx, k);
         auth_refresh(k);
         take_up_changes(&ctx, k, &marks);
+        if (search_build_start(&ctx, k) < 0) log_err(LOG_WARN, "search", &ctx);
         if (step % KEEPER_TRIM_STEPS == 1) trim(&ctx, k, step / KEEPER_TRIM_STEPS);
     }
     arena_free(&a);

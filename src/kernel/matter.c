@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "clock_int.h"
 #include "kernel_matter_sql.h"
+#include "search.h"
 
 static Rc done(Rc rc)
 {
@@ -62,8 +63,9 @@ Rc matter_written(Work *w, const EntityInfo *info, const Record *old, const Reco
 Rc matter_party(Work *w, int64_t record_id, int64_t body_id, const char *role)
 {
     work__state(w);
-    return done(db_exec(w->ctx, w->db, &q_matter_party_add,
-                        DB_ARGS(db_val_i64(record_id), db_val_i64(body_id), db_val_z(role))));
+    TRY(done(db_exec(w->ctx, w->db, &q_matter_party_add,
+                     DB_ARGS(db_val_i64(record_id), db_val_i64(body_id), db_val_z(role)))));
+    return search_refresh(w, record_id);
 }
 
 Rc matter_link(Work *w, const Entity *from, int64_t from_id, const Entity *to, int64_t to_id)

@@ -8,7 +8,7 @@
 
 bool search_wanted(const Entity *e)
 {
-    return e->searched || e->flow;
+    return (e->searched || e->flow) && e->scope.kind != SCOPE_SELF;
 }
 
 /* ---- What is indexed of a record ---- */
@@ -64,10 +64,39 @@ static Str field_text(const Record *rec, ptrdiff_t i)
     return i < 0 || rec->v[i].type != DB_TEXT ? STR_NONE : rec->v[i].s;
 }
 
+/* ---- Scope as labels: each district and body above the row, its line, who takes part ---- */
+
+static void add_label(StrBuf *b, char kind, Str label)
+{
+    if (b->n) buf_addc(b, ' ');
+    buf_add(b, search_label(b->arena, kind, label));
+}
+
+static void add_path(StrBuf *b, char kind, const char *path)
+{
+    Str rest = str_of(path);
+    while (rest.n) {
+        Str key = str_cut(&rest, '/');
+        if (key.n) add_label(b, kind, key);
+    }
+}
+
+/* STR_NONE: the row is one user's alone and stands in no common index. */
 static Rc labels_of(Work *w, const EntityInfo *info, const Record *rec, Str *out)
 {
-    (void)rec;
-    *out = search_label(w->ctx->arena, 'e', str_of(info->e->plural));
+    RowScope row;
+    StrBuf b;
+    buf_init(&b, w->ctx->arena);
+    add_label(&b, SEARCH_ENTITY, str_of(info->e->plural));
+    TRY(scope_row(w, info->e, rec, &row));
+    if (row.open) add_label(&b, SEARCH_OPEN, STR("1"));
+    add_path(&b, SEARCH_DISTRICT, row.path);
+    add_path(&b, SEARCH_BODY, row.body_path);
+    add_path(&b, SEARCH_BODY, row.also_path);
+    if (row.line.n) add_label(&b, SEARCH_LINE, row.line);
+    for (size_t i = 0; i < row.nparties; i++)
+        add_label(&b, SEARCH_PARTY, str_printf(w->ctx->arena, "%lld", (long long)row.parties[i]));
+    *out = row.self ? STR_NONE : buf_str(&b);
     return 0;
 }
 
@@ -143,6 +172,81 @@ static bool same_terms(const Entry *a, const Entry *b)
            str_eq(a->body, b->body);
 }
 
+/* ---- Rows whose scope is another record's ---- */
+
+static bool names(const char *columns, const char *field)
+{
+    Str rest = str_of(columns);
+    while (rest.n) {
+        Str one = str_cut(&rest, ' ');
+        if (str_is(str_cut(&one, '.'), field)) return true;
+    }
+    return false;
+}
+
+static bool rule_names(const ScopeRule *r, const Field *f)
+{
+    return names(r->district, f->name) || names(r->body, f->name) || names(r->line, f->name) ||
+           names(r->via, f->name);
+}
+
+/* All of it is walked again, in the background. */
+static Rc walk_again(Work *w)
+{
+    Rc rc = db_exec(w->ctx, w->db, &q_search_state_again, DB_ARGS(db_val_z(search_first(w->kernel))));
+    return rc < 0 ? rc : 0;
+}
+
+static Rc read_leaning(Work *w, const EntityInfo *from, const Field *f, int64_t id, int64_t *ids, size_t max,
+                       size_t *n)
+{
+    SqlBuf b;
+    DbCursor *c;
+    Rc rc;
+    sql_init(&b, w->ctx, w->db);
+    sql_lit(&b, "SELECT id FROM ");
+    sql_ident(&b, from->table);
+    sql_lit(&b, " WHERE archived_at IS NULL AND ");
+    sql_ident(&b, f->name);
+    sql_lit(&b, " = ");
+    sql_arg(&b, db_val_i64(id));
+    sql_lit(&b, " LIMIT ");
+    sql_arg(&b, db_val_i64((int64_t)max));
+    TRY(sql_query(w->ctx, w->db, &b, &c));
+    for (*n = 0; (rc = db_next(w->ctx, c)) > 0; ++*n) ids[*n] = db_i64(c, 0);
+    db_close(&c);
+    return rc;
+}
+
+static Rc renew_leaning(Work *w, const EntityInfo *from, const Field *f, int64_t id)
+{
+    enum { HERE_MOST = 100 };
+    int64_t ids[HERE_MOST + 1];
+    size_t n;
+    TRY(read_leaning(w, from, f, id, ids, HERE_MOST + 1, &n));
+    if (n > HERE_MOST) return walk_again(w);
+    for (size_t i = 0; i < n; i++) TRY(search_refresh(w, ids[i]));
+    return 0;
+}
+
+/* A record that others take their scope from has moved: a few of them are renewed here, many in the
+ * background. Until then a page is right all the same, since each of its rows is looked at (search_list.c).
+ */
+static Rc moved(Work *w, const EntityInfo *to, int64_t id)
+{
+    const Decl *d = w->kernel->decl;
+    for (size_t i = 0; i < d->nentities; i++) {
+        const EntityInfo *from = &d->entities[i];
+        const ScopeRule *r = &from->e->scope;
+        if (from == to || !search_wanted(from->e)) continue;
+        if (r->of && !strcmp(r->of, to->e->plural)) TRY(walk_again(w));
+        for (size_t f = 0; f < from->e->nfields; f++)
+            if (from->target[f] == to && rule_names(r, &from->e->fields[f]))
+                TRY(renew_leaning(w, from, &from->e->fields[f], id));
+    }
+    return 0;
+}
+
 Rc search_keep(Work *w, const EntityInfo *info, const Record *rec)
 {
     if (!search_wanted(info->e)) return 0;
@@ -151,8 +255,23 @@ Rc search_keep(Work *w, const EntityInfo *info, const Record *rec)
     if (had < 0) return had;
     if (rec->archived_at != INT64_MIN) return had ? drop(w, rec->id, &old) : 0;
     TRY(entry_of(w, info, rec, &fresh));
+    if (!fresh.labels.n) return had ? drop(w, rec->id, &old) : 0;
+    if (had && !str_eq(old.labels, fresh.labels)) TRY(moved(w, info, rec->id));
     TRY(put_row(w, info, rec, &fresh));
     if (had && same_terms(&old, &fresh)) return 0;
     if (had) TRY(drop_terms(w, rec->id, terms_of(w, &old)));
     return put_terms(w, rec->id, terms_of(w, &fresh));
+}
+
+Rc search_refresh(Work *w, int64_t id)
+{
+    DbCursor *c;
+    Rc rc = db_query_one(w->ctx, w->db, &q_search_entity, DB_ARGS(db_val_i64(id)), &c);
+    if (rc <= 0) return rc;
+    const EntityInfo *info = decl_entity(w->kernel->decl, db_str(c, Q_SEARCH_ENTITY_ENTITY));
+    db_close(&c);
+    Record *rec;
+    if (!info) return 0;
+    TRY(store_get(w, info->e, id, &rec));
+    return search_keep(w, info, rec);
 }

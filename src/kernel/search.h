@@ -23,6 +23,15 @@ void search_walk(Str text, SearchEmit *emit, void *ud);
 /* The folded character at byte `at` (< text.n) of valid UTF-8; *in_term: it belongs to a term. */
 uint32_t search_folded(Str text, size_t at, size_t *len, bool *in_term);
 
+/* Kinds of labels: what a row is and who sees it. */
+enum {
+    SEARCH_ENTITY = 'e',
+    SEARCH_OPEN = 'o',
+    SEARCH_DISTRICT = 'd', /* at or below */
+    SEARCH_BODY = 'b',     /* at or below */
+    SEARCH_LINE = 'l',
+    SEARCH_PARTY = 'p'
+};
 /* A label of scope and kind ("d320100", "ewarnings"): a term that no text can hold. label: ASCII letters and
  * digits, others become hex. */
 Str search_label(Arena *a, char kind, Str label);
@@ -34,6 +43,7 @@ Str search_index_text(Arena *a, DbKind kind, Str labels, Str text);
 Rc search_query_text(Ctx *ctx, DbKind kind, Str q, Str filter, Str *out);
 /* A label as a part of a filter, and parts joined by OR. */
 Str search_filter_any(Arena *a, DbKind kind, const Str *labels, size_t n);
+Str search_filter_or(Arena *a, DbKind kind, Str left, Str right);
 Str search_filter_all(Arena *a, DbKind kind, Str left, Str right);
 
 /* A piece of text around the first hit of q, hits between U+0002 and U+0003, "…" where it was cut. STR_NONE:
@@ -46,11 +56,17 @@ bool search_wanted(const Entity *e);
 /* In the transaction of the write. */
 Rc search_keep(Work *w, const EntityInfo *info, const Record *rec);
 
+/* The record's scope has changed without a write of it: a body takes part now. */
+Rc search_refresh(Work *w, int64_t id);
+
 /* ---- Rebuilding (search_build.c): in the background, when what is indexed or how has changed ---- */
 
 typedef struct SearchBuilder SearchBuilder;
+/* Harmless when it is under way or not needed. */
 Rc search_build_start(Ctx *ctx, Kernel *k);
 void search_build_stop(Kernel *k);
+/* The entity that a walk over all records begins with. */
+const char *search_first(Kernel *k);
 /* Rebuilds all of it now. */
 Rc search_rebuild(Ctx *ctx, Kernel *k);
 

@@ -5,6 +5,11 @@
 -- row: labels:text, code:text?, title:text?, body:text?
 SELECT labels, code, title, body FROM search WHERE id = :id
 
+-- name: search_entity
+-- args: id:i64
+-- row: entity:text
+SELECT entity FROM search WHERE id = :id
+
 -- name: search_put
 -- args: id:i64, entity:text, code:text, title:text, state:text, grade:i64, updated_at:i64, labels:text, body:text
 INSERT INTO search (id, entity, code, title, state, grade, updated_at, labels, body)
@@ -68,3 +73,7 @@ SELECT version, entity, after_id FROM search_state WHERE id = 1
 -- name: search_state_set
 -- args: version:text, entity:text, after_id:i64
 UPDATE search_state SET version = :version, entity = :entity, after_id = :after_id WHERE id = 1
+
+-- name: search_state_again
+-- args: entity:text
+UPDATE search_state SET entity = :entity, after_id = 0 WHERE id = 1

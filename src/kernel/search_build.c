@@ -7,8 +7,9 @@
 #include "base/wait.h"
 #include "kernel_search_sql.h"
 #include "search.h"
+#include <stdlib.h>
 
-enum { CUT = 1 /* of search_text.c: count up when terms change */, CHUNK = 100, PAUSE_MS = 5 };
+enum { CUT = 2 /* of search_text.c: count up when terms change */, CHUNK = 100, PAUSE_MS = 5 };
 
 struct SearchBuilder {
     Kernel *kernel;
@@ -16,6 +17,7 @@ struct SearchBuilder {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
+    _Atomic bool done;
 };
 
 /* ---- The version: SHA-256 of what is indexed ---- */
@@ -28,7 +30,10 @@ static const char *version_of(Ctx *ctx, const Decl *d)
     for (size_t i = 0; i < d->nentities; i++) {
         const Entity *e = d->entities[i].e;
         if (!search_wanted(e)) continue;
-        buf_printf(&b, "\n%s %s %s", e->plural, e->code_field ? e->code_field : "",
+        const ScopeRule *r = &e->scope;
+        buf_printf(&b, "\n%s %d/%s/%s/%s/%s/%d %s %s", e->plural, (int)r->kind,
+                   r->district ? r->district : "", r->body ? r->body : "", r->line ? r->line : "",
+                   r->via ? r->via : "", r->parties, e->code_field ? e->code_field : "",
                    e->title_field ? e->title_field : "");
         for (size_t f = 0; f < e->nfields; f++)
             buf_printf(&b, " %s:%d:%u", e->fields[f].name, (int)e->fields[f].type,
@@ -74,12 +79,17 @@ static const char *name_or_done(const EntityInfo *info)
     return info ? info->e->plural : "";
 }
 
+const char *search_first(Kernel *k)
+{
+    return name_or_done(next_entity(k->decl, 0));
+}
+
 static Rc begin_anew(Work *w, const char *version)
 {
     Rc rc = db_exec(w->ctx, w->db, &q_search_empty_terms, DB_NO_ARGS);
     if (rc >= 0) rc = db_exec(w->ctx, w->db, &q_search_empty, DB_NO_ARGS);
     if (rc < 0) return rc;
-    return write_progress(w, str_of(version), name_or_done(next_entity(w->kernel->decl, 0)), 0);
+    return write_progress(w, str_of(version), search_first(w->kernel), 0);
 }
 
 static Rc read_ids(Work *w, const EntityInfo *info, int64_t after, int64_t *ids, size_t *n)
@@ -209,16 +219,19 @@ static void *build(void *arg)
     } while (rc && rest(s, rc < 0 ? RETRY_MS : PAUSE_MS));
     if (!rc) LOG(LOG_INFO, "search", "the index is built", LOG_I64("ms", (clock_mono_us() - began) / 1000));
     arena_free(&a);
+    s->done = true;
     return NULL;
 }
 
 Rc search_build_start(Ctx *ctx, Kernel *k)
 {
     bool right;
-    if (k->search) return 0;
+    if (k->search && !k->search->done) return 0;
     TRY(is_right(ctx, k, &right));
     if (right) return 0;
-    SearchBuilder *s = ARENA_NEW(k->arena, SearchBuilder);
+    search_build_stop(k);
+    SearchBuilder *s = calloc(1, sizeof *s);
+    ENSURE(s);
     s->kernel = k;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->wake, NULL);
@@ -238,5 +251,6 @@ void search_build_stop(Kernel *k)
     pthread_join(s->thread, NULL);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->wake);
+    free(s);
     k->search = NULL;
 }

@@ -66,10 +66,71 @@ static bool filter_entities(Work *w, DbKind kind, Query *q)
     for (size_t i = 0; i < d->nentities; i++) {
         const Entity *e = d->entities[i].e;
         searched += search_wanted(e);
-        if (asked(q, e, w->who)) labels[n++] = search_label(w->ctx->arena, 'e', str_of(e->plural));
+        if (asked(q, e, w->who)) labels[n++] = search_label(w->ctx->arena, SEARCH_ENTITY, str_of(e->plural));
     }
     if (n && n < searched) q->filter = search_filter_any(w->ctx->arena, kind, labels, n);
     return n > 0;
+}
+
+/* ---- His scope: the rule of scope.c over the labels ---- */
+
+static Str last_key(const char *path)
+{
+    Str s = str_of(path);
+    while (s.n && s.p[s.n - 1] == '/') s.n--;
+    size_t from = s.n;
+    while (from && s.p[from - 1] != '/') from--;
+    return str_n(s.p + from, s.n - from);
+}
+
+static Str any_of(Arena *a, DbKind kind, char label, Str value)
+{
+    Str one = search_label(a, label, value);
+    return search_filter_any(a, kind, &one, 1);
+}
+
+static Str lines_filter(Arena *a, DbKind kind, const char *lines)
+{
+    Str out = any_of(a, kind, SEARCH_LINE, STR(SCOPE_ANY_LINE)), rest = str_of(lines);
+    while (rest.n) {
+        Str one = str_cut(&rest, ' ');
+        if (one.n) out = search_filter_or(a, kind, out, any_of(a, kind, SEARCH_LINE, one));
+    }
+    return out;
+}
+
+static Str place_filter(Arena *a, DbKind kind, const Scope *s)
+{
+    Str out = s->path ? any_of(a, kind, SEARCH_DISTRICT, last_key(s->path)) : STR_NONE;
+    if (s->reach == REACH_LINE && s->lines)
+        out = search_filter_all(a, kind, out, lines_filter(a, kind, s->lines));
+    return out;
+}
+
+static void filter_scope(Work *w, DbKind kind, Query *q)
+{
+    Arena *a = w->ctx->arena;
+    const Scope *s = scope_of(w->who);
+    if (!w->who || scope_is_whole(s)) return;
+    Str place = s->reach >= REACH_LINE ? place_filter(a, kind, s) : STR_NONE;
+    if (s->reach >= REACH_LINE && !place.n) return; /* a line's reach over all lines and places */
+    Str out = any_of(a, kind, SEARCH_OPEN, STR("1"));
+    if (place.n) out = search_filter_or(a, kind, out, place);
+    if (s->bodies) out = search_filter_or(a, kind, out, any_of(a, kind, SEARCH_BODY, last_key(s->bodies)));
+    if (s->body) {
+        Str id = str_printf(a, "%lld", (long long)s->body);
+        out = search_filter_or(a, kind, out, any_of(a, kind, SEARCH_PARTY, id));
+    }
+    q->filter = search_filter_all(a, kind, q->filter, out);
+}
+
+/* The index may lag behind a district or an object that moved: what stands on the page is looked at. */
+static Rc sees(Work *w, const EntityInfo *info, int64_t id)
+{
+    Record *rec;
+    if (!info || !w->who || scope_is_whole(scope_of(w->who))) return info != NULL;
+    TRY(store_get(w, info->e, id, &rec));
+    return scope_of_record(w, info->e, rec);
 }
 
 /* ---- The answer ---- */
@@ -90,49 +151,68 @@ static void put_state(Work *w, const Entity *e, Str state, JsonOut *o)
     put_text(o, "state_label", label ? str_of(label) : state);
 }
 
-static void put_snippet(Work *w, const Query *q, const DbCursor *c, JsonOut *o)
+typedef struct Row {
+    int64_t id, grade, updated_at;
+    bool graded;
+    Str plural, code, title, state, body;
+} Row;
+
+static Row row_of(Ctx *ctx, const DbCursor *c)
 {
-    Str s = search_snippet(w->ctx->arena, db_str(c, Q_SEARCH_PAGE_BODY), q->q);
-    put_text(o, "snippet", s);
+    return (Row){.id = db_i64(c, Q_SEARCH_PAGE_ID),
+                 .grade = db_i64(c, Q_SEARCH_PAGE_GRADE),
+                 .graded = !db_is_null(c, Q_SEARCH_PAGE_GRADE),
+                 .updated_at = db_i64(c, Q_SEARCH_PAGE_UPDATED_AT),
+                 .plural = db_str_copy(ctx, c, Q_SEARCH_PAGE_ENTITY),
+                 .code = db_str_copy(ctx, c, Q_SEARCH_PAGE_CODE),
+                 .title = db_str_copy(ctx, c, Q_SEARCH_PAGE_TITLE),
+                 .state = db_str_copy(ctx, c, Q_SEARCH_PAGE_STATE),
+                 .body = db_str_copy(ctx, c, Q_SEARCH_PAGE_BODY)};
 }
 
-static void put_item(Work *w, const Query *q, const DbCursor *c, JsonOut *o)
+static Rc put_item(Work *w, const Query *q, const Row *r, JsonOut *o)
 {
-    Str plural = db_str(c, Q_SEARCH_PAGE_ENTITY);
-    const EntityInfo *info = decl_entity(w->kernel->decl, plural);
+    const EntityInfo *info = decl_entity(w->kernel->decl, r->plural);
+    Rc seen = sees(w, info, r->id);
+    if (seen <= 0) return seen;
     jout_open(o);
-    jout_kid(o, "id", db_i64(c, Q_SEARCH_PAGE_ID));
-    put_text(o, "entity", info ? str_of(info->e->name) : plural);
-    put_text(o, "plural", plural);
-    put_text(o, "code", db_str(c, Q_SEARCH_PAGE_CODE));
-    put_text(o, "title", db_str(c, Q_SEARCH_PAGE_TITLE));
-    put_state(w, info ? info->e : NULL, db_str(c, Q_SEARCH_PAGE_STATE), o);
+    jout_kid(o, "id", r->id);
+    jout_kz(o, "entity", info->e->name);
+    put_text(o, "plural", r->plural);
+    put_text(o, "code", r->code);
+    put_text(o, "title", r->title);
+    put_state(w, info->e, r->state, o);
     jout_key(o, "grade");
-    if (db_is_null(c, Q_SEARCH_PAGE_GRADE)) jout_null(o);
-    else jout_i64(o, db_i64(c, Q_SEARCH_PAGE_GRADE));
-    put_snippet(w, q, c, o);
-    jout_kt(o, "updated_at", db_i64(c, Q_SEARCH_PAGE_UPDATED_AT));
+    if (r->graded) jout_i64(o, r->grade);
+    else jout_null(o);
+    put_text(o, "snippet", search_snippet(w->ctx->arena, r->body, q->q));
+    jout_kt(o, "updated_at", r->updated_at);
     jout_close(o);
+    return 0;
+}
+
+static Rc read_page(Work *w, const Query *q, Row *rows, int64_t *n)
+{
+    DbCursor *c;
+    Rc rc;
+    TRY(db_query(w->ctx, w->db, &q_search_page,
+                 DB_ARGS(db_val_text(q->match), db_val_i64(q->below), db_val_i64(q->limit + 1)), &c));
+    for (*n = 0; (rc = db_next(w->ctx, c)) > 0; ++*n) rows[*n] = row_of(w->ctx, c);
+    db_close(&c);
+    return rc;
 }
 
 static Rc put_page(Work *w, const Query *q, JsonOut *o)
 {
-    DbCursor *c;
-    int64_t n = 0, last = 0;
-    bool more = false;
-    Rc rc;
-    TRY(db_query(w->ctx, w->db, &q_search_page,
-                 DB_ARGS(db_val_text(q->match), db_val_i64(q->below), db_val_i64(q->limit + 1)), &c));
-    while ((rc = db_next(w->ctx, c)) > 0) {
-        more = n++ == q->limit;
-        if (more) break;
-        last = db_i64(c, Q_SEARCH_PAGE_ID);
-        put_item(w, q, c, o);
-    }
-    db_close(&c);
+    Row *rows = ARENA_ARRAY(w->ctx->arena, Row, (size_t)q->limit + 1);
+    int64_t n;
+    TRY(read_page(w, q, rows, &n));
+    bool more = n > q->limit;
+    if (more) n--;
+    for (int64_t i = 0; i < n; i++) TRY(put_item(w, q, &rows[i], o));
     jout_close_array(o);
-    jout_kz(o, "next", more ? arena_printf(w->ctx->arena, "%lld", (long long)last) : NULL);
-    return rc < 0 ? rc : 0;
+    jout_kz(o, "next", more ? arena_printf(w->ctx->arena, "%lld", (long long)rows[n - 1].id) : NULL);
+    return 0;
 }
 
 static Rc put_count(Work *w, const Query *q, JsonOut *o)
@@ -163,6 +243,7 @@ Rc search_handler(Req *req, Res *res)
     TRY(work_begin(req, false, &w));
     DbKind kind = db_kind(w.db);
     bool any = filter_entities(&w, kind, &q);
+    filter_scope(&w, kind, &q);
     TRY(search_query_text(&req->ctx, kind, q.q, q.filter, &q.match));
     StrBuf b;
     JsonOut o;

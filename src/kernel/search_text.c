@@ -383,6 +383,12 @@ Str search_filter_any(Arena *a, DbKind kind, const Str *labels, size_t n)
     return buf_str(&b);
 }
 
+Str search_filter_or(Arena *a, DbKind kind, Str left, Str right)
+{
+    if (!left.n || !right.n) return left.n ? left : right;
+    return str_printf(a, kind == DB_PG ? "(%.*s | %.*s)" : "(%.*s OR %.*s)", STR_ARG(left), STR_ARG(right));
+}
+
 Str search_filter_all(Arena *a, DbKind kind, Str left, Str right)
 {
     if (!left.n || !right.n) return left.n ? left : right;
