@@ -192,6 +192,7 @@ int command_dump(int argc, char **argv, Lang lang)
     if (strcmp(argv[0], "openapi") == 0) rc = kernel_dump_openapi(ctx, app_modules, app_nmodules, &out);
     else if (strcmp(argv[0], "permissions") == 0)
         rc = kernel_dump_permissions(ctx, app_modules, app_nmodules, &out);
+    else if (strcmp(argv[0], "states") == 0) rc = kernel_dump_states(ctx, app_modules, app_nmodules, &out);
     else return finish(&c, usage("dump", lang));
     if (rc < 0) return finish(&c, args_failed(ctx));
     fwrite(out.p, 1, out.n, stdout);

@@ -31,8 +31,9 @@ const Command commands[] = {
        "user add --role system|security|audit --name N --full-name N [--data DIR] (password on standard "
        "input)"),
      T("建立三员账号，每种一次", "make the three administrators, once each"), command_user},
-    {"dump", T("dump openapi|permissions", "dump openapi|permissions"),
-     T("输出接口文档或权限表", "print the API document or the permission matrix"), command_dump},
+    {"dump", T("dump openapi|permissions|states", "dump openapi|permissions|states"),
+     T("输出接口文档、权限表或状态图", "print the API document, the permission matrix or the state diagrams"),
+     command_dump},
     {"config", T("config", "config"), T("输出带说明的配置样例", "print a documented sample configuration"),
      command_config},
 };

@@ -109,6 +109,8 @@ struct ClockView {
 };
 Rc clock_view(Work *w, int64_t record_id, const ClockView **out);
 void clock_view_forget(Work *w);
+/* "clock", "share" and "provisional" of a row of a table. */
+Rc clock_write_row(Work *w, int64_t record_id, JsonOut *out);
 /* Members "clock" and "extensions" of a matter. */
 Rc clock_write_json(Work *w, const Entity *e, const Record *rec, JsonOut *out);
 

@@ -61,14 +61,21 @@ static double share_of(const Calendar *cal, const ClockRow *row, int64_t now)
     return all > 0 ? (double)gone / (double)all : until >= row->c.due_at ? 1 : 0;
 }
 
-static Rc write_clock(Work *w, const ClockRow *row, JsonOut *out)
+static Rc find_share(Work *w, const ClockRow *row, double *share)
 {
     CalRef cal;
-    const char *title;
-    TRY(limit_title(w, row->c.limit, w->ctx->lang, &title));
     TRY(cal_take(w, &cal));
-    double share = share_of(cal.c, row, w->now);
+    *share = share_of(cal.c, row, w->now);
     cal_release(w->kernel, &cal);
+    return 0;
+}
+
+static Rc write_clock(Work *w, const ClockRow *row, JsonOut *out)
+{
+    const char *title;
+    double share;
+    TRY(limit_title(w, row->c.limit, w->ctx->lang, &title));
+    TRY(find_share(w, row, &share));
     jout_open(out);
     jout_kz(out, "limit", row->c.limit);
     jout_kz(out, "title", title);
@@ -79,6 +86,25 @@ static Rc write_clock(Work *w, const ClockRow *row, JsonOut *out)
     jout_kb(out, "provisional", row->c.provisional);
     jout_kf(out, "share", share);
     jout_close(out);
+    return 0;
+}
+
+Rc clock_write_row(Work *w, int64_t record_id, JsonOut *out)
+{
+    const ClockView *v;
+    double share;
+    TRY(clock_view(w, record_id, &v));
+    jout_key(out, "clock");
+    if (v->has) TRY(write_clock(w, &v->row, out));
+    else jout_null(out);
+    jout_key(out, "share");
+    if (v->has) {
+        TRY(find_share(w, &v->row, &share));
+        jout_f64(out, share);
+    } else {
+        jout_null(out);
+    }
+    jout_kb(out, "provisional", v->has && v->row.c.provisional);
     return 0;
 }
 

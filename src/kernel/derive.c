@@ -3,6 +3,7 @@
 #include "evidence.h"
 #include "flow_int.h"
 #include "routes.h"
+#include "timeline.h"
 #include "transfer.h"
 
 const char entity_route_tag[] = "entity";
@@ -30,6 +31,11 @@ static const RouteShape shapes[] = {
     {HTTP_POST, "/import", transfer_import, true, TRANSFER_BODY_LIMIT, 0, T("导入：", "Import: ")},
 };
 
+/* Of a matter. */
+static const RouteShape matter_shapes[] = {
+    {HTTP_GET, "/{id}/timeline", timeline_handler, false, 0, 0, T("经过：", "Timeline: ")},
+};
+
 /* Of an entity whose records take files. */
 static const RouteShape file_shapes[] = {
     {HTTP_GET, "/{id}/files", evidence_list_route, false, 0, 0, T("附件：", "Files: ")},
@@ -42,7 +48,8 @@ size_t routes_derived_count(const Decl *d)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->nentities; i++)
-        n += ARRAY_LEN(shapes) + ARRAY_LEN(file_shapes) + d->entities[i].nactions + mask_in(d->entities[i].e);
+        n += ARRAY_LEN(shapes) + ARRAY_LEN(matter_shapes) + ARRAY_LEN(file_shapes) + d->entities[i].nactions +
+             mask_in(d->entities[i].e);
     return n;
 }
 
@@ -110,6 +117,7 @@ void routes_derive(Decl *d)
         const Entity *e = d->entities[i].e;
         derive_shapes(d, e, shapes, ARRAY_LEN(shapes));
         derive_unmask(d, e);
+        if (e->flow) derive_shapes(d, e, matter_shapes, ARRAY_LEN(matter_shapes));
         if (evidence_wanted(e)) derive_shapes(d, e, file_shapes, ARRAY_LEN(file_shapes));
         derive_actions(d, &d->entities[i]);
     }

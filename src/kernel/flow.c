@@ -36,18 +36,18 @@ Rc flow_begin(Work *w, const Entity *e, Record *rec)
 
 /* ---- Whose turn ---- */
 
-/* 1: it is the turn of w->who's body, or of one below it. */
-static Rc is_turn(Work *w, int64_t turn)
+/* It is the turn of w->who's body, or of one below it. */
+static bool is_turn(Work *w, int64_t turn)
 {
-    return !w->who || scope_is_above(scope_of(w->who), scope_body_path(w, turn));
+    if (!w->who || !turn) return !w->who;
+    return scope_of(w->who)->body == turn || scope_is_above(scope_of(w->who), scope_body_path(w, turn));
 }
 
 static Rc check_turn(Work *w, const EntityInfo *info, const EntityAction *act, const Record *rec)
 {
     if (!(act->flags & FLOW_TURN)) return 0;
     int64_t turn = flow_turn(info->e, rec);
-    Rc rc = is_turn(w, turn);
-    if (rc) return rc < 0 ? rc : 0;
+    if (is_turn(w, turn)) return 0;
     RefName name = {STR("—"), STR("—")};
     const EntityInfo *bodies = decl_entity(w->kernel->decl, STR("bodies"));
     if (turn && bodies) TRY(ref_name(w, bodies, turn, &name));
@@ -124,12 +124,39 @@ Rc action_offered(Work *w, const EntityInfo *info, const EntityAction *act, cons
     return rc > 0 && act->offered ? act->offered(w, info->e, rec) : rc;
 }
 
+Rc action_offered_at(Work *w, const EntityAction *act, const MatterAt *m)
+{
+    const Entity *e = m->info->e;
+    if ((act->flags & FLOW_PROGRAM) || !perm_has(w->who, act->a.perm)) return 0;
+    if (act->move && !move_leaves(act->move, m->state)) return 0;
+    const FlowState *s = flow_state_named(e->flow, m->state);
+    if (act->open && s && (s->flags & STATE_FINAL)) return 0;
+    if ((act->flags & FLOW_TURN) && !is_turn(w, m->turn)) return 0;
+    return act->offered ? act->offered(w, e, &(Record){.id = m->id, .archived_at = TIME_NONE}) : 1;
+}
+
 /* ---- Doing ---- */
 
 static Rc check_reason(Work *w, const EntityAction *act)
 {
     if (!(act->flags & FLOW_REASON) || !w->who || (w->why && *w->why)) return 0;
     return FAIL_FIELD(w->ctx, "reason", "required", 0, "理由不能为空", "reason is required");
+}
+
+/* A file must have come since the matter entered its state. */
+static Rc check_evidence(Work *w, const EntityInfo *info, const EntityAction *act, const Record *rec)
+{
+    if (!(act->flags & FLOW_EVIDENCE) || !w->who) return 0;
+    DbCursor *c;
+    int64_t since = rec->created_at, files;
+    Rc rc = db_query_one(w->ctx, w->db, &q_matter_get, DB_ARGS(db_val_i64(rec->id)), &c);
+    if (rc < 0) return rc;
+    if (rc) since = db_i64(c, Q_MATTER_GET_STATE_AT);
+    if (rc) db_close(&c);
+    TRY(evidence_count(w, info->e, rec->id, since, &files));
+    if (files) return 0;
+    return FAIL(w->ctx, RC_STATE, "flow.evidence", "“%s”前应上传照片或文件",
+                "a photo or file must be attached before \"%s\"", text_in(act->a.label, w->ctx->lang));
 }
 
 static Rc move_run(Work *w, const EntityInfo *info, const EntityAction *act, Record *rec, const DbVal *params)
@@ -150,6 +177,7 @@ Rc action_run(Work *w, const EntityInfo *info, const EntityAction *act, Record *
     const Entity *e = info->e;
     TRY(check_state(w, info, act, rec));
     TRY(check_turn(w, info, act, rec));
+    TRY(check_evidence(w, info, act, rec));
     if (act->move) return move_run(w, info, act, rec, params);
     if (act->quiet) return act->a.fn(w, e, rec, params);
     Record *old = rec_copy(w->ctx, e, rec);

@@ -22,6 +22,7 @@ static const Field until_params[] = {
 
 static Rc chase(Work *w, const Entity *e, const Record *rec, const char *action, int level, Str message)
 {
+    const EntityInfo *info = entity_info(w->kernel, e);
     StrBuf b;
     JsonOut o;
     buf_init(&b, w->ctx->arena);
@@ -32,7 +33,8 @@ static Rc chase(Work *w, const Entity *e, const Record *rec, const char *action,
     TRY(matter_chase(w, rec->id, level));
     TRY(matter_acted(w, rec->id, action));
     TRY(ledger_add(w, e->plural, rec->id, action, STR_NONE, buf_str(&b)));
-    work__touch(w, entity_info(w->kernel, e));
+    TRY(matter_tell(w, info, rec, action, message));
+    work__touch(w, info);
     return outbox_add_record(w, e, rec->id, action);
 }
 

@@ -30,6 +30,13 @@ extern const size_t flow_ngeneric;
 Rc action_run(Work *w, const EntityInfo *info, const EntityAction *act, Record *rec, const DbVal *params);
 /* May w->who be offered it now? 1, 0. */
 Rc action_offered(Work *w, const EntityInfo *info, const EntityAction *act, const Record *rec);
+/* The same for what needs no more of the matter than its state and turn: transitions and what all have. */
+typedef struct MatterAt {
+    const EntityInfo *info;
+    int64_t id, turn;
+    Str state;
+} MatterAt;
+Rc action_offered_at(Work *w, const EntityAction *act, const MatterAt *m);
 /* Fills the state of a new record; refuses another than the first to everybody but the program. */
 Rc flow_begin(Work *w, const Entity *e, Record *rec);
 /* The body whose turn it is, 0: nobody's. */
@@ -43,6 +50,12 @@ const char *flow_last_words(Work *w, const EntityInfo *info, int64_t id);
 Rc matter_written(Work *w, const EntityInfo *info, const Record *old, const Record *rec, const char *action);
 /* Members of the record's JSON that only a matter has. names: per field. */
 Rc matter_write_json(Work *w, const EntityInfo *info, const Record *rec, const RefName *names, JsonOut *out);
+/* Tells the people of the body whose turn it is who may do what comes next. kind as in Notice. */
+Rc matter_tell(Work *w, const EntityInfo *info, const Record *rec, const char *kind, Str text);
+/* The same when the write put the matter into other hands. */
+Rc matter_handed_on(Work *w, const EntityInfo *info, const Record *old, const Record *rec);
+/* What a person calls the record. */
+Str record_title(const EntityInfo *info, const Record *rec);
 /* Somebody did something with the matter: it stands among what he has done. */
 Rc matter_acted(Work *w, int64_t id, const char *action);
 enum { CHASE_NONE, CHASE_URGED, CHASE_SUPERVISED, CHASE_ESCALATED };

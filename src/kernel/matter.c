@@ -57,7 +57,9 @@ Rc matter_written(Work *w, const EntityInfo *info, const Record *old, const Reco
 {
     if (info->e->flow) TRY(put_row(w, info, rec));
     TRY(clocks_written(w, info, old, rec));
-    return !info->e->flow ? 0 : matter_acted(w, rec->id, action);
+    if (!info->e->flow) return 0;
+    TRY(matter_handed_on(w, info, old, rec));
+    return matter_acted(w, rec->id, action);
 }
 
 Rc matter_party(Work *w, int64_t record_id, int64_t body_id, const char *role)
@@ -117,5 +119,9 @@ Rc matter_write_json(Work *w, const EntityInfo *info, const Record *rec, const R
     if (rc < 0) return rc;
     jout_ki(out, "chase", rc ? db_i64(c, Q_MATTER_GET_CHASE) : 0);
     if (rc) db_close(&c);
-    return clock_write_json(w, e, rec, out);
+    TRY(clock_write_json(w, e, rec, out));
+    int64_t files;
+    TRY(evidence_count(w, e, rec->id, 0, &files));
+    jout_ki(out, "files", files);
+    return 0;
 }

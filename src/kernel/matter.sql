@@ -3,10 +3,10 @@
 -- name: matter_put
 -- args: id:i64, entity:text, code:text, title:text, state:text, grade:i64, district:i64, line:text, owner:i64
 -- args: turn:i64, opened_at:i64, changed_at:i64, closed_at:i64, archived_at:i64
-INSERT INTO matters (id, entity, code, title, state, state_at, grade, district, line, owner, turn, chase,
-                     opened_at, changed_at, closed_at, archived_at)
-VALUES (:id, :entity, :code, :title, :state, :changed_at, :grade, :district, :line, :owner, :turn, 0,
-        :opened_at, :changed_at, :closed_at, :archived_at)
+INSERT INTO matters (id, entity, code, title, state, state_at, grade, district, line, owner, turn, due_key,
+                     chase, opened_at, changed_at, closed_at, archived_at)
+VALUES (:id, :entity, :code, :title, :state, :changed_at, :grade, :district, :line, :owner, :turn,
+        9223372036854775807, 0, :opened_at, :changed_at, :closed_at, :archived_at)
 ON CONFLICT (id) DO UPDATE
 SET code = EXCLUDED.code, title = EXCLUDED.title, state = EXCLUDED.state, grade = EXCLUDED.grade,
     state_at = CASE WHEN matters.state = EXCLUDED.state THEN matters.state_at ELSE EXCLUDED.state_at END,
@@ -28,7 +28,8 @@ UPDATE matters SET chase = CASE WHEN chase > :chase THEN chase ELSE :chase END, 
 
 -- name: matter_clock
 -- args: id:i64, clock:text, due_at:i64
-UPDATE matters SET clock = :clock, due_at = :due_at WHERE id = :id
+UPDATE matters SET clock = :clock, due_at = :due_at, due_key = COALESCE(:due_at, 9223372036854775807)
+ WHERE id = :id
 
 -- name: matter_act
 -- args: user_id:i64, matter:i64, t:i64, action:text
@@ -51,3 +52,22 @@ ON CONFLICT (from_id, to_id) DO NOTHING
 -- row: t:i64, who:text, full_name:text?, action:text
 SELECT l.t, l.who, u.full_name, l.action FROM ledger l LEFT JOIN users u ON u.id = l.who_id
  WHERE l.record_id = :record_id AND l.entity = :entity ORDER BY l.n DESC LIMIT 1
+
+-- ---- timelines ----
+
+-- name: links_back
+-- args: id:i64, max:i64
+-- row: entity:text, id:i64
+SELECT from_entity, from_id FROM matter_links WHERE to_id = :id ORDER BY from_id LIMIT :max
+
+-- name: links_on
+-- args: id:i64, max:i64
+-- row: entity:text, id:i64
+SELECT to_entity, to_id FROM matter_links WHERE from_id = :id ORDER BY to_id LIMIT :max
+
+-- name: timeline_entries
+-- args: entity:text, record_id:i64, max:i64
+-- row: n:i64, t:i64, who_id:i64, who:text, why:text?, action:text, before:text?, after:text?, full_name:text?
+SELECT l.n, l.t, l.who_id, l.who, l.why, l.action, l.before, l.after, u.full_name
+  FROM ledger l LEFT JOIN users u ON u.id = l.who_id
+ WHERE l.record_id = :record_id AND l.entity = :entity ORDER BY l.n DESC LIMIT :max

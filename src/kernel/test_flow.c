@@ -19,6 +19,18 @@ static void row(SqlBuf *b)
             "CASE WHEN archived_at IS NULL THEN 'live' ELSE 'archived' END FROM matters m");
 }
 
+/* The third body takes part, and so sees the matter. */
+static void order_in_view(World *t)
+{
+    Work w;
+    Record *rec, *body;
+    db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "test", true, &w));
+    assert_int_equal(store_find(&w, &repairs_entity, STR("code:R1"), &rec), 1);
+    assert_int_equal(store_find(&w, &bodies_entity, STR("code:V"), &body), 1);
+    db_test_must(&t->ctx, matter_party(&w, rec->id, body->id, "dept"));
+    db_test_must(&t->ctx, work_commit(&w));
+}
+
 static void run_moves(DbPool *pool)
 {
     World t;
@@ -258,6 +270,33 @@ static void run_links(DbPool *pool)
     world_close(&t);
 }
 
+/* The unit itself and the body above it may take its turn, another may not; who may not is not offered it. */
+static void run_turn(DbPool *pool)
+{
+    World t;
+    flow_world(&t, pool);
+    as_role(&t, "other");
+    assert_int_equal(POST(&t, R1 "/actions/seize", "{}"), 404); /* outside its scope */
+    order_in_view(&t);
+    assert_int_equal(POST(&t, R1 "/actions/seize", "{}"), 403);
+    assert_string_equal(text_at(&t, "code"), "flow.turn");
+    assert_non_null(strstr(t.last.body, "燃气公司"));
+    static const struct {
+        const char *role;
+        bool offered;
+    } cases[] = {{"unit", true}, {"upper", true}, {"other", false}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        bool offered = false;
+        as_role(&t, cases[i].role);
+        assert_int_equal(GET(&t, R1), 200);
+        JSON_EACH(a, at(&t, "actions")) offered |= str_is(json_str(a), "seize");
+        assert_int_equal(offered, cases[i].offered);
+    }
+    as_role(&t, "upper");
+    assert_int_equal(POST(&t, R1 "/actions/seize", "{}"), 200);
+    world_close(&t);
+}
+
 #define BOTH(name)                                                                                           \
     static void name(void **state)                                                                           \
     {                                                                                                        \
@@ -273,12 +312,14 @@ BOTH(bypass)
 BOTH(first_state)
 BOTH(meta)
 BOTH(links)
+BOTH(turn)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(moves),       cmocka_unit_test(two_officers), cmocka_unit_test(retry),
-        cmocka_unit_test(chase),       cmocka_unit_test(program),      cmocka_unit_test(bypass),
-        cmocka_unit_test(first_state), cmocka_unit_test(meta),         cmocka_unit_test(links)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(moves),       cmocka_unit_test(two_officers),
+                                       cmocka_unit_test(retry),       cmocka_unit_test(chase),
+                                       cmocka_unit_test(program),     cmocka_unit_test(bypass),
+                                       cmocka_unit_test(first_state), cmocka_unit_test(meta),
+                                       cmocka_unit_test(links),       cmocka_unit_test(turn)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,17 +16,17 @@ static const Field place_fields[] = {
     {.name = "name", .type = F_TEXT, .flags = F_REQUIRED | F_LIST, .max = 60, .label = T("名称", "Name")},
     {.name = "parent", .type = F_REF, .ref = "bodies", .label = T("上级", "Above")},
     {.name = "path", .type = F_TEXT, .flags = F_READONLY, .label = T("路径", "Path")},
+    {.name = "lines", .type = F_TEXT, .label = T("条线", "Lines")},
+    {.name = "district", .type = F_INT, .label = T("区划", "District")},
 };
-static Rc body_changed(Work *w, const Entity *e, const Record *old, Record *rec)
+static Rc body_validate(Work *w, const Entity *e, const Record *old, Record *rec)
 {
-    Record *above = NULL;
     (void)old;
-    if (!rec->id) rec->id = w->now * 1000 + (int64_t)rec_text(e, rec, "code").p[0];
-    if (rec_i64(e, rec, "parent")) TRY(store_get(w, e, rec_i64(e, rec, "parent"), &above));
-    Str head = above ? rec_text(e, above, "path") : STR("/");
-    rec_set(e, rec, "path",
-            db_val_text(str_printf(w->ctx->arena, "%.*s%lld/", STR_ARG(head), (long long)rec->id)));
-    return 0;
+    return tree_place(w, e, NULL, rec);
+}
+static Rc body_changed(Work *w, const Entity *e, const Record *old, const Record *rec)
+{
+    return tree_moved(w, e, old, rec);
 }
 static const Entity bodies_entity = {.name = "body",
                                      .plural = "bodies",
@@ -39,7 +39,9 @@ static const Entity bodies_entity = {.name = "body",
                                      .code_field = "code",
                                      .title_field = "name",
                                      .sort = "code",
-                                     .validate = body_changed};
+                                     .validate = body_validate,
+                                     .changed = body_changed,
+                                     .scope = {.kind = SCOPE_ROW, .body = "id", .named = true}};
 
 static const Field repair_fields[] = {
     {.name = "code",
@@ -123,10 +125,11 @@ static const Entity repairs_entity = {.name = "repair",
                                       .code_field = "code",
                                       .title_field = "title",
                                       .sort = "code",
-                                      .flow = &repair_flow};
+                                      .flow = &repair_flow,
+                                      .scope = {.kind = SCOPE_ROW, .body = "unit office", .parties = true}};
 
-static const Perm flow_perms[] = {{"repair.read", T("查看抢修", "See repairs"), "watch office audit"},
-                                  {"repair.do", T("办理抢修", "Do repairs"), "watch"},
+static const Perm flow_perms[] = {{"repair.read", T("查看抢修", "See repairs"), "watch office dept audit"},
+                                  {"repair.do", T("办理抢修", "Do repairs"), "watch dept"},
                                   {"repair.check", T("交办抢修", "Order repairs"), "office"}};
 static const Entity *const flow_entities[] = {&bodies_entity, &repairs_entity};
 static const Module flow_module = {.name = "repair",
@@ -142,18 +145,65 @@ static inline void as_role(World *t, const char *role)
     snprintf(t->auth, sizeof t->auth, "Authorization: Bearer test-token-%s\r\n", role);
 }
 
-/* Two units under the office, and one repair ordered from the first. */
+static inline void flow_bodies(World *t)
+{
+    static const char *const codes[] = {"O", "U", "V"}, *const names[] = {"安委办", "燃气公司", "热力公司"};
+    const Entity *e = &bodies_entity;
+    Work w;
+    int64_t above = 0;
+    db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "cli", true, &w));
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        Record *rec = rec_new(&t->ctx, e);
+        rec_set(e, rec, "code", db_val_z(codes[i]));
+        rec_set(e, rec, "name", db_val_z(names[i]));
+        rec_set(e, rec, "parent", db_val_id(i == 1 ? above : 0));
+        db_test_must(&t->ctx, store_insert(&w, e, rec));
+        above = rec->id;
+    }
+    db_test_must(&t->ctx, work_commit(&w));
+}
+
+static inline void place_tokens(SqlBuf *b)
+{
+    sql_lit(b, "UPDATE tokens SET body = (SELECT id FROM bodies WHERE code = CASE tokens.name "
+               "WHEN 'unit' THEN 'U' WHEN 'upper' THEN 'O' WHEN 'other' THEN 'V' ELSE 'O' END)");
+}
+
+static inline void flow_tokens(World *t)
+{
+    Db *db;
+    SqlBuf b;
+    Work w;
+    const char *token;
+    db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "cli", true, &w));
+    db_test_must(&t->ctx, token_add(&w, "unit", "dept", "test-token-unit", false, &token));
+    db_test_must(&t->ctx, token_add(&w, "upper", "dept", "test-token-upper", false, &token));
+    db_test_must(&t->ctx, token_add(&w, "other", "dept", "test-token-other", false, &token));
+    db_test_must(&t->ctx, work_commit(&w));
+    db_test_must(&t->ctx, db_take_write(&t->ctx, t->pool, &db));
+    sql_init(&b, &t->ctx, db);
+    place_tokens(&b);
+    db_test_must(&t->ctx, sql_exec(&t->ctx, db, &b));
+    db_done(&t->ctx, &db);
+}
+
+static inline void order_repair(World *t, const char *code, int grade, const char *unit)
+{
+    assert_int_equal(POST(t, "/api/repairs",
+                          arena_printf(t->arena,
+                                       "{\"code\":\"%s\",\"title\":\"阀井漏气\",\"grade\":%d,"
+                                       "\"office\":\"O\",\"unit\":\"%s\"}",
+                                       code, grade, unit)),
+                     201);
+}
+
+/* A unit under the office, another beside it, and one repair ordered from the first. */
 static inline void flow_world(World *t, DbPool *pool)
 {
-    static const char *const bodies[] = {"{\"code\":\"O\",\"name\":\"安委办\"}",
-                                         "{\"code\":\"U\",\"name\":\"燃气公司\",\"parent\":\"O\"}",
-                                         "{\"code\":\"V\",\"name\":\"热力公司\"}"};
     world_open(t, pool);
-    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) assert_int_equal(POST(t, "/api/bodies", bodies[i]), 201);
-    assert_int_equal(
-        POST(t, "/api/repairs",
-             "{\"code\":\"R1\",\"title\":\"阀井漏气\",\"grade\":2,\"office\":\"O\",\"unit\":\"U\"}"),
-        201);
+    flow_bodies(t);
+    flow_tokens(t);
+    order_repair(t, "R1", 2, "U");
 }
 
 /* One figure or text of the database. */

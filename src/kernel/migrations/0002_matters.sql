@@ -11,6 +11,7 @@ CREATE TABLE matters (
     owner {{i64}},
     turn {{i64}},
     due_at {{i64}},
+    due_key {{i64}} NOT NULL,
     clock {{text}},
     chase {{i64}} NOT NULL,
     opened_at {{i64}} NOT NULL,
@@ -18,13 +19,13 @@ CREATE TABLE matters (
     closed_at {{i64}},
     archived_at {{i64}}
 );
-CREATE INDEX matters_turn ON matters (turn, due_at, id) WHERE closed_at IS NULL AND archived_at IS NULL;
-CREATE INDEX matters_due ON matters (due_at, id) WHERE closed_at IS NULL AND archived_at IS NULL;
-CREATE INDEX matters_chase ON matters (chase, due_at, id)
-    WHERE closed_at IS NULL AND archived_at IS NULL AND chase > 0;
-CREATE INDEX matters_owner ON matters (owner, changed_at, id);
-CREATE INDEX matters_district ON matters (district, due_at, id) WHERE closed_at IS NULL AND archived_at IS NULL;
-CREATE INDEX matters_entity ON matters (entity, changed_at, id);
+CREATE INDEX matters_turn ON matters (turn, entity, due_key, id)
+    WHERE closed_at IS NULL AND archived_at IS NULL;
+CREATE INDEX matters_due ON matters (entity, due_key, id) WHERE closed_at IS NULL AND archived_at IS NULL;
+CREATE INDEX matters_changed ON matters (entity, changed_at, id) WHERE closed_at IS NULL AND archived_at IS NULL;
+CREATE INDEX matters_chase ON matters (entity, due_key, id)
+    WHERE closed_at IS NULL AND archived_at IS NULL AND chase > 1;
+CREATE INDEX matters_owner ON matters (owner, entity, id);
 CREATE TABLE matter_parties (
     matter {{i64}} NOT NULL,
     body {{i64}} NOT NULL,

@@ -92,6 +92,16 @@ typedef struct Action {
 struct Flow;
 struct ClockStep;
 
+/* One thing that happened, for the timeline of a record and of what followed from it, beside the ledger's
+ * entries, which are there by themselves. label and text in the Ctx's language, in its arena. */
+typedef struct TimelineEvent {
+    int64_t t;
+    const char *kind;                  /* "reading", "alarm" … */
+    const char *action, *label, *text; /* action and text may be NULL */
+} TimelineEvent;
+typedef struct TimelineOut TimelineOut;
+void timeline_add(TimelineOut *out, const TimelineEvent *event);
+
 struct Entity {
     const char *name;   /* "point" */
     const char *plural; /* "points": the table's and the route's name; '-' in a route is '_' in the table */
@@ -120,6 +130,8 @@ struct Entity {
     Rc (*step)(Work *w, const Entity *e, Record *rec, const struct ClockStep *step);
     bool searched; /* stands in the one search box; a matter always does */
     bool evidence; /* files may be attached to its records; to a matter always */
+    /* Adds what the ledger does not know: the reading that raised an alarm. May be NULL. */
+    Rc (*timeline)(Work *w, const Entity *e, const Record *rec, TimelineOut *out);
 };
 
 /* A telephone or identity number as everybody may see it: "138****5678". The same length in characters; a

@@ -158,6 +158,8 @@ Rc users_with_role(Work *w, const char *role, int64_t *out);
 /* What the program declares, without a database: the permission matrix as Markdown (`anlan dump permissions`)
  * and the OpenAPI 3.1 document (`anlan dump openapi`). modules as in KernelOptions. */
 Rc kernel_dump_permissions(Ctx *ctx, const Module *const *modules, size_t n, StrBuf *out);
+/* The flows as state diagrams and tables, Markdown (`anlan dump states`, docs/states.md). */
+Rc kernel_dump_states(Ctx *ctx, const Module *const *modules, size_t n, StrBuf *out);
 Rc kernel_dump_openapi(Ctx *ctx, const Module *const *modules, size_t n, StrBuf *out);
 
 /* Import of a table (xlsx or csv, told by content): the path behind POST /api/<plural>/import and `anlan
