@@ -90,6 +90,27 @@ bool hex_parse(Str s, void *out, size_t n)
     return true;
 }
 
+const char *crypto_seal(Arena *a, const unsigned char key[SEAL_KEY_BYTES], const void *p, size_t n)
+{
+    _Static_assert(SEAL_KEY_BYTES == crypto_secretbox_KEYBYTES, "the key's length");
+    size_t whole = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + n;
+    unsigned char *box = arena_alloc(a, whole);
+    randombytes_buf(box, crypto_secretbox_NONCEBYTES);
+    ENSURE(crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, p, n, box, key) == 0);
+    return hex_print(a, box, whole);
+}
+
+bool crypto_unseal(const unsigned char key[SEAL_KEY_BYTES], Str sealed, void *p, size_t n)
+{
+    unsigned char box[512];
+    size_t whole = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + n, got = 0;
+    if (whole > sizeof box || sealed.n != 2 * whole) return false;
+    if (sodium_hex2bin(box, sizeof box, sealed.p, sealed.n, NULL, &got, NULL) != 0 || got != whole)
+        return false;
+    return crypto_secretbox_open_easy(p, box + crypto_secretbox_NONCEBYTES,
+                                      whole - crypto_secretbox_NONCEBYTES, box, key) == 0;
+}
+
 bool base64_parse(Arena *a, Str s, Str *out)
 {
     if (s.n && s.n % 4 == 0)

@@ -1,5 +1,5 @@
 /* The kernel's own module: users, tokens, grants, dictionaries, and the routes that belong to no entity. */
-#include "kernel_int.h"
+#include "access.h"
 #include "ledger_int.h"
 #include "search.h"
 #include "transfer.h"
@@ -55,6 +55,11 @@ static const Dict dicts[] = {
      .entries = role_entries,
      .nentries = ARRAY_LEN(role_entries),
      .fixed = true},
+    {.name = "policy",
+     .title = T("安全策略", "Security settings"),
+     .entries = policy_entries,
+     .nentries = POLICY_COUNT,
+     .fixed = true},
     {.name = "form_group",
      .title = T("表单分组", "Form sections"),
      .entries = group_entries,
@@ -70,6 +75,8 @@ static const Perm perms[] = {
     {"grant.read", T("查看角色权限", "See role permissions"), "system security audit"},
     {"token.read", T("查看访问令牌", "See access tokens"), "system security audit"},
     {"token.write", T("管理访问令牌", "Manage access tokens"), "security"},
+    {"policy.read", T("查看安全策略", "See security settings"), "system security audit"},
+    {"policy.write", T("维护安全策略", "Change security settings"), "security"},
     {"dict.read", T("查看字典", "See dictionaries"),
      "watch office dept town inspector enterprise leader system security audit"},
     {"dict.write", T("维护字典", "Edit dictionaries"), "system office"},
@@ -88,6 +95,20 @@ static const Route routes[] = {
     {HTTP_DELETE, "/api/session", PERM_SESSION, session_logout, NULL, 0, 0, T("退出", "Log out")},
     {HTTP_POST, "/api/session/password", PERM_SESSION, session_password, NULL, 0, 0,
      T("修改口令", "Change one's password")},
+    {HTTP_GET, "/api/sessions", PERM_SESSION, sessions_list_handler, NULL, 0, 0,
+     T("本人的会话", "One's own sessions")},
+    {HTTP_DELETE, "/api/sessions/{id}", PERM_SESSION, sessions_end_handler, NULL, 0, 0,
+     T("结束本人的一个会话", "End one of one's own sessions")},
+    {HTTP_POST, "/api/sessions/end-others", PERM_SESSION, sessions_end_others_handler, NULL, 0, 0,
+     T("结束本人的其他会话", "End one's own other sessions")},
+    {HTTP_GET, "/api/session/totp", PERM_SESSION, factor_status_handler, NULL, 0, 0,
+     T("双因子认证状态", "State of the second factor")},
+    {HTTP_POST, "/api/session/totp", PERM_SESSION, factor_begin_handler, NULL, 0, 0,
+     T("开始启用双因子认证", "Begin to set up the second factor")},
+    {HTTP_POST, "/api/session/totp/confirm", PERM_SESSION, factor_confirm_handler, NULL, 0, 0,
+     T("确认启用双因子认证", "Confirm the second factor")},
+    {HTTP_POST, "/api/session/totp/remove", PERM_SESSION, factor_remove_handler, NULL, 0, 0,
+     T("停用双因子认证", "Remove the second factor")},
     {HTTP_POST, "/api/tokens", "token.write", token_create, NULL, 0, 0,
      T("新建访问令牌", "Create an access token")},
     {HTTP_DELETE, "/api/tokens/{id}", "token.write", token_revoke, NULL, 0, 0,
@@ -120,7 +141,8 @@ static const Route routes[] = {
      T("运行指标", "Metrics")},
 };
 
-static const Entity *const entities[] = {&users_entity, &tokens_entity, &grants_entity, &dict_entries_entity};
+static const Entity *const entities[] = {&users_entity, &tokens_entity, &grants_entity, &dict_entries_entity,
+                                         &policies_entity};
 
 const Module kernel_module = {
     .name = "kernel",

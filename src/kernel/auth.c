@@ -3,7 +3,8 @@
  * thread, and all are dropped when users, tokens or grants change. Secrets are known here by their SHA-256
  * only. A principal lives as long as the requests that use it (a count). */
 #include "base/clock.h"
-#include "kernel_int.h"
+#include "access.h"
+#include "kernel_access_sql.h"
 #include "kernel_queries_sql.h"
 #include <stdlib.h>
 
@@ -93,6 +94,11 @@ void perms_of_roles(Kernel *k, Str roles, PermSet *out)
 
 /* ---- Entries ---- */
 
+int64_t session_idle(const Kernel *k)
+{
+    return k->session_idle_ms ? k->session_idle_ms : policy_get(k, POLICY_IDLE_MINUTES) * 60000;
+}
+
 static void entry_drop(void *arg)
 {
     Entry *e = arg;
@@ -119,7 +125,7 @@ static void unlink_entry(Auth *a, Entry **at)
 static bool is_usable(const Kernel *k, const Entry *e, int64_t now)
 {
     if (now - e->checked_at > FRESH_MS) return false;
-    return e->kind == KIND_TOKEN || now - atomic_load(&e->used_at) < k->session_idle_ms;
+    return e->kind == KIND_TOKEN || now - atomic_load(&e->used_at) < session_idle(k);
 }
 
 /* With a reference for the caller, or NULL. */
@@ -213,7 +219,7 @@ typedef struct Found {
     int64_t id, seen_at;
     Str name, full_name, roles;
     int64_t body, district;
-    bool demo;
+    bool demo, must_change, must_enrol;
 } Found;
 
 static Entry *entry_new(Ctx *ctx, Kernel *k, const unsigned char *hash, Kind kind, const Found *f)
@@ -234,6 +240,8 @@ static Entry *entry_new(Ctx *ctx, Kernel *k, const unsigned char *hash, Kind kin
                       .district = f->district,
                       .everywhere = f->demo && kind == KIND_TOKEN};
     scope_read(ctx, k, &seed, e->arena, &e->set.scope);
+    e->set.must_change = f->must_change;
+    e->set.must_enrol = f->must_enrol;
     const char *name = str_z(e->arena, f->name);
     e->who = (Principal){.user_id = f->id,
                          .name = name,
@@ -243,7 +251,18 @@ static Entry *entry_new(Ctx *ctx, Kernel *k, const unsigned char *hash, Kind kin
     return e;
 }
 
-static Rc find_session(Ctx *ctx, Db *db, const char *hash, Found *f)
+/* What the account has to do before anything else. Demo accounts are published and stay as they are. */
+static void find_duties(const Kernel *k, const DbCursor *c, Found *f)
+{
+    if (db_bool(c, Q_SESSION_FIND_DEMO)) return;
+    int64_t days = policy_get(k, POLICY_PASSWORD_DAYS);
+    int64_t age = clock_now() - db_i64(c, Q_SESSION_FIND_PASSWORD_AT);
+    f->must_change = db_bool(c, Q_SESSION_FIND_MUST_CHANGE) || (days && age > days * MS_DAY);
+    f->must_enrol = policy_get(k, POLICY_TOTP_ADMINS) && account_has_administrator(f->roles) &&
+                    !db_i64(c, Q_SESSION_FIND_FACTOR);
+}
+
+static Rc find_session(Ctx *ctx, const Kernel *k, Db *db, const char *hash, Found *f)
 {
     DbCursor *c;
     Rc rc = db_query_one(ctx, db, &q_session_find, DB_ARGS(db_val_z(hash)), &c);
@@ -255,6 +274,7 @@ static Rc find_session(Ctx *ctx, Db *db, const char *hash, Found *f)
                  .roles = db_str_copy(ctx, c, Q_SESSION_FIND_ROLES),
                  .body = db_i64(c, Q_SESSION_FIND_BODY),
                  .district = db_i64(c, Q_SESSION_FIND_DISTRICT)};
+    find_duties(k, c, f);
     db_close(&c);
     return 1;
 }
@@ -279,22 +299,22 @@ static Rc load(Ctx *ctx, Kernel *k, const unsigned char *hash, Kind kind, Entry 
 {
     uint64_t generation = generation_of(k->auth);
     Db *db;
-    Found f;
+    Found f = {0};
     TRY(db_take_read(ctx, k->pool, &db));
     const char *hex = hex_print(ctx->arena, hash, SHA256_BYTES);
-    Rc rc = kind == KIND_SESSION ? find_session(ctx, db, hex, &f) : find_token(ctx, db, hex, &f);
+    Rc rc = kind == KIND_SESSION ? find_session(ctx, k, db, hex, &f) : find_token(ctx, db, hex, &f);
     db_done(ctx, &db);
     if (rc <= 0) return rc;
-    if (kind == KIND_SESSION && clock_now() - f.seen_at >= k->session_idle_ms) return 0;
+    if (kind == KIND_SESSION && clock_now() - f.seen_at >= session_idle(k)) return 0;
     *out = entry_new(ctx, k, hash, kind, &f);
     cache_put(k->auth, *out, generation);
     return 1;
 }
 
-/* 1: req->who is set. */
-static Rc identify(Req *req, Kernel *k, Str secret, Kind kind)
+Rc auth_identify(Req *req, Kernel *k, Str secret, bool token)
 {
     enum { SECRET_MAX = 512 };
+    Kind kind = token ? KIND_TOKEN : KIND_SESSION;
     if (!secret.n || secret.n > SECRET_MAX) return 0;
     unsigned char hash[SHA256_BYTES];
     crypto_sha256(secret.p, secret.n, hash);
@@ -308,107 +328,11 @@ static Rc identify(Req *req, Kernel *k, Str secret, Kind kind)
     return 1;
 }
 
-/* ---- Where a secret stands in a request ---- */
-
-static Str after_scheme(Str header, const char *scheme)
-{
-    Str rest = header, word = str_cut(&rest, ' ');
-    return str_ieq(word, str_of(scheme)) ? str_trim(rest) : STR_NONE;
-}
-
-static Str basic_password(Req *req, Str encoded)
-{
-    Str plain;
-    if (!encoded.n || !base64_parse(req->ctx.arena, encoded, &plain)) return STR_NONE;
-    str_cut(&plain, ':');
-    return plain;
-}
-
-/* The ways of InfluxDB 1 and 2 to send a token, and Basic for GDAL and Prometheus. */
-static Str loose_token(Req *req, Str header)
-{
-    Str token = after_scheme(header, "Token");
-    if (!token.n) token = basic_password(req, after_scheme(header, "Basic"));
-    if (!token.n) token = req_query(req, "p");
-    return token;
-}
-
-static Str request_token(Req *req)
-{
-    Str header = req_header(req, "Authorization");
-    Str token = after_scheme(header, "Bearer");
-    if (!token.n && (req->route->flags & ROUTE_WRITE_AUTH)) token = loose_token(req, header);
-    return token;
-}
-
-const char *session_csrf(Arena *a, Str session)
-{
-    /* Made from the session's secret, so it needs no place at rest and ends with it. */
-    StrBuf b;
-    buf_init(&b, a);
-    buf_addz(&b, "csrf:");
-    buf_add(&b, session);
-    return secret_hash(a, buf_str(&b));
-}
-
-static Rc check_csrf(Req *req, Str session)
-{
-    /* Also where machines write: a route without a token of its own for them (ROUTE_NO_CSRF) is open to pages
-     * of other sites as soon as a browser's session opens it. */
-    if (req->method == HTTP_GET) return 0;
-    Str given = req_header(req, "X-CSRF-Token");
-    const char *wanted = session_csrf(req->ctx.arena, session);
-    if (given.n == strlen(wanted) && crypto_equal(given.p, wanted, given.n)) return 0;
-    return FAIL(&req->ctx, RC_FORBIDDEN, "session.csrf", "缺少 X-CSRF-Token 或其值有误",
-                "X-CSRF-Token is missing or wrong");
-}
-
-static Rc not_logged_in(Req *req)
-{
-    if (req->route->flags & ROUTE_WRITE_AUTH)
-        res_header(req_res(req), "WWW-Authenticate", "Basic realm=\"anlan\", charset=\"UTF-8\"");
-    return FAIL(&req->ctx, RC_UNAUTH, "session.required", "请先登录", "log in first");
-}
-
-/* Sets req->who, the anonymous one when nothing is sent or nothing fits. */
-static Rc find_principal(Req *req, Kernel *k, Str *session)
-{
-    req->who = &k->anonymous;
-    Str token = request_token(req);
-    *session = STR_NONE;
-    if (token.n) return identify(req, k, token, KIND_TOKEN);
-    Str cookie = req_cookie(req, "anlan_session");
-    Rc rc = identify(req, k, cookie, KIND_SESSION);
-    if (rc > 0) *session = cookie;
-    return rc;
-}
-
-Rc kernel_authorise(void *kernel, Req *req)
-{
-    Kernel *k = kernel;
-    Str session;
-    Rc rc = find_principal(req, k, &session);
-    if (!strcmp(req->route->perm, PERM_PUBLIC)) {
-        ctx_clear(&req->ctx); /* whoever it is may come in, also while the database is away */
-        return 0;
-    }
-    TRY(rc);
-    if (req->who == &k->anonymous) return not_logged_in(req);
-    if (session.n) TRY(check_csrf(req, session));
-    if (!strcmp(req->route->perm, PERM_SESSION)) return 0;
-    return perm_need(&req->ctx, req->who, req->route->perm);
-}
-
-Kernel *req_kernel(const Req *req)
-{
-    return principal_set(req->who)->kernel;
-}
-
 /* ---- Housekeeping ---- */
 
 typedef struct Seen {
     unsigned char hash[SHA256_BYTES];
-    int64_t used_at;
+    int64_t used_at, id;
     Kind kind;
     bool recheck;
 } Seen;
@@ -424,7 +348,10 @@ static size_t collect(Kernel *k, Seen *out, size_t max)
         for (Entry **at = &a->buckets[i]; *at && n < max;) {
             Entry *e = *at;
             int64_t used = atomic_load(&e->used_at);
-            Seen s = {.used_at = used, .kind = e->kind, .recheck = now - e->checked_at > FRESH_MS / 4};
+            Seen s = {.used_at = used,
+                      .id = e->who.user_id,
+                      .kind = e->kind,
+                      .recheck = now - e->checked_at > FRESH_MS / 4};
             memcpy(s.hash, e->hash, SHA256_BYTES);
             if (used > e->stored_at || s.recheck) out[n++] = s;
             e->stored_at = used;
@@ -445,6 +372,9 @@ static Rc store_seen(Ctx *ctx, Kernel *k, const Seen *seen, size_t n)
             rc = db_exec(ctx, db, &q_session_seen,
                          DB_ARGS(db_val_z(hex_print(ctx->arena, seen[i].hash, SHA256_BYTES)),
                                  db_val_i64(seen[i].used_at)));
+        else
+            rc =
+                db_exec(ctx, db, &q_token_seen, DB_ARGS(db_val_i64(seen[i].id), db_val_i64(seen[i].used_at)));
     if (rc >= 0) rc = db_commit(ctx, db);
     db_done(ctx, &db);
     return rc;
@@ -475,9 +405,7 @@ void auth_refresh(Kernel *k)
     ctx_init(&ctx, a, LANG_EN);
     Seen *seen = ARENA_ARRAY(a, Seen, SEEN_MAX);
     size_t n = collect(k, seen, SEEN_MAX);
-    bool sessions = false;
-    for (size_t i = 0; i < n; i++) sessions |= seen[i].kind == KIND_SESSION;
-    if (sessions) store_seen(&ctx, k, seen, n);
+    if (n) store_seen(&ctx, k, seen, n);
     ctx_clear(&ctx);
     for (size_t i = 0; i < n; i++)
         if (seen[i].recheck) recheck(&ctx, k, &seen[i]);
@@ -490,7 +418,7 @@ Rc auth_trim(Ctx *ctx, Kernel *k)
     int64_t now = clock_now();
     Db *db;
     TRY(db_take_write(ctx, k->pool, &db));
-    Rc rc = db_exec(ctx, db, &q_session_trim, DB_ARGS(db_val_i64(now - k->session_idle_ms)));
+    Rc rc = db_exec(ctx, db, &q_session_trim, DB_ARGS(db_val_i64(now - session_idle(k))));
     if (rc >= 0) rc = db_exec(ctx, db, &q_failure_trim, DB_ARGS(db_val_i64(now - FAILURES_KEPT_MS)));
     if (rc >= 0) rc = db_exec(ctx, db, &q_idempotency_trim, DB_ARGS(db_val_i64(now - FAILURES_KEPT_MS)));
     db_done(ctx, &db);

@@ -3,6 +3,7 @@
  * housekeeping thread checks principals again, stores when sessions were last seen, trims what only has to
  * last a while, and takes up what another node changed. */
 #include "kernel/kernel.h"
+#include "access.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wait.h"
@@ -14,7 +15,7 @@
 #include "transfer.h"
 #include <time.h>
 
-enum { HOURS_IDLE = 12, KEEPER_STEP_S = 10, KEEPER_TRIM_STEPS = 60 };
+enum { KEEPER_STEP_S = 10, KEEPER_TRIM_STEPS = 60 };
 
 static Rc seed(Ctx *ctx, Kernel *k, Rc (*fn)(Work *))
 {
@@ -33,6 +34,8 @@ static Rc open_tables(Ctx *ctx, Kernel *k)
     TRY(dict_load(ctx, k));
     TRY(seed(ctx, k, scope_repair));
     TRY(scope_load(ctx, k));
+    TRY(seed(ctx, k, policy_seed));
+    TRY(policy_load(ctx, k));
     TRY(seed(ctx, k, seed_roles)); /* its roles are entries of a dictionary */
     TRY(seed(ctx, k, calendar_seed));
     TRY(seed(ctx, k, limits_seed));
@@ -50,7 +53,8 @@ Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out)
     k->hub = opt->hub;
     k->data_dir = arena_strdup(a, opt->data_dir ? opt->data_dir : ".");
     k->demo = opt->demo;
-    k->session_idle_ms = opt->session_idle_ms ? opt->session_idle_ms : HOURS_IDLE * MS_HOUR;
+    k->session_idle_ms = opt->session_idle_ms;
+    policy_reset(k);
     k->opened_at = clock_now();
     evidence_open(k, opt);
     k->auth = auth_new(k);
@@ -176,7 +180,7 @@ static Rc read_marks(Ctx *ctx, Kernel *k, Marks *m)
     if (rc > 0) {
         m->dicts = db_i64(c, Q_CHANGE_MARK_DICTS);
         m->access = db_i64(c, Q_CHANGE_MARK_GRANTS) ^ db_i64(c, Q_CHANGE_MARK_USERS) ^
-                    db_i64(c, Q_CHANGE_MARK_TOKENS);
+                    db_i64(c, Q_CHANGE_MARK_TOKENS) ^ db_i64(c, Q_CHANGE_MARK_POLICIES);
         db_close(&c);
         rc = scope_mark(ctx, k, db, &m->trees);
     }
@@ -191,7 +195,10 @@ static void take_up_changes(Ctx *ctx, Kernel *k, Marks *last)
     if (db_pool_kind(k->pool) != DB_PG || read_marks(ctx, k, &now) < 0) return;
     if (now.dicts != last->dicts) dict_load(ctx, k);
     if (now.trees != last->trees) scope_load(ctx, k);
-    if (now.access != last->access) auth_load_grants(ctx, k);
+    if (now.access != last->access) {
+        auth_load_grants(ctx, k);
+        policy_load(ctx, k);
+    }
     if (now.access != last->access || now.trees != last->trees) auth_forget(k);
     *last = now;
 }

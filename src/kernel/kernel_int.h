@@ -88,6 +88,8 @@ typedef struct PermSet {
     uint64_t bits[MAX_PERMS / 64];
     const char *roles; /* space separated */
     Scope scope;
+    bool must_change; /* the password first: nothing else is possible */
+    bool must_enrol;  /* a second factor first */
 } PermSet;
 
 typedef struct Auth Auth;
@@ -111,8 +113,9 @@ struct Kernel {
     NoticeDelegate notice_delegate;
     NoticeWatch notice_watch;
     bool demo;
-    size_t nstarted; /* modules */
-    int64_t session_idle_ms, opened_at;
+    size_t nstarted;                    /* modules */
+    int64_t session_idle_ms, opened_at; /* idle: of KernelOptions, 0 when the settings say it */
+    _Atomic int64_t policy[16];         /* settings of security (access.h) */
     Service services[32];
     size_t nservices;
     Auth *auth;
@@ -164,6 +167,7 @@ typedef struct WorkState {
     bool *touched;         /* by entity index */
     ClockView *clock_view; /* of the record asked last (clock_view.c) */
     TreeChange trees;
+    const char *fresh_hash; /* of a password that was checked and hashed before the transaction */
 } WorkState;
 
 /* The connection to read from: the transaction, or after a commit a reader. */

@@ -107,14 +107,13 @@ DELETE FROM outbox WHERE id <= (SELECT MAX(id) FROM outbox) - :keep
 
 -- ---- who may come in ----
 
--- name: session_insert
--- args: hash:text, user_id:i64, peer:text, now:i64
-INSERT INTO sessions (hash, user_id, peer, created_at, seen_at) VALUES (:hash, :user_id, :peer, :now, :now)
-
 -- name: session_find
 -- args: hash:text
--- row: user_id:i64, seen_at:i64, name:text, full_name:text?, roles:text, body:i64?, district:i64?
-SELECT s.user_id, s.seen_at, u.name, u.full_name, u.roles, u.body, u.district
+-- row: user_id:i64, seen_at:i64, name:text, full_name:text?, roles:text, demo:bool, must_change:bool, password_at:i64
+-- row: factor:i64, body:i64?, district:i64?
+SELECT s.user_id, s.seen_at, u.name, u.full_name, u.roles, COALESCE(u.demo, FALSE), COALESCE(u.must_change, FALSE),
+       COALESCE(u.password_at, u.created_at),
+       (SELECT COUNT(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL), u.body, u.district
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE s.hash = :hash AND u.archived_at IS NULL AND u.enabled
 
@@ -213,9 +212,10 @@ SELECT code FROM dict_seeds WHERE dict = :dict AND code = :code
 INSERT INTO dict_seeds (dict, code) VALUES (:dict, :code)
 
 -- name: change_mark
--- row: dicts:i64, grants:i64, users:i64, tokens:i64
+-- row: dicts:i64, grants:i64, users:i64, tokens:i64, policies:i64
 SELECT (SELECT COALESCE(MAX(updated_at), 0) FROM dict_entries), (SELECT COALESCE(MAX(updated_at), 0) FROM grants),
-       (SELECT COALESCE(MAX(updated_at), 0) FROM users), (SELECT COALESCE(MAX(updated_at), 0) FROM tokens)
+       (SELECT COALESCE(MAX(updated_at), 0) FROM users), (SELECT COALESCE(MAX(updated_at), 0) FROM tokens),
+       (SELECT COALESCE(MAX(updated_at), 0) FROM policies)
 
 -- ---- repeated requests ----
 

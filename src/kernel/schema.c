@@ -6,6 +6,8 @@
 
 extern const DbMigration kernel_migrations[];
 extern const size_t kernel_nmigrations;
+extern const DbMigration kernel_access_migrations[];
+extern const size_t kernel_access_nmigrations;
 extern const DbMigration kernel_notice_migrations[];
 extern const size_t kernel_notice_nmigrations;
 extern const DbMigration kernel_clock_migrations[];
@@ -134,6 +136,7 @@ Rc schema_derive(Ctx *ctx, Kernel *k)
     TRY(db_migrate(ctx, k->pool, kernel_ledger_migrations, kernel_ledger_nmigrations));
     TRY(db_migrate(ctx, k->pool, kernel_notice_migrations, kernel_notice_nmigrations));
     TRY(db_migrate(ctx, k->pool, kernel_clock_migrations, kernel_clock_nmigrations));
+    TRY(db_migrate(ctx, k->pool, kernel_access_migrations, kernel_access_nmigrations));
     Db *db;
     TRY(db_take_write(ctx, k->pool, &db));
     Rc rc = derive_tables(ctx, k, db);

@@ -1,16 +1,21 @@
-/* Login and logout. A session is an opaque random token in a cookie, at rest by its SHA-256. Five failures
- * lock a name for fifteen minutes, whether it exists or not, and an unknown name costs the same time as a
- * wrong password, so that an answer does not tell which names exist. */
+/* Login and logout. A session is an opaque random token in a cookie, at rest by its SHA-256; every login
+ * makes a fresh one and ends the one that the browser brought. Failures lock a name for a while, whether it
+ * exists or not, and an address that tries many names; an unknown name costs the same time as a wrong
+ * password, so that an answer does not tell which names exist. Whether a second factor is asked for is told
+ * only after the right password. */
+#include "access.h"
 #include "base/clock.h"
-#include "kernel_int.h"
+#include "kernel_access_sql.h"
 #include "kernel_queries_sql.h"
+#include "base/id.h"
 
-enum { FAILURES_MAX = 5, LOCK_MS = 15 * 60000, NAME_MAX_BYTES = 200, PASSWORD_MAX_BYTES = 1024 };
+enum { NAME_MAX_BYTES = 200, PASSWORD_MAX_BYTES = 1024, CODE_MAX_BYTES = 32, AGENT_MAX_BYTES = 300 };
 
 typedef struct Login {
-    Str name, password;
+    Str name, password, code;
     int64_t id;
     Str full_name, roles, hash;
+    FactorState factor;
 } Login;
 
 static Rc read_login(Req *req, Login *l)
@@ -24,26 +29,57 @@ static Rc read_login(Req *req, Login *l)
                                     .type = F_TEXT,
                                     .flags = F_REQUIRED | F_SECRET,
                                     .max = PASSWORD_MAX_BYTES,
-                                    .label = T("口令", "Password")}};
+                                    .label = T("口令", "Password")},
+                                   {.name = "code",
+                                    .type = F_TEXT,
+                                    .flags = F_SECRET,
+                                    .max = CODE_MAX_BYTES,
+                                    .label = T("验证码", "Code")}};
     const Json *body;
     DbVal v[ARRAY_LEN(fields)] = {0};
     TRY(req_json(req, &body));
     Work w = {.ctx = &req->ctx, .kernel = req_kernel(req), .who = req->who};
     TRY(fields_read_json(&w, fields, ARRAY_LEN(fields), body, 0, true, v));
-    *l = (Login){.name = v[0].s, .password = v[1].s};
+    *l = (Login){.name = v[0].s, .password = v[1].s, .code = v[2].s};
     return 0;
 }
 
-static Rc check_lock(Ctx *ctx, Db *db, Str name, int64_t now)
+/* Failures of an address are counted under a key that no name can have. */
+static DbVal address_key(Ctx *ctx, const char *peer)
+{
+    return db_val_text(str_printf(ctx->arena, "\x01%s", peer ? peer : ""));
+}
+
+static int64_t lock_ms(const Kernel *k)
+{
+    return policy_get(k, POLICY_LOCK_MINUTES) * 60000;
+}
+
+static Rc count_failures(Ctx *ctx, const Kernel *k, Db *db, DbVal key, int64_t *out)
 {
     DbCursor *c;
-    Rc rc = db_query_one(ctx, db, &q_failure_find, DB_ARGS(db_val_text(name), db_val_i64(now - LOCK_MS)), &c);
+    *out = 0;
+    Rc rc = db_query_one(ctx, db, &q_failure_find, DB_ARGS(key, db_val_i64(clock_now() - lock_ms(k))), &c);
     if (rc <= 0) return rc;
-    int64_t failures = db_i64(c, Q_FAILURE_FIND_FAILURES);
+    *out = db_i64(c, Q_FAILURE_FIND_FAILURES);
     db_close(&c);
-    if (failures < FAILURES_MAX) return 0;
-    return FAIL(ctx, RC_LIMIT, "session.locked", "连续 %d 次登录失败，该用户名暂停登录 15 分钟",
-                "%d failed logins in a row; this name is locked for 15 minutes", FAILURES_MAX);
+    return 0;
+}
+
+static Rc check_lock(Ctx *ctx, const Kernel *k, Db *db, Str name, const char *peer)
+{
+    int64_t failures, most = policy_get(k, POLICY_LOCK_FAILURES),
+                      from_here = policy_get(k, POLICY_LOCK_ADDRESS);
+    int minutes = (int)policy_get(k, POLICY_LOCK_MINUTES);
+    TRY(count_failures(ctx, k, db, db_val_text(name), &failures));
+    if (failures >= most)
+        return FAIL(ctx, RC_LIMIT, "session.locked", "连续 %d 次登录失败，该用户名暂停登录 %d 分钟",
+                    "%d failed logins in a row; this name is locked for %d minutes", (int)most, minutes);
+    if (!from_here) return 0;
+    TRY(count_failures(ctx, k, db, address_key(ctx, peer), &failures));
+    if (failures < from_here) return 0;
+    return FAIL(ctx, RC_LIMIT, "session.address_locked", "该地址登录失败过多，暂停登录 %d 分钟",
+                "too many failed logins from this address; it is locked for %d minutes", minutes);
 }
 
 static Rc find_user(Ctx *ctx, Db *db, Login *l)
@@ -59,12 +95,13 @@ static Rc find_user(Ctx *ctx, Db *db, Login *l)
     return 1;
 }
 
-static Rc look_up(Ctx *ctx, Kernel *k, Login *l)
+static Rc look_up(Ctx *ctx, Kernel *k, const char *peer, Login *l)
 {
     Db *db;
     TRY(db_take_read(ctx, k->pool, &db));
-    Rc rc = check_lock(ctx, db, l->name, clock_now());
+    Rc rc = check_lock(ctx, k, db, l->name, peer);
     if (!rc) rc = find_user(ctx, db, l);
+    if (rc > 0) rc = factor_state(ctx, db, l->id, &l->factor);
     db_done(ctx, &db);
     return rc < 0 ? rc : 0;
 }
@@ -88,30 +125,65 @@ static bool password_fits(const Login *l)
     return fits && l->id;
 }
 
-static Rc note_failure(Req *req, const Login *l)
+static Rc count_failure(Req *req, Str name, int64_t id)
 {
     Work w;
     TRY(work_begin(req, true, &w));
-    TRY(db_exec(w.ctx, w.db, &q_failure_add,
-                DB_ARGS(db_val_text(l->name), db_val_i64(w.now), db_val_i64(w.now - LOCK_MS))));
-    if (l->id) TRY(ledger_add(&w, "users", l->id, "login-failed", STR_NONE, STR_NONE));
-    TRY(work_commit(&w));
+    DbVal since = db_val_i64(w.now - lock_ms(w.kernel)), now = db_val_i64(w.now);
+    TRY(db_exec(w.ctx, w.db, &q_failure_add, DB_ARGS(db_val_text(name), now, since)));
+    TRY(db_exec(w.ctx, w.db, &q_failure_add, DB_ARGS(address_key(w.ctx, req->peer), now, since)));
+    if (id) TRY(ledger_add(&w, "users", id, "login-failed", STR_NONE, STR_NONE));
+    return work_commit(&w);
+}
+
+static Rc note_failure(Req *req, const Login *l)
+{
+    TRY(count_failure(req, l->name, l->id));
     return FAIL(&req->ctx, RC_UNAUTH, "session.wrong", "用户名或口令有误",
                 "the name or the password is wrong");
 }
 
+static Rc wrong_code(Req *req, const Login *l)
+{
+    TRY(count_failure(req, l->name, l->id));
+    return FAIL(&req->ctx, RC_UNAUTH, "session.code_wrong", "验证码有误或已使用过",
+                "the code is wrong or was used already");
+}
+
+static DbVal agent_of(Req *req)
+{
+    Str agent = req_header(req, "User-Agent");
+    if (agent.n > AGENT_MAX_BYTES) agent.n = AGENT_MAX_BYTES;
+    for (size_t i = 0; i < agent.n; i++)
+        if ((unsigned char)agent.p[i] < ' ' || (unsigned char)agent.p[i] > '~') return db_val_z("");
+    return db_val_text(agent.p ? agent : STR(""));
+}
+
+/* 1: the session is there; 0: the code does not fit. Code and session are one transaction: a code is used up
+ * when it opened something. */
 static Rc store_session(Req *req, const Login *l, const char *token)
 {
     Work w;
+    int64_t left;
     TRY(work_begin(req, true, &w));
     const Principal who = {.user_id = l->id, .name = str_z(w.ctx->arena, l->name), .perms = req->who->perms};
     w.who = &who;
+    Rc fits = l->factor == FACTOR_ON ? factor_use(&w, l->id, l->code, &left) : 1;
+    if (fits <= 0) {
+        work_abort(&w);
+        return fits;
+    }
+    Str brought = req_cookie(req, "anlan_session");
+    TRY(db_exec(w.ctx, w.db, &q_session_delete, DB_ARGS(db_val_z(secret_hash(w.ctx->arena, brought)))));
     TRY(db_exec(w.ctx, w.db, &q_failure_clear, DB_ARGS(db_val_text(l->name))));
-    TRY(db_exec(w.ctx, w.db, &q_session_insert,
-                DB_ARGS(db_val_z(secret_hash(w.ctx->arena, str_of(token))), db_val_i64(l->id),
-                        db_val_z(req->peer ? req->peer : ""), db_val_i64(w.now))));
+    TRY(db_exec(w.ctx, w.db, &q_session_add,
+                DB_ARGS(db_val_z(secret_hash(w.ctx->arena, str_of(token))), db_val_i64(id_new()),
+                        db_val_i64(l->id), db_val_z(req->peer ? req->peer : ""), agent_of(req),
+                        db_val_i64(w.now))));
     TRY(ledger_add(&w, "users", l->id, "login", STR_NONE, STR_NONE));
-    return work_commit(&w);
+    TRY(work_commit(&w));
+    if (brought.n) auth_forget_one(w.kernel, brought);
+    return 1;
 }
 
 static void write_roles(JsonOut *o, Str roles)
@@ -135,8 +207,9 @@ static void write_perms(JsonOut *o, const PermSet *set)
     jout_close_array(o);
 }
 
-static void write_session(JsonOut *o, const Principal *who, const PermSet *set, const char *csrf)
+static void write_session(JsonOut *o, const Kernel *k, const Principal *who, const char *csrf)
 {
+    const PermSet *set = principal_set(who);
     jout_open(o);
     jout_key(o, "user");
     jout_open(o);
@@ -146,6 +219,9 @@ static void write_session(JsonOut *o, const Principal *who, const PermSet *set, 
     write_roles(o, str_of(set->roles));
     write_perms(o, set);
     jout_close(o);
+    jout_kb(o, "must_change_password", set->must_change);
+    jout_kb(o, "must_enrol", set->must_enrol);
+    jout_ki(o, "page_idle_minutes", policy_get(k, POLICY_PAGE_IDLE_MINUTES));
     jout_kz(o, "csrf", csrf);
     jout_close(o);
 }
@@ -164,22 +240,22 @@ Rc session_login(Req *req, Res *res)
     Kernel *k = req_kernel(req);
     Login l;
     TRY(read_login(req, &l));
-    Rc rc = look_up(&req->ctx, k, &l);
-    if (rc == RC_LIMIT) res_header(res, "Retry-After", "900");
+    Rc rc = look_up(&req->ctx, k, req->peer, &l);
+    if (rc == RC_LIMIT)
+        res_header(res, "Retry-After", arena_printf(req->ctx.arena, "%lld", (long long)lock_ms(k) / 1000));
     TRY(rc);
     if (!password_fits(&l)) return note_failure(req, &l);
+    if (l.factor == FACTOR_ON && !str_trim(l.code).n)
+        return FAIL(&req->ctx, RC_UNAUTH, "session.code_required", "请输入验证码",
+                    "the second factor's code is needed");
     const char *token = crypto_token(req->ctx.arena);
-    TRY(store_session(req, &l, token));
-    PermSet set;
-    perms_of_roles(k, l.roles, &set);
-    set.roles = str_z(req->ctx.arena, l.roles);
-    const char *name = str_z(req->ctx.arena, l.name);
-    Principal who = {.user_id = l.id,
-                     .name = name,
-                     .full_name = l.full_name.n ? str_z(req->ctx.arena, l.full_name) : name};
+    rc = store_session(req, &l, token);
+    if (rc <= 0) return rc < 0 ? rc : wrong_code(req, &l);
+    /* From here on as any request of this session: one way to find out who it is. */
+    TRY(auth_session(req, str_of(token)));
     set_cookie(req, res, token);
     res_header(res, "Cache-Control", "no-store");
-    write_session(res_json(req, res), &who, &set, session_csrf(req->ctx.arena, str_of(token)));
+    write_session(res_json(req, res), k, req->who, session_csrf(req->ctx.arena, str_of(token)));
     return 0;
 }
 
@@ -188,7 +264,7 @@ Rc session_show(Req *req, Res *res)
     const char *csrf =
         req->who->is_token ? NULL : session_csrf(req->ctx.arena, req_cookie(req, "anlan_session"));
     res_header(res, "Cache-Control", "no-store");
-    write_session(res_json(req, res), req->who, principal_set(req->who), csrf);
+    write_session(res_json(req, res), req_kernel(req), req->who, csrf);
     return 0;
 }
 
@@ -208,22 +284,55 @@ Rc session_logout(Req *req, Res *res)
     return 0;
 }
 
-/* ---- POST /api/session/password: one's own password; other sessions of the account end ---- */
+/* ---- One's own password ---- */
 
-static Rc change_password(Work *w, Req *req, Str old_password, Str fresh)
+static Rc read_own(Req *req, OwnPassword *out)
+{
+    const Entity *e = &users_entity;
+    Work w;
+    Record *rec;
+    TRY(work_begin(req, false, &w));
+    TRY(store_get(&w, e, req->who->user_id, &rec));
+    *out =
+        (OwnPassword){rec_text(e, rec, "name"), rec_text(e, rec, "full_name"), rec_text(e, rec, "password")};
+    Rc rc = check_lock(w.ctx, w.kernel, w.db, out->name, req->peer);
+    work_abort(&w);
+    return rc;
+}
+
+Rc session_check_own(Req *req, const char *field, Str password, OwnPassword *out)
+{
+    TRY(read_own(req, out));
+    if (crypto_password_ok(out->hash, password)) return 0;
+    TRY(count_failure(req, out->name, req->who->user_id));
+    return FAIL_FIELD(&req->ctx, field, "password", 0, "口令有误", "the password is wrong");
+}
+
+/* All that takes time is done before the writer is taken. */
+static Rc check_fresh(Req *req, const OwnPassword *own, Str fresh)
+{
+    Kernel *k = req_kernel(req);
+    Db *db;
+    TRY(account_check_password(&req->ctx, k, "new", fresh, own->name, own->full_name));
+    TRY(db_take_read(&req->ctx, k->pool, &db));
+    Rc rc = account_check_history(&req->ctx, k, db, "new", req->who->user_id, own->hash, fresh);
+    db_done(&req->ctx, &db);
+    return rc;
+}
+
+static Rc change_password(Work *w, Req *req, const OwnPassword *own, const char *hash)
 {
     const Entity *e = &users_entity;
     Record *rec;
     TRY(store_get(w, e, req->who->user_id, &rec));
-    if (!crypto_password_ok(rec_text(e, rec, "password"), old_password))
-        return FAIL_FIELD(w->ctx, "old", "password", 0, "原口令有误", "the old password is wrong");
+    if (!str_eq(rec_text(e, rec, "password"), own->hash))
+        return FAIL(w->ctx, RC_STALE, "record.stale", "口令刚被修改，请重新登录",
+                    "the password was changed meanwhile, log in again");
     Record *old = rec_copy(w->ctx, e, rec);
-    rec_set(e, rec, "password", db_val_text(fresh));
+    work__state(w)->fresh_hash = hash;
+    rec_set(e, rec, "password", db_val_z(hash));
     TRY(store_update(w, e, old, rec, "password"));
-    Rc rc = db_exec(
-        w->ctx, w->db, &q_session_delete_others,
-        DB_ARGS(db_val_i64(rec->id), db_val_z(secret_hash(w->ctx->arena, req_cookie(req, "anlan_session")))));
-    return rc < 0 ? rc : 0;
+    return sessions_end(w, rec->id, secret_hash(w->ctx->arena, req_cookie(req, "anlan_session")));
 }
 
 Rc session_password(Req *req, Res *res)
@@ -236,18 +345,21 @@ Rc session_password(Req *req, Res *res)
                                    {.name = "new",
                                     .type = F_TEXT,
                                     .flags = F_REQUIRED | F_SECRET,
-                                    .min = 10,
-                                    .max = 128,
+                                    .max = PASSWORD_MAX_BYTES,
                                     .label = T("新口令", "New password")}};
     const Json *body;
     DbVal v[ARRAY_LEN(fields)] = {0};
+    OwnPassword own;
     if (req->who->is_token)
         return FAIL(&req->ctx, RC_FORBIDDEN, "session.token", "令牌没有口令", "a token has no password");
     TRY(req_json(req, &body));
-    Work w;
-    TRY(work_begin(req, true, &w));
+    Work w = {.ctx = &req->ctx, .kernel = req_kernel(req), .who = req->who};
     TRY(fields_read_json(&w, fields, ARRAY_LEN(fields), body, 0, true, v));
-    TRY(change_password(&w, req, v[0].s, v[1].s));
+    TRY(session_check_own(req, "old", v[0].s, &own));
+    TRY(check_fresh(req, &own, v[1].s));
+    const char *hash = crypto_password_hash(req->ctx.arena, v[1].s);
+    TRY(work_begin(req, true, &w));
+    TRY(change_password(&w, req, &own, hash));
     TRY(work_commit(&w));
     res_status(res, 204);
     return 0;

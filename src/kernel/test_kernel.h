@@ -202,7 +202,7 @@ static const Module *const test_modules[] = {&test_module};
 
 /* ---- A kernel and a server ---- */
 
-#define TEST_PASSWORD "correct horse"
+#define TEST_PASSWORD "Correct horse"
 #define TEST_TOKEN    "test-token-office"
 
 typedef struct World {

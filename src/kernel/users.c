@@ -1,11 +1,10 @@
 /* Users, tokens and grants as entities, and the calls of the command line. Three administrators watch each
  * other: system makes accounts, security gives roles and permissions, audit reads the ledger; no account
  * holds two of the three roles. */
+#include "access.h"
 #include "base/log.h"
-#include "kernel_int.h"
+#include "kernel_access_sql.h"
 #include "kernel_queries_sql.h"
-
-enum { PASSWORD_MIN = 10, PASSWORD_MAX = 128 };
 
 /* ---- Roles of an account ---- */
 
@@ -38,31 +37,38 @@ static void check_grant_of_roles(Work *w, const Entity *e, const Record *old, co
                "roles are given by the security administrator");
 }
 
-/* The plain password is replaced by its hash here, before the record is written anywhere. */
-static void hash_password(Work *w, const Entity *e, const Record *old, Record *rec)
+/* The plain password is replaced by its hash here, before the record is written anywhere. What somebody else
+ * sets lasts until the account's owner has logged in with it. */
+static Rc hash_password(Work *w, const Entity *e, const Record *old, Record *rec)
 {
     Str password = rec_text(e, rec, "password");
-    if (!password.n || (old && str_eq(password, rec_text(e, old, "password")))) return;
-    if (str_eq(password, rec_text(e, rec, "name")))
-        FAIL_FIELD(w->ctx, "password", "weak", 0, "口令不能与用户名相同",
-                   "the password must differ from the name");
-    size_t n = str_utf8_len(password);
-    if (n < PASSWORD_MIN || n > PASSWORD_MAX) return; /* the field's own check says so */
+    if (!password.n || (old && str_eq(password, rec_text(e, old, "password")))) return 0;
+    bool own = old && w->who && !w->who->is_token && w->who->user_id == old->id;
+    rec_set(e, rec, "password_at", db_val_time(w->now));
+    rec_set(e, rec, "must_change", db_val_bool(w->who && w->who->user_id && !own));
+    if (old) TRY(account_remember(w, old->id, rec_text(e, old, "password")));
+    const char *fresh = work__state(w)->fresh_hash;
+    if (fresh && password.p == fresh) return 0; /* checked before the transaction */
+    if (!rec_i64(e, rec, "demo"))
+        account_check_password(w->ctx, w->kernel, "password", password, rec_text(e, rec, "name"),
+                               rec_text(e, rec, "full_name"));
+    if (w->ctx->err.kind) return 0;
+    if (old) {
+        Db *db;
+        TRY(work__db(w, &db));
+        Rc rc = account_check_history(w->ctx, w->kernel, db, "password", old->id,
+                                      rec_text(e, old, "password"), password);
+        if (rc < 0) return rc == RC_INVALID ? 0 : rc;
+    }
     rec_set(e, rec, "password", db_val_z(crypto_password_hash(w->ctx->arena, password)));
-}
-
-static bool has_administrator(Str roles)
-{
-    while (roles.n)
-        if (is_administrator(str_cut(&roles, ' '))) return true;
-    return false;
+    return 0;
 }
 
 /* Whoever sets an administrator's password can become one; whoever switches one off is not watched. Nobody
  * switches himself off: there is always one left who can grant. */
 static void check_hold_on_administrator(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
-    if (!w->who || !has_administrator(rec_text(e, old, "roles"))) return;
+    if (!w->who || !account_has_administrator(rec_text(e, old, "roles"))) return;
     bool own = !w->who->is_token && w->who->user_id == old->id;
     bool password = !str_eq(rec_text(e, old, "password"), rec_text(e, rec, "password"));
     bool state =
@@ -91,18 +97,40 @@ static Rc validate_user(Work *w, const Entity *e, const Record *old, Record *rec
     Str roles = rec_text(e, rec, "roles");
     if (!old || !str_eq(rec_text(e, old, "roles"), roles)) check_roles(w, roles);
     check_grant_of_roles(w, e, old, rec);
-    hash_password(w, e, old, rec);
+    TRY(hash_password(w, e, old, rec));
     if (old) check_hold_on_administrator(w, e, old, rec);
     if (old && !str_eq(rec_text(e, old, "password"), rec_text(e, rec, "password"))) TRY(end_sessions(w, old));
     return w->ctx->err.kind;
 }
 
-/* An archived account comes here only. */
+/* An archived account comes here only. Sessions of an account that was switched off do not come back with
+ * it. */
 static Rc user_changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
-    if (old && old->archived_at != rec->archived_at) check_hold_on_administrator(w, e, old, rec);
+    if (!old) return 0;
+    if (old->archived_at != rec->archived_at) check_hold_on_administrator(w, e, old, rec);
+    bool off = !rec_i64(e, rec, "enabled") || rec->archived_at != INT64_MIN;
+    if (!w->ctx->err.kind && off) TRY(sessions_end(w, rec->id, ""));
     return w->ctx->err.kind;
 }
+
+static void expand_user(Work *w, const Entity *e, const Record *rec, JsonOut *out)
+{
+    (void)e;
+    if (account_write_facts(w, rec->id, out) < 0) ctx_clear(w->ctx);
+}
+
+static const Action user_actions[] = {
+    {.name = "unlock", .perm = "user.write", .label = T("解除锁定", "Unlock"), .fn = account_unlock},
+    {.name = "end-sessions",
+     .perm = "user.write",
+     .label = T("结束全部会话", "End all sessions"),
+     .fn = account_end_sessions},
+    {.name = "drop-factor",
+     .perm = "user.grant",
+     .label = T("解除双因子", "Remove the second factor"),
+     .fn = account_drop_factor},
+};
 
 static void access_changed(Kernel *k, const Entity *e)
 {
@@ -155,9 +183,14 @@ static const Field user_fields[] = {
     {.name = "password",
      .type = F_TEXT,
      .flags = F_REQUIRED | F_SECRET,
-     .min = PASSWORD_MIN,
      .max = PASSWORD_MAX,
      .label = T("口令", "Password")},
+    {.name = "password_at", .type = F_TIME, .flags = F_READONLY, .label = T("口令设置时间", "Password set")},
+    {.name = "must_change",
+     .type = F_BOOL,
+     .flags = F_READONLY | F_FILTER,
+     .fallback = "false",
+     .label = T("须修改口令", "Must change the password")},
     {.name = "demo",
      .type = F_BOOL,
      .flags = F_READONLY | F_FILTER,
@@ -183,6 +216,9 @@ const Entity users_entity = {
     .validate = validate_user,
     .changed = user_changed,
     .committed = access_changed,
+    .expand = expand_user,
+    .actions = user_actions,
+    .nactions = ARRAY_LEN(user_actions),
 };
 
 /* ---- Tokens ---- */
@@ -231,8 +267,28 @@ static const Field token_fields[] = {
 
 static Rc validate_token(Work *w, const Entity *e, const Record *old, Record *rec)
 {
-    if (!old) check_roles(w, rec_text(e, rec, "roles"));
+    Str roles = rec_text(e, rec, "roles");
+    if (!old) check_roles(w, roles);
+    /* A machine that gives permissions gives them to itself. */
+    while (!old && roles.n)
+        if (str_is(str_cut(&roles, ' '), "security"))
+            FAIL_FIELD(w->ctx, "roles", "separation", 0, "安全管理员的权限不能授予令牌",
+                       "a token cannot be security administrator");
     return w->ctx->err.kind;
+}
+
+static void expand_token(Work *w, const Entity *e, const Record *rec, JsonOut *out)
+{
+    Db *db;
+    DbCursor *c;
+    (void)e;
+    Rc rc = work__db(w, &db);
+    if (rc >= 0) rc = db_query_one(w->ctx, db, &q_token_use, DB_ARGS(db_val_i64(rec->id)), &c);
+    if (rc > 0) {
+        jout_kt(out, "used_at", db_i64(c, 0));
+        db_close(&c);
+    }
+    if (rc < 0) ctx_clear(w->ctx);
 }
 
 const Entity tokens_entity = {
@@ -248,6 +304,7 @@ const Entity tokens_entity = {
     .sort = "name",
     .scope = {.kind = SCOPE_ROW, .district = "district", .body = "body", .line = SCOPE_ANY_LINE},
     .validate = validate_token,
+    .expand = expand_token,
     .committed = access_changed,
 };
 

@@ -27,6 +27,12 @@ void crypto_sha256(const void *p, size_t n, unsigned char out[SHA256_BYTES]);
 /* HMAC-SHA256 (RFC 2104), any key length. */
 void crypto_hmac_sha256(Str key, Str data, unsigned char out[SHA256_BYTES]);
 bool crypto_equal(const void *a, const void *b, size_t n); /* in constant time */
+/* Sealed with a secret key so that nobody reads or changes it unseen (XSalsa20-Poly1305, a nonce of its own
+ * each time), as hexadecimal text. */
+#define SEAL_KEY_BYTES 32
+const char *crypto_seal(Arena *a, const unsigned char key[SEAL_KEY_BYTES], const void *p, size_t n);
+/* false: another key, another length or another text. */
+bool crypto_unseal(const unsigned char key[SEAL_KEY_BYTES], Str sealed, void *p, size_t n);
 const char *hex_print(Arena *a, const void *p, size_t n);
 /* false: not lower-case hex of exactly n bytes. */
 bool hex_parse(Str s, void *out, size_t n);
