@@ -1,8 +1,18 @@
 // The machine side of the tests: readings go in as any sender's do, records are asked for as any program does.
 import assert from 'node:assert/strict'
 
-export function client(server) {
-  const headers = { Authorization: `Bearer ${server.token}`, 'Accept-Language': 'zh' }
+export const client = (server) => speaker(server, { Authorization: `Bearer ${server.token}`, 'Accept-Language': 'zh' })
+
+/** As somebody who has signed in: what a token may not do. */
+export async function session(server, name, password = server.password) {
+  const r = await fetch(`${server.base}/api/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name, password }) })
+  assert.equal(r.status, 200, `${name}: ${r.status} ${await r.clone().text()}`)
+  const { csrf } = await r.json()
+  const cookie = r.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ')
+  return speaker(server, { Cookie: cookie, 'X-CSRF-Token': csrf, 'Accept-Language': 'zh' })
+}
+
+function speaker(server, headers) {
   return {
     async write(lines) {
       const r = await fetch(`${server.base}/write?precision=ms`, { method: 'POST', headers, body: lines })
