@@ -213,15 +213,45 @@ static Rc put_row(const Export *x, const ListRows *rows)
     return sheet_end_row(x->ctx, x->w);
 }
 
-static Rc put_rows(Req *req, Export *x, const ListQuery *q)
+static Rc put_rows(Req *req, Export *x, const ListQuery *q, int64_t *n)
 {
     Work w;
     ListRows *rows;
     Rc rc;
     TRY(work_begin(req, false, &w));
     TRY(list_open(&w, q, &rows));
-    while ((rc = list_next(rows)) > 0) TRY(put_row(x, rows));
+    for (*n = 0; (rc = list_next(rows)) > 0; ++*n) TRY(put_row(x, rows));
     TRY(rc);
+    return work_commit(&w);
+}
+
+static void put_parameter(void *ud, Str name, Str value)
+{
+    StrBuf *b = ud;
+    if (str_is(name, "lang")) return;
+    if (b->n) buf_addz(b, "; ");
+    buf_add(b, name);
+    buf_addc(b, '=');
+    buf_add(b, value);
+}
+
+/* What leaves the program in bulk is in the ledger: who took how many rows of what. */
+static Rc tell_export(Req *req, const Export *x, SheetKind kind, int64_t rows)
+{
+    Work w;
+    StrBuf b, query;
+    JsonOut o;
+    buf_init(&b, req->ctx.arena);
+    buf_init(&query, req->ctx.arena);
+    req_each_query(req, put_parameter, &query);
+    jout_init(&o, &b);
+    jout_open(&o);
+    jout_kz(&o, "format", kind == SHEET_CSV ? "csv" : "xlsx");
+    if (query.n) jout_ks(&o, "query", buf_str(&query));
+    jout_ki(&o, "rows", rows);
+    jout_close(&o);
+    TRY(work_begin(req, true, &w));
+    TRY(ledger_add(&w, x->e->plural, 0, "export", STR_NONE, buf_str(&b)));
     return work_commit(&w);
 }
 
@@ -246,8 +276,10 @@ Rc transfer_export(Req *req, Res *res)
     TRY(sheet_writer_open(ctx, kind, path, &x.w));
     SheetColumn *cols = ARENA_ARRAY(ctx->arena, SheetColumn, x.e->nfields * 2 + 2);
     TRY(sheet_begin(ctx, x.w, text_in(x.e->title, ctx->lang), cols, export_columns(&x, cols)));
-    TRY(put_rows(req, &x, q));
+    int64_t rows;
+    TRY(put_rows(req, &x, q, &rows));
     TRY(sheet_writer_close(ctx, &x.w));
+    TRY(tell_export(req, &x, kind, rows));
     return transfer_send(req, res, path, kind, download_name(req, x.e, "", kind));
 }
 

@@ -1,14 +1,14 @@
 /* GET /api/ledger: all entries, newest first, for the audit administrator. Filters: entity, record_id, who,
- * action, from, to. */
+ * action (several, parted by commas), peer, from, to. */
 #include "base/clock.h"
 #include "base/num.h"
-#include "kernel_int.h"
+#include "ledger_int.h"
 
 enum { PAGE_DEFAULT = 50, PAGE_MAX = 1000 };
 
 typedef struct Query {
     int64_t limit, below;
-    DbVal entity, record_id, who, action, from, to;
+    DbVal entity, record_id, who, action, peer, from, to;
 } Query;
 
 static const Field fields[] = {
@@ -16,6 +16,7 @@ static const Field fields[] = {
     {.name = "record_id", .type = F_INT, .label = T("记录标识", "Record id")},
     {.name = "who", .type = F_TEXT, .label = T("操作者", "Who")},
     {.name = "action", .type = F_TEXT, .label = T("操作", "Action")},
+    {.name = "peer", .type = F_TEXT, .label = T("来源地址", "Address")},
     {.name = "from", .type = F_TIME, .label = T("起", "From")},
     {.name = "to", .type = F_TIME, .label = T("止", "To")},
     {.name = "limit", .type = F_INT, .min = 1, .max = PAGE_MAX, .label = T("条数", "Limit")},
@@ -24,10 +25,10 @@ static const Field fields[] = {
 
 static Rc read_query(Req *req, Query *q)
 {
-    static const char *const known[] = {"entity", "record_id", "who",    "action", "from",
-                                        "to",     "limit",     "cursor", NULL};
+    static const char *const known[] = {"entity", "record_id", "who",   "action", "peer",
+                                        "from",   "to",        "limit", "cursor", NULL};
     DbVal limit = db_val_null(), cursor = db_val_null();
-    DbVal *const places[] = {&q->entity, &q->record_id, &q->who, &q->action,
+    DbVal *const places[] = {&q->entity, &q->record_id, &q->who, &q->action, &q->peer,
                              &q->from,   &q->to,        &limit,  &cursor};
     Work w = {.ctx = &req->ctx, .kernel = req_kernel(req)};
     *q = (Query){.limit = PAGE_DEFAULT, .below = INT64_MAX};
@@ -47,21 +48,33 @@ static Rc read_query(Req *req, Query *q)
         }                                                                                                    \
     } while (0)
 
+static void one_of_actions(SqlBuf *b, Str list)
+{
+    enum { ACTIONS_MAX = 12 };
+    size_t n = 0;
+    sql_lit(b, " AND l.action IN (");
+    while (list.n && n < ACTIONS_MAX) {
+        if (n++) sql_lit(b, ", ");
+        sql_arg(b, db_val_text(str_trim(str_cut(&list, ','))));
+    }
+    sql_lit(b, ")");
+}
+
 static Rc run_query(Work *w, const Query *q, DbCursor **c)
 {
     SqlBuf b;
     sql_init(&b, w->ctx, w->db);
-    sql_lit(
-        &b,
-        "SELECT n, t, who, peer, entity, record_id, action, why, before, after, hash FROM ledger WHERE n < ");
+    sql_lit(&b, "SELECT l.n, l.t, l.who, l.peer, l.entity, l.record_id, l.action, l.why, l.before, l.after, "
+                "l.hash, u.full_name FROM ledger l LEFT JOIN users u ON u.id = l.who_id WHERE l.n < ");
     sql_arg(&b, db_val_i64(q->below));
-    CONDITION(&b, "entity =", q->entity);
-    CONDITION(&b, "record_id =", q->record_id);
-    CONDITION(&b, "who =", q->who);
-    CONDITION(&b, "action =", q->action);
-    CONDITION(&b, "t >=", q->from);
-    CONDITION(&b, "t <", q->to);
-    sql_lit(&b, " ORDER BY n DESC LIMIT ");
+    CONDITION(&b, "l.entity =", q->entity);
+    CONDITION(&b, "l.record_id =", q->record_id);
+    CONDITION(&b, "l.who =", q->who);
+    if (q->action.type != DB_NULL) one_of_actions(&b, q->action.s);
+    CONDITION(&b, "l.peer =", q->peer);
+    CONDITION(&b, "l.t >=", q->from);
+    CONDITION(&b, "l.t <", q->to);
+    sql_lit(&b, " ORDER BY l.n DESC LIMIT ");
     sql_arg(&b, db_val_i64(q->limit + 1));
     return sql_query(w->ctx, w->db, &b, c);
 }
@@ -80,39 +93,71 @@ static void write_json(JsonOut *o, const char *key, Str s)
     else jout_null(o);
 }
 
-static void write_entry(const DbCursor *c, JsonOut *o)
+typedef struct Line {
+    LedgerEntry e;
+    Str hash, full_name;
+} Line;
+
+static Line line_of(Ctx *ctx, const DbCursor *c)
 {
-    jout_open(o);
-    jout_ki(o, "n", db_i64(c, 0));
-    jout_kt(o, "t", db_i64(c, 1));
-    write_text(o, "who", db_str(c, 2));
-    write_text(o, "peer", db_str(c, 3));
-    write_text(o, "entity", db_str(c, 4));
-    jout_kid(o, "record_id", db_i64(c, 5));
-    write_text(o, "action", db_str(c, 6));
-    write_text(o, "why", db_str(c, 7));
-    write_json(o, "before", db_str(c, 8));
-    write_json(o, "after", db_str(c, 9));
-    write_text(o, "hash", db_str(c, 10));
-    jout_close(o);
+    return (Line){.e = {.n = db_i64(c, 0),
+                        .t = db_i64(c, 1),
+                        .who = db_str_copy(ctx, c, 2),
+                        .peer = db_str_copy(ctx, c, 3),
+                        .entity = db_str_copy(ctx, c, 4),
+                        .record_id = db_i64(c, 5),
+                        .action = db_str_copy(ctx, c, 6),
+                        .why = db_str_copy(ctx, c, 7),
+                        .before = db_str_copy(ctx, c, 8),
+                        .after = db_str_copy(ctx, c, 9)},
+                  .hash = db_str_copy(ctx, c, 10),
+                  .full_name = db_str_copy(ctx, c, 11)};
 }
 
-static Rc write_page(Work *w, const Query *q, DbCursor *c, JsonOut *o)
+static Rc write_line(Work *w, const Line *l, JsonOut *o)
 {
-    int64_t n = 0, last = 0;
-    bool more = false;
+    const LedgerEntry *e = &l->e;
+    jout_open(o);
+    jout_ki(o, "n", e->n);
+    jout_kt(o, "t", e->t);
+    write_text(o, "who", e->who);
+    write_text(o, "full_name", l->full_name);
+    write_text(o, "peer", e->peer);
+    write_text(o, "entity", e->entity);
+    jout_kid(o, "record_id", e->record_id);
+    write_text(o, "action", e->action);
+    write_text(o, "why", e->why);
+    write_json(o, "before", e->before);
+    write_json(o, "after", e->after);
+    write_text(o, "hash", l->hash);
+    TRY(ledger_show(w, e, o));
+    jout_close(o);
+    return 0;
+}
+
+static Rc read_lines(Work *w, const Query *q, Line *lines, int64_t *n)
+{
+    DbCursor *c;
     Rc rc;
+    TRY(run_query(w, q, &c));
+    for (*n = 0; (rc = db_next(w->ctx, c)) > 0; ++*n) lines[*n] = line_of(w->ctx, c);
+    db_close(&c);
+    return rc;
+}
+
+static Rc write_page(Work *w, const Query *q, JsonOut *o)
+{
+    Line *lines = ARENA_ARRAY(w->ctx->arena, Line, (size_t)q->limit + 1);
+    int64_t n;
+    TRY(read_lines(w, q, lines, &n));
+    bool more = n > q->limit;
+    if (more) n--;
     jout_key(o, "items");
     jout_open_array(o);
-    while ((rc = db_next(w->ctx, c)) > 0) {
-        more = n++ == q->limit;
-        if (more) break;
-        last = db_i64(c, 0);
-        write_entry(c, o);
-    }
+    for (int64_t i = 0; i < n; i++) TRY(write_line(w, &lines[i], o));
     jout_close_array(o);
-    jout_kz(o, "next", more ? arena_printf(w->ctx->arena, "%lld", (long long)last) : NULL);
-    return rc < 0 ? rc : 0;
+    jout_kz(o, "next", more ? arena_printf(w->ctx->arena, "%lld", (long long)lines[n - 1].e.n) : NULL);
+    return 0;
 }
 
 Rc ledger_handler(Req *req, Res *res)
@@ -120,14 +165,14 @@ Rc ledger_handler(Req *req, Res *res)
     Query q;
     TRY(read_query(req, &q));
     Work w;
-    DbCursor *c;
     TRY(work_begin(req, false, &w));
-    TRY(run_query(&w, &q, &c));
-    JsonOut *o = res_json(req, res);
-    jout_open(o);
-    Rc rc = write_page(&w, &q, c, o);
-    jout_close(o);
-    db_close(&c);
-    TRY(rc);
+    StrBuf b;
+    JsonOut o;
+    buf_init(&b, req->ctx.arena);
+    jout_init(&o, &b);
+    jout_open(&o);
+    TRY(write_page(&w, &q, &o));
+    jout_close(&o);
+    res_body(res, "application/json", buf_str(&b));
     return work_commit(&w);
 }
