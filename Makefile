@@ -4,16 +4,17 @@
 #   make soak   the soaks at full size      make bench  the benchmarks
 #   make fuzz   every parser, FUZZ_SECONDS each (60)
 #   make lint   formatting, static checks   make clean  drop what was built
+#   make golden the documents made from the declarations: docs/openapi.json states.md permissions.md
 LISTEN ?= 127.0.0.1:8765
 DATA ?= anlan-data
 POINTS ?= 2500
 FUZZ_SECONDS ?= 60
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test bench soak fuzz lint format clean ui
+.PHONY: help run build test bench soak fuzz lint format golden clean ui
 
 help:
-	@sed -n '2,6p' Makefile
+	@sed -n '2,7p' Makefile
 
 build/.made:
 	@mkdir -p build && touch $@
@@ -54,6 +55,11 @@ lint: build/.made
 format:
 	@scripts/deps.sh lint
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+golden: build/.made
+	@scripts/deps.sh build test
+	@scripts/build.sh dev anlan
+	@tests/conformance/golden.sh renew build/dev/src/app/anlan
 
 clean:
 	rm -rf build ui/dist

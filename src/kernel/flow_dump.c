@@ -30,12 +30,11 @@ void flow_diagram(const Entity *e, Lang lang, StrBuf *out)
     for (size_t i = 0; i < f->nstates; i++)
         if (f->states[i].flags & STATE_INITIAL) put_arrow(out, STR("[*]"), f->states[i].name, NULL);
     for (size_t i = 0; i < f->nmoves; i++) {
-        Str from = str_of(f->moves[i].from);
-        while (from.n) {
+        const Transition *m = &f->moves[i];
+        Str from = str_of(m->from);
+        while (m->to && from.n) {
             Str name = str_cut(&from, ' ');
-            if (!name.n) continue;
-            const char *to = f->moves[i].to ? f->moves[i].to : flow_state_named(f, name)->name;
-            put_arrow(out, name, to, text_in(f->moves[i].label, lang));
+            if (name.n && !str_is(name, m->to)) put_arrow(out, name, m->to, text_in(m->label, lang));
         }
     }
     for (size_t i = 0; i < f->nstates; i++)
@@ -97,7 +96,9 @@ Rc kernel_dump_states(Ctx *ctx, const Module *const *modules, size_t n, StrBuf *
     Decl *d;
     TRY(decl_build(ctx, modules, n, &d));
     buf_addz(out, "# States\n\nMade by `anlan dump states` from the declarations; `make golden` renews it.\n"
-                  "Every matter can also be urged and supervised (催办, 督办) while it is open.\n");
+                  "Every matter can also be urged and supervised (催办, 督办) while it is open, and its "
+                  "clock paused and extended.\n"
+                  "What leaves the state as it is stands in the tables only.\n");
     for (size_t i = 0; i < d->nentities; i++)
         if (d->entities[i].e->flow) put_flow(d->entities[i].e, out);
     decl_free(&d);

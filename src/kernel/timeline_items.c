@@ -10,39 +10,50 @@ static const struct {
     const char *action, *kind;
     Text label;
 } steps[] = {
-    {"create", "record", T("新建", "Created")},
-    {"change", "record", T("修改", "Changed")},
-    {"archive", "record", T("归档", "Archived")},
-    {"import", "record", T("导入", "Imported")},
-    {"remind", "clock", T("提醒", "Reminded")},
-    {"escalate", "clock", T("升级", "Escalated")},
-    {"call", "clock", T("叫应", "Called")},
-    {"raise", "alarm", T("报警", "Alarm raised")},
-    {"ease", "alarm", T("降级", "Eased")},
-    {"return", "alarm", T("恢复", "Returned")},
-    {"attach", "file", T("上传附件", "File attached")},
+    {"create", "record", T("新建", "Created")},      {"change", "record", T("修改", "Changed")},
+    {"archive", "record", T("归档", "Archived")},    {"import", "record", T("导入", "Imported")},
+    {"remind", "clock", T("提醒", "Reminded")},      {"escalate", "clock", T("升级", "Escalated")},
+    {"call", "clock", T("叫应", "Called")},          {"attach", "file", T("上传附件", "File attached")},
     {"unmask", "record", T("查看明文", "Unmasked")},
-    {"clock-start", "clock", T("开始计时", "Started")},
-    {"clock-stop", "clock", T("停止计时", "Stopped")},
 };
 
-static void name_step(const EntityInfo *info, Str action, bool program, Lang lang, TimelineItem *item)
+static bool name_own(const EntityInfo *info, Str action, bool program, Lang lang, TimelineItem *item)
 {
     for (size_t i = 0; i < info->nactions; i++) {
         if (!str_is(action, info->actions[i].a.name)) continue;
         item->kind = info->actions[i].quiet && program ? "clock" : "action";
         item->label = text_in(info->actions[i].a.label, lang);
-        return;
+        return true;
     }
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        if (!str_is(action, steps[i].action)) continue;
-        bool plain = !strcmp(steps[i].kind, "alarm") && info->e->flow;
-        item->kind = plain ? "record" : steps[i].kind;
-        item->label = text_in(steps[i].label, lang);
-        return;
+    return false;
+}
+
+/* An alarm's events have names of their own, entries of a dictionary of one of its fields. */
+static bool name_event(Work *w, const EntityInfo *info, Str action, TimelineItem *item)
+{
+    if (!info->e->timeline) return false;
+    for (size_t i = 0; i < info->e->nfields; i++) {
+        const Field *f = &info->e->fields[i];
+        if (f->type != F_ENUM) continue;
+        const char *label = dict_label(w->kernel, f->ref, action, w->ctx->lang);
+        if (!label) continue;
+        item->kind = "alarm";
+        item->label = label;
+        return true;
     }
+    return false;
+}
+
+static void name_step(Work *w, const EntityInfo *info, Str action, bool program, TimelineItem *item)
+{
+    if (name_own(info, action, program, w->ctx->lang, item) || name_event(w, info, action, item)) return;
     item->kind = "record";
     item->label = item->action;
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        if (!str_is(action, steps[i].action)) continue;
+        item->kind = steps[i].kind;
+        item->label = text_in(steps[i].label, w->ctx->lang);
+    }
 }
 
 /* ---- Who ---- */
@@ -90,6 +101,7 @@ static const char *words_of(Work *w, const EntityInfo *info, const Json *after)
 {
     Str message = json_str(json_get(after, "message"));
     if (message.n) return str_z(w->ctx->arena, message);
+    if (!info->e->flow) return NULL; /* its texts are made by the program */
     StrBuf b;
     buf_init(&b, w->ctx->arena);
     for (size_t i = 0; after && i < info->e->nfields; i++) {
@@ -117,7 +129,7 @@ static Rc read_entry(Work *w, const ChainNode *node, const DbCursor *c, Timeline
                            .action = str_z(a, action),
                            .who = user ? str_z(a, full.n ? full : who) : NULL,
                            .why = why.n ? str_z(a, why) : NULL};
-    name_step(info, action, !user, w->ctx->lang, item);
+    name_step(w, info, action, !user, item);
     const Json *before = side(w->ctx, db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_BEFORE));
     const Json *after = side(w->ctx, db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_AFTER));
     item->from = state_of(w, info, before);
@@ -138,6 +150,8 @@ Rc timeline_entries(Work *w, const ChainNode *node, TimelineOut *out)
         w->ctx, db, &q_timeline_entries,
         DB_ARGS(db_val_z(node->info->e->plural), db_val_i64(node->rec->id), db_val_i64(ENTRIES_MOST)), &c));
     while (out->n < ITEMS_MOST && (rc = db_next(w->ctx, c)) > 0) {
+        bool told = node->info->e->timeline && str_is(db_str(c, Q_TIMELINE_ENTRIES_ACTION), "create");
+        if (told) continue; /* by the entity itself, in better words */
         users[out->n - first] = db_i64(c, Q_TIMELINE_ENTRIES_WHO_ID);
         TRY(read_entry(w, node, c, &out->items[out->n++]));
     }

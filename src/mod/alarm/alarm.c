@@ -99,6 +99,7 @@ const Entity alarm_entity = {
     .step = alarm_step,
     .committed = committed,
     .expand = alarm_expand,
+    .timeline = alarm_timeline,
 };
 
 static const Field window_fields[] = {

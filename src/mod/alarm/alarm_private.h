@@ -150,3 +150,6 @@ typedef struct Box {
     double w, s, e, n;
 } Box;
 Box alarm_near_box(const Place *at);
+
+/* Entity.timeline: the reading and the alarm it raised (alarm_timeline.c). */
+Rc alarm_timeline(Work *w, const Entity *e, const Record *rec, TimelineOut *out);

@@ -29,6 +29,22 @@ static void assert_cap(Bench *b, const char *code, int message, const char *type
     assert_non_null(strstr(xml, arena_printf(b->rig.arena, "<msgType>%s<", type)));
 }
 
+/* From an order back to the alarm and the reading that raised it. */
+static void walks_back(Bench *b, const char *order)
+{
+    static const char *const plurals[] = {"alarms", "warnings", "orders"};
+    Rig *r = &b->rig;
+    const Json *line = get(r, arena_printf(r->arena, "%s/timeline", order)), *chain = json_get(line, "chain");
+    assert_int_equal(chain->count, ARRAY_LEN(plurals));
+    for (size_t i = 0; i < ARRAY_LEN(plurals); i++)
+        assert_string_equal(text(r, item(chain, i), "plural"), plurals[i]);
+    const Json *items = json_get(line, "items");
+    assert_string_equal(text(r, item(items, 0), "kind"), "reading");
+    assert_non_null(strstr(text(r, item(items, 0), "text"), "（限值"));
+    assert_string_equal(text(r, item(items, 1), "kind"), "alarm");
+    assert_string_equal(text(r, item(items, items->count - 1), "action"), "file");
+}
+
 static void whole_chain(DbPool *pool)
 {
     Bench b;
@@ -93,6 +109,7 @@ static void whole_chain(DbPool *pool)
     assert_int_equal(whole(json_get(json_get(json_get(item(figures, 0), "steps"), "signed"), "median_ms")),
                      2 * MS_MINUTE);
     assert_non_null(strstr(body_of(&b, "/cap/feed.atom"), "W20261122-001-2"));
+    walks_back(&b, warn_order(&b, path, GAS));
     bench_close(&b);
 }
 
