@@ -312,6 +312,67 @@ static void run_pause_days(DbPool *pool)
     world_close(&t);
 }
 
+static void add_token(Work *w, const char *role, const char *secret, const char *body)
+{
+    const char *token;
+    Record *rec, *unit, *old;
+    db_test_must(w->ctx, token_add(w, secret, role, secret, false, &token));
+    assert_int_equal(store_find(w, &bodies_entity, str_printf(w->ctx->arena, "code:%s", body), &unit), 1);
+    assert_int_equal(store_find(w, &tokens_entity, str_printf(w->ctx->arena, "code:%s", secret), &rec), 1);
+    old = rec_copy(w->ctx, &tokens_entity, rec);
+    rec_set(&tokens_entity, rec, "body", db_val_i64(unit->id));
+    db_test_must(w->ctx, store_update(w, &tokens_entity, old, rec, "change"));
+}
+
+/* The unit asks, its own people may not decide, the body above it does. */
+static void run_extension(DbPool *pool)
+{
+    World t;
+    Work w;
+    clock_world(&t, pool);
+    db_test_must(&t.ctx, work_begin_as(&t.ctx, t.kernel, NULL, "cli", true, &w));
+    add_token(&w, "watch", "test-token-unit", "U");
+    add_token(&w, "office", "test-token-chief", "U");
+    add_token(&w, "office", "test-token-above", "H");
+    db_test_must(&t.ctx, work_commit(&w));
+    make_task(&t, "T1", "");
+    int64_t end = due(&t);
+    char near[TIME_TEXT_MAX], far[TIME_TEXT_MAX];
+    const char *too_near =
+        arena_printf(t.arena, "{\"reason\":\"等配件\",\"until\":\"%s\"}", time_print(end, near));
+    const char *good =
+        arena_printf(t.arena, "{\"reason\":\"等配件\",\"until\":\"%s\"}", time_print(end + 2 * MS_HOUR, far));
+    assert_int_equal(POST(&t, T1 "/actions/ask-extension", good), 403); /* not its turn */
+    as_role(&t, "unit");
+    assert_int_equal(POST(&t, T1 "/actions/ask-extension", too_near), 422);
+    assert_true(has_field(&t, "until", "range"));
+    assert_int_equal(POST(&t, T1 "/actions/ask-extension", good), 200);
+    assert_string_equal(text_at(&t, "extensions.0.state"), "open");
+    assert_int_equal(due(&t), end); /* until somebody decides */
+    assert_int_equal(POST(&t, T1 "/actions/ask-extension", good), 409);
+    assert_int_equal(POST(&t, T1 "/actions/grant-extension", "{}"), 403);
+    as_role(&t, "chief");
+    assert_int_equal(POST(&t, T1 "/actions/grant-extension", "{}"), 403);
+    assert_string_equal(text_at(&t, "code"), "clock.own_request");
+    as_role(&t, "above");
+    assert_int_equal(POST(&t, T1 "/actions/refuse-extension", "{}"), 422);
+    assert_int_equal(POST(&t, T1 "/actions/refuse-extension", "{\"reason\":\"配件有库存\"}"), 200);
+    assert_string_equal(text_at(&t, "extensions.0.state"), "refused");
+    assert_string_equal(text_at(&t, "extensions.0.answer"), "配件有库存");
+    assert_int_equal(POST(&t, T1 "/actions/grant-extension", "{}"), 409);
+    as_role(&t, "unit");
+    assert_int_equal(POST(&t, T1 "/actions/ask-extension", good), 200);
+    as_role(&t, "above");
+    assert_int_equal(POST(&t, T1 "/actions/grant-extension", "{}"), 200);
+    assert_string_equal(text_at(&t, "extensions.1.state"), "granted");
+    assert_int_equal(due(&t), end + 2 * MS_HOUR);
+    assert_int_equal(int_at(&t, "version"), 1);
+    assert_int_equal(run_clocks(&t, end + MS_HOUR), 1); /* the reminder at half of the longer time */
+    assert_int_equal(run_clocks(&t, end + 2 * MS_HOUR), 1);
+    assert_int_equal(ledger_count(&t, "grant-extension"), 1);
+    world_close(&t);
+}
+
 /* ---- The calendar ---- */
 
 static Str limit_of(World *t)
@@ -422,16 +483,18 @@ BOTH(failing)
 BOTH(nodes)
 BOTH(pauses)
 BOTH(pause_days)
+BOTH(extension)
 BOTH(calendar)
 BOTH(data)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(states),     cmocka_unit_test(which),    cmocka_unit_test(validity),
-        cmocka_unit_test(ladder),     cmocka_unit_test(order),    cmocka_unit_test(slice),
-        cmocka_unit_test(failing),    cmocka_unit_test(nodes),    cmocka_unit_test(pauses),
-        cmocka_unit_test(pause_days), cmocka_unit_test(calendar), cmocka_unit_test(data),
+        cmocka_unit_test(states),     cmocka_unit_test(which),     cmocka_unit_test(validity),
+        cmocka_unit_test(ladder),     cmocka_unit_test(order),     cmocka_unit_test(slice),
+        cmocka_unit_test(failing),    cmocka_unit_test(nodes),     cmocka_unit_test(pauses),
+        cmocka_unit_test(pause_days), cmocka_unit_test(extension), cmocka_unit_test(calendar),
+        cmocka_unit_test(data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,11 @@ static const Field district_fields[] = {
     {.name = "parent", .type = F_REF, .ref = "districts", .label = T("上级", "Above")},
     {.name = "path", .type = F_TEXT, .flags = F_READONLY, .label = T("路径", "Path")},
 };
+static Rc place_district(Work *w, const Entity *e, const Record *old, Record *rec)
+{
+    (void)old;
+    return tree_place(w, e, "code", rec);
+}
 static const Entity districts_entity = {.name = "district",
                                         .plural = "districts",
                                         .title = T("区划", "Districts"),
@@ -29,6 +34,7 @@ static const Entity districts_entity = {.name = "district",
                                         .code_field = "code",
                                         .title_field = "name",
                                         .sort = "code",
+                                        .validate = place_district,
                                         .scope = {.kind = SCOPE_OPEN}};
 static const Field body_fields[] = {
     {.name = "code",
@@ -41,6 +47,11 @@ static const Field body_fields[] = {
     {.name = "parent", .type = F_REF, .ref = "bodies", .label = T("上级", "Above")},
     {.name = "path", .type = F_TEXT, .flags = F_READONLY, .label = T("路径", "Path")},
 };
+static Rc place_body(Work *w, const Entity *e, const Record *old, Record *rec)
+{
+    (void)old;
+    return tree_place(w, e, NULL, rec);
+}
 static const Entity bodies_entity = {.name = "body",
                                      .plural = "bodies",
                                      .title = T("单位", "Bodies"),
@@ -52,6 +63,7 @@ static const Entity bodies_entity = {.name = "body",
                                      .code_field = "code",
                                      .title_field = "name",
                                      .sort = "code",
+                                     .validate = place_body,
                                      .scope = {.kind = SCOPE_OPEN}};
 static const DictEntry kind_of_body[] = {
     {"committee_office", T("安委办", "Safety committee office"), NULL, NULL},
