@@ -9,6 +9,7 @@
 #include "gateway/mqtt_client.h"
 #include "intake/intake.h"
 #include "kernel/kernel.h"
+#include "notify/notify.h"
 
 extern const Module *const app_modules[];
 extern const size_t app_nmodules;
@@ -31,6 +32,9 @@ typedef struct Settings {
     Gb26875Options gb26875;
     Jt808Options jt808;
     GatewayModbusOptions modbus;
+    NotifyOptions notify;
+    const char *evidence_kinds;
+    int64_t evidence_mb;
 } Settings;
 extern const ConfigKey settings_keys[];
 extern const size_t settings_nkeys;

@@ -28,6 +28,8 @@ static Rc open_records(Ctx *ctx, Core *core)
     gateway_gb26875_configure(&s->gb26875);
     gateway_jt808_configure(&s->jt808);
     gateway_modbus_configure(&s->modbus);
+    TRY(notify_configure(ctx, &s->notify));
+    TRY(kernel_evidence_check(ctx, s->evidence_kinds));
     KernelOptions opt = {
         .pool = core->pool,
         .hub = core->hub,
@@ -37,6 +39,8 @@ static Rc open_records(Ctx *ctx, Core *core)
         .demo = core->demo,
         .sign_ledger = true,
         .ledger_export = s->ledger_export,
+        .evidence_kinds = s->evidence_kinds,
+        .evidence_max = (size_t)s->evidence_mb << 20,
     };
     return kernel_open(ctx, &opt, &core->kernel);
 }

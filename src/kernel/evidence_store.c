@@ -146,6 +146,18 @@ static const char *every_kind(Arena *a)
     return str_z(a, buf_str(&b));
 }
 
+Rc kernel_evidence_check(Ctx *ctx, const char *kinds)
+{
+    Str list = str_of(kinds);
+    while (list.n) {
+        Str kind = str_cut(&list, ' ');
+        if (kind.n && !evidence_type_named(kind))
+            FAIL_FIELD(ctx, "evidence.kinds", "unknown", 0, "没有附件种类“%.*s”",
+                       "there is no kind of file \"%.*s\"", STR_ARG(kind));
+    }
+    return ctx->err.kind;
+}
+
 void evidence_open(Kernel *k, const KernelOptions *opt)
 {
     bool named = opt->evidence_kinds && *opt->evidence_kinds;

@@ -63,13 +63,6 @@ static void tell(Told *t, int64_t user, int64_t sent_for)
     t->sent_for[t->n++] = sent_for;
 }
 
-static bool has_column(const Entity *e, const char *name)
-{
-    for (size_t i = 0; i < e->nfields; i++)
-        if (!strcmp(e->fields[i].name, name)) return true;
-    return false;
-}
-
 static bool roles_hold(Kernel *k, Str roles, const char *perm)
 {
     PermSet set = {.kernel = k};
@@ -91,21 +84,6 @@ Rc notice_user_holds(Work *w, int64_t user, const char *perm)
     return holds;
 }
 
-static Rc open_users(Work *w, int64_t body, DbCursor **c)
-{
-    SqlBuf b;
-    Db *db;
-    TRY(work__db(w, &db));
-    sql_init(&b, w->ctx, db);
-    sql_lit(&b, "SELECT id, roles FROM users WHERE archived_at IS NULL AND enabled");
-    if (has_column(&users_entity, "body")) {
-        sql_lit(&b, " AND body = ");
-        sql_arg(&b, db_val_i64(body));
-    }
-    sql_lit(&b, " ORDER BY id");
-    return sql_query(w->ctx, db, &b, c);
-}
-
 Rc notice_users(Work *w, int64_t body, const char *perm, const int64_t **out, size_t *n)
 {
     DbCursor *c;
@@ -113,9 +91,12 @@ Rc notice_users(Work *w, int64_t body, const char *perm, const int64_t **out, si
     int64_t *users = ARENA_ARRAY(w->ctx->arena, int64_t, NOTICE_USERS_MAX);
     *n = 0;
     *out = users;
-    TRY(open_users(w, body, &c));
+    Db *db;
+    TRY(work__db(w, &db));
+    TRY(db_query(w->ctx, db, &q_notice_users, DB_ARGS(db_val_i64(body)), &c));
     while ((rc = db_next(w->ctx, c)) > 0 && *n < NOTICE_USERS_MAX)
-        if (roles_hold(w->kernel, db_str(c, 1), perm)) users[(*n)++] = db_i64(c, 0);
+        if (roles_hold(w->kernel, db_str(c, Q_NOTICE_USERS_ROLES), perm))
+            users[(*n)++] = db_i64(c, Q_NOTICE_USERS_ID);
     db_close(&c);
     return rc < 0 ? rc : 0;
 }

@@ -38,6 +38,11 @@ UPDATE notifications SET read_at = :t WHERE id = :id AND user_id = :user_id AND 
 -- args: user_id:i64, upto:i64, t:i64
 UPDATE notifications SET read_at = :t WHERE user_id = :user_id AND read_at IS NULL AND id <= :upto
 
+-- name: notice_users
+-- args: body:i64
+-- row: id:i64, roles:text
+SELECT id, roles FROM users WHERE body = :body AND archived_at IS NULL AND enabled ORDER BY id
+
 -- name: notice_user
 -- args: id:i64
 -- row: roles:text

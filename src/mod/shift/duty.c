@@ -106,7 +106,7 @@ const Entity duty_shift_entity = {
     .write_perm = "duty.write",
     .sort = "starts_at",
     .validate = validate,
-    .scope = {.kind = SCOPE_ROW, .district = "district", .body = "body"},
+    .scope = {.kind = SCOPE_ROW, .district = "district", .body = "body", .line = SCOPE_ANY_LINE},
 };
 
 /* Whoever judges alarms watches for the city. */

@@ -37,6 +37,7 @@ static Rc open_duty(Work *w, int64_t body, DbCursor **c)
         sql_lit(&b, " AND t.body = ");
         sql_arg(&b, db_val_i64(body));
     }
+    TRY(scope_where(&b, w, &duty_shift_entity, "t"));
     sql_lit(&b, " ORDER BY b.code, t.body, t.starts_at, t.place, t.id LIMIT 2000");
     return sql_query(w->ctx, w->db, &b, c);
 }
@@ -131,6 +132,7 @@ static Rc find_body(Work *w, Str key, bool required, int64_t *out)
     if (!key.n) return required ? unknown_body(w->ctx) : 0;
     Rc rc = store_find(w, bodies, str_printf(w->ctx->arena, "code:%.*s", STR_ARG(key)), &rec);
     if (!rc) rc = store_find(w, bodies, key, &rec);
+    if (rc > 0) rc = scope_of_record(w, bodies, rec);
     if (rc <= 0) return rc < 0 ? rc : unknown_body(w->ctx);
     *out = rec->id;
     return 0;
@@ -192,6 +194,7 @@ static Rc open_span(Work *w, int64_t body, int64_t from, int64_t to, DbCursor **
     sql_arg(&b, db_val_i64(from));
     sql_lit(&b, " AND t.starts_at < ");
     sql_arg(&b, db_val_i64(to));
+    TRY(scope_where(&b, w, &duty_shift_entity, "t"));
     sql_lit(&b, " ORDER BY t.starts_at, t.id");
     return sql_query(w->ctx, w->db, &b, c);
 }

@@ -59,6 +59,9 @@ typedef struct KernelOptions {
     const char *ledger_export; /* directory outside data_dir for signed heads; NULL or "": none */
 } KernelOptions;
 
+/* Is it a list of kinds of files that the program knows? RC_INVALID names the one that is not. */
+Rc kernel_evidence_check(Ctx *ctx, const char *kinds);
+
 /* Migrates, derives tables, seeds dictionaries and roles, builds routes. RC_BUG names what a module declares
  * wrong. */
 Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out);
