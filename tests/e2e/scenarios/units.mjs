@@ -3,6 +3,7 @@
 import { session } from '../lib/http.mjs'
 
 export const UNIT_PASSWORD = 'Chain-2026-anlan'
+const FIRST_PASSWORD = 'First-2026-anlan'
 
 const bodies = (p, district) => [
   { code: `${p}-WATCH`, name: '临江区监测中心', kind: 'institution', district, contact: '周岚', phone: '0990-6600110' },
@@ -29,6 +30,13 @@ async function limits(office, district) {
   }
 }
 
+/** A password that somebody else has set is good for one thing: to set one's own. */
+async function enrol(security, server, user) {
+  await security.call('POST', '/api/users', { ...user, password: FIRST_PASSWORD })
+  const own = await session(server, user.name, FIRST_PASSWORD)
+  await own.call('POST', '/api/session/password', { old: FIRST_PASSWORD, new: UNIT_PASSWORD })
+}
+
 /** prefix in lower case: names of accounts; in upper case: codes of what they work on. */
 export async function makeUnits(api, server, prefix, district) {
   const P = prefix.toUpperCase()
@@ -36,7 +44,7 @@ export async function makeUnits(api, server, prefix, district) {
   const security = await session(server, 'security')
   await api.call('POST', '/api/districts', { code: district, name: '临江区', parent: '990100', level: 'county' })
   for (const b of bodies(P, district)) await api.call('POST', '/api/bodies', b)
-  for (const u of officers(prefix)) await security.call('POST', '/api/users', { ...u, district, password: UNIT_PASSWORD })
+  for (const u of officers(prefix)) await enrol(security, server, { ...u, district })
   const like = (await api.get('/api/objects?kind=gas_governor&limit=1')).items[0]
   await api.call('POST', '/api/objects', { code: `${P}-SITE`, name: '临江路调压站', kind: 'gas_governor', district, lon: like?.lon ?? 117.1, lat: (like?.lat ?? 31.1) + 0.003, owner: `${P}-GAS` })
   for (const [i, name] of ['站内甲烷', '阀井甲烷', '门口甲烷'].entries()) {
