@@ -31,6 +31,9 @@ const routes: RouteRecordRaw[] = [
   { path: '/unclaimed', name: 'unclaimed', component: () => import('@/pages/UnclaimedPage.vue') },
   { path: '/settings/limits', name: 'limits', component: () => import('@/pages/LimitsPage.vue') },
   { path: '/settings/calendar', name: 'calendar', component: () => import('@/pages/CalendarPage.vue') },
+  { path: '/account', name: 'account', component: () => import('@/pages/AccountPage.vue') },
+  { path: '/settings/permissions', name: 'permissions', component: () => import('@/pages/PermissionsPage.vue') },
+  { path: '/bodies', name: 'bodies', component: () => import('@/pages/BodiesPage.vue') },
   { path: '/settings', name: 'settings', component: () => import('@/pages/SettingsPage.vue') },
   { path: '/:rest(.*)*', name: 'nothing', component: () => import('@/pages/NothingPage.vue') },
 ]

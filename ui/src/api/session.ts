@@ -4,10 +4,20 @@ import { call, get, setCsrf, whenSessionLost } from './http'
 import { clearMeta } from './meta'
 import type { Hello, User } from './types'
 
-interface SessionAnswer { user: User; csrf: string }
+interface SessionAnswer {
+  user: User
+  csrf: string
+  must_change_password?: boolean
+  must_enrol?: boolean
+  page_idle_minutes?: number
+}
 
 export const user = ref<User | null>(null)
 export const hello = ref<Hello | null>(null)
+/** What the account has to do before anything else: the server answers nothing else. */
+export const duty = ref<'password' | 'factor' | null>(null)
+/** A page that nobody touches for so long signs out; 0: never. */
+export const idleMinutes = ref(0)
 
 whenSessionLost(() => {
   user.value = null
@@ -15,6 +25,8 @@ whenSessionLost(() => {
 
 function take(a: SessionAnswer): void {
   setCsrf(a.csrf)
+  duty.value = a.must_change_password ? 'password' : a.must_enrol ? 'factor' : null
+  idleMinutes.value = a.page_idle_minutes ?? 0
   user.value = a.user
 }
 
@@ -33,9 +45,10 @@ export async function resume(): Promise<boolean> {
   }
 }
 
-export async function login(name: string, password: string): Promise<void> {
+export async function login(name: string, password: string, code = ''): Promise<void> {
   clearMeta()
-  take(await call<SessionAnswer>('POST', '/api/session', { body: { name, password }, probing: true }))
+  const body = code === '' ? { name, password } : { name, password, code }
+  take(await call<SessionAnswer>('POST', '/api/session', { body, probing: true }))
 }
 
 export async function logout(): Promise<void> {

@@ -47,6 +47,9 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.gateways', icon: 'link', to: '/gateways', names: ['gateways', 'gateway'], group: 'data', perm: 'gateway.read' },
     { key: 'nav.limits', icon: 'clock', to: '/settings/limits', names: ['limits'], group: 'manage', need: 'time-limits' },
     { key: 'nav.calendar', icon: 'calendar', to: '/settings/calendar', names: ['calendar'], group: 'manage', need: 'holidays' },
+    { key: 'nav.bodies', icon: 'user', to: '/bodies', names: ['bodies'], group: 'data', need: 'persons' },
+    { key: 'nav.permissions', icon: 'setting', to: '/settings/permissions', names: ['permissions'], group: 'manage', need: 'grants' },
+    { key: 'nav.account', icon: 'user', to: '/account', names: ['account'], group: 'own' },
     { key: 'nav.notices', icon: 'message', to: '/notifications', names: ['notices'], group: 'own' },
     { key: 'nav.settings', icon: 'setting', to: '/settings', names: ['settings'], group: 'own' },
   ]

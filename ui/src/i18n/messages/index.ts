@@ -1,4 +1,5 @@
 import { common } from './common'
+import { account } from './account'
 import { alarm } from './alarm'
 import { charts } from './charts'
 import { cockpit } from './cockpit'
@@ -16,6 +17,7 @@ import { trial } from './trial'
 
 export const messages = {
   ...common,
+  ...account,
   ...alarm,
   ...charts,
   ...cockpit,
