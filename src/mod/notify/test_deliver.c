@@ -52,7 +52,7 @@ static void add_person(Rig *r)
     Record *rec, *found;
     const Entity *e = &person_entity;
     db_test_must(&r->ctx, work_begin_as(&r->ctx, r->city.kernel, NULL, "test", true, &w));
-    db_test_must(&r->ctx, user_add(&w, "zhang", "zhang", "correct horse", "watch", false));
+    db_test_must(&r->ctx, user_add(&w, "zhang", "zhang", "Correct horse", "watch", false));
     assert_int_equal(store_find(&w, kernel_entity(r->city.kernel, "users"), STR("code:zhang"), &found), 1);
     r->user = found->id;
     db_test_must(&r->ctx, user_place(&w, "zhang", "JCZX", NULL));

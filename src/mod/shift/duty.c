@@ -63,22 +63,29 @@ const char *duty_place(int order)
     return order >= DUTY_FIRST && order <= DUTY_LEAD ? places[order] : NULL;
 }
 
-Rc duty_fill(Work *w, const Entity *e, Record *rec, const char *person, const char *account)
+Rc duty_fill_district(Work *w, const Entity *e, Record *rec)
 {
-    const Entity *bodies = kernel_entity(w->kernel, "bodies"), *persons = &person_entity;
-    int64_t body_id = rec_i64(e, rec, "body"), person_id = rec_i64(e, rec, person);
+    const Entity *bodies = kernel_entity(w->kernel, "bodies");
+    int64_t body = rec_i64(e, rec, "body");
     Record *found;
     rec_set(e, rec, "district", db_val_null());
-    if (body_id) {
-        TRY(store_get(w, bodies, body_id, &found));
-        rec_set(e, rec, "district", *rec_val(bodies, found, "district"));
-    }
+    if (!body) return 0;
+    TRY(store_get(w, bodies, body, &found));
+    rec_set(e, rec, "district", *rec_val(bodies, found, "district"));
+    return 0;
+}
+
+Rc duty_fill_account(Work *w, const Entity *e, Record *rec, const char *person, const char *account)
+{
+    const Entity *persons = &person_entity;
+    int64_t id = rec_i64(e, rec, person);
+    Record *found;
     rec_set(e, rec, account, db_val_null());
-    if (!person_id) return 0;
-    TRY(store_get(w, persons, person_id, &found));
+    if (!id) return 0;
+    TRY(store_get(w, persons, id, &found));
     rec_set(e, rec, account, *rec_val(persons, found, "account"));
-    if (found->archived_at == TIME_NONE && rec_i64(persons, found, "enabled")) return 0;
-    FAIL_FIELD(w->ctx, person, "disabled", 0, "该人员已停用", "this person is switched off");
+    if (found->archived_at != TIME_NONE || !rec_i64(persons, found, "enabled"))
+        FAIL_FIELD(w->ctx, person, "disabled", 0, "该人员已停用", "this person is switched off");
     return 0;
 }
 
@@ -91,7 +98,8 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
     else if (from != TIME_NONE && to != TIME_NONE && to - from > DAYS_MOST * MS_DAY)
         FAIL_FIELD(w->ctx, "ends_at", "range", 0, "一个班次最长 %d 天", "a shift lasts %d days at most",
                    DAYS_MOST);
-    TRY(duty_fill(w, e, rec, "person", "account"));
+    TRY(duty_fill_district(w, e, rec));
+    TRY(duty_fill_account(w, e, rec, "person", "account"));
     return w->ctx->err.kind;
 }
 

@@ -23,6 +23,10 @@ typedef struct PlanFault {
  * in order of their start. At most max are written; returns how many there are. */
 size_t plan_check(const PlanShift *shifts, size_t n, int64_t from, int64_t to, PlanFault *out, size_t max);
 
-/* ---- duty.c ---- */
-/* Fills the read-only account and district from person and body. */
-Rc duty_fill(Work *w, const Entity *e, Record *rec, const char *person, const char *account);
+enum { HANDOVER_LIMITS = 1 };
+extern const LimitSeed handover_limits[HANDOVER_LIMITS];
+
+/* ---- duty.c: read-only fields of a record with a body ---- */
+Rc duty_fill_district(Work *w, const Entity *e, Record *rec);
+/* The account of the person in a field; a field error when he is switched off. */
+Rc duty_fill_account(Work *w, const Entity *e, Record *rec, const char *person, const char *account);

@@ -23,7 +23,7 @@ static inline int64_t watch_user(Arena *a, City *c, const char *name, const char
     Record *rec;
     ctx_init(&ctx, a, LANG_EN);
     db_test_must(&ctx, work_begin_as(&ctx, c->kernel, NULL, "test", true, &w));
-    db_test_must(&ctx, user_add(&w, name, name, "correct horse", roles, false));
+    db_test_must(&ctx, user_add(&w, name, name, "Correct horse", roles, false));
     assert_int_equal(store_find(&w, kernel_entity(c->kernel, "users"), str_printf(a, "code:%s", name), &rec),
                      1);
     db_test_must(&ctx, work_commit(&w));
