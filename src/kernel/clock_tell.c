@@ -84,10 +84,23 @@ static Str words_of(Work *w, const ClockRow *row, const char *limit)
     return str_printf(w->ctx->arena, "“%s”已于 %s 到期，超期 %lld 小时", limit, due, (long long)(late / 60));
 }
 
-static Rc tell_watch(Work *w, const ClockStep *step, const Record *rec, Notice *n)
+/* The first rung calls who is on duty, each further one the next of the roster; when there is none, whoever
+ * is before him; without a roster everybody who watches. */
+static Rc on_duty(Work *w, int rung, int64_t *user)
 {
-    int64_t user = 0;
-    if (w->kernel->on_watch) TRY(w->kernel->on_watch(w, n->entity, rec, step->index, &user));
+    enum { PLACES = 3 };
+    *user = 0;
+    for (int order = rung < PLACES ? rung + 1 : PLACES; order > 0; order--) {
+        Rc rc = notice_on_watch(w, order, user);
+        if (rc < 0 || *user) return rc < 0 ? rc : 0;
+    }
+    return 0;
+}
+
+static Rc tell_watch(Work *w, const ClockStep *step, Notice *n)
+{
+    int64_t user;
+    TRY(on_duty(w, step->index, &user));
     if (user) {
         n->user = user;
         return notice_send(w, n);
@@ -125,14 +138,9 @@ Rc clock_tell(Work *w, const Entity *e, const Record *rec, const ClockRow *row, 
                 .text = words_of(w, row, limit),
                 .entity = e,
                 .record_id = rec->id};
-    if (!strcmp(to, "watch")) return tell_watch(w, step, rec, &n);
+    if (!strcmp(to, "watch")) return tell_watch(w, step, &n);
     if (!step->to_body) return 0;
     n.body = step->to_body;
     n.perm = e->read_perm;
     return notice_send(w, &n);
-}
-
-void clocks_watch(Kernel *k, ClockWatch fn)
-{
-    k->on_watch = fn;
 }

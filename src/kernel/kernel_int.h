@@ -122,7 +122,6 @@ struct Kernel {
     Outbox *outbox;
     DictStore *dicts;
     struct CalStore *calendar;
-    ClockWatch on_watch;          /* NULL: no roster */
     struct Ticker *clocks;        /* looks at what is due (clock_run.c) */
     _Atomic int64_t renewed_mark; /* calendar by which every running clock's end is made */
     struct SnapshotSlot *trees;   /* scope_tree.c */

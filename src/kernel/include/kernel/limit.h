@@ -64,8 +64,3 @@ typedef struct ClockStep {
 /* Runs what is due by `now` (ms); the job calls it every second, tests call it with a time of their own.
  * *done: steps done. */
 Rc clocks_run(Ctx *ctx, Kernel *k, int64_t now, int64_t *done);
-
-/* Who is on watch for the record: index 0 the first of the roster, 1 the next …; *user 0: nobody. Given by
- * the roster's slice at its start. Without one, `to` = "watch" reaches every user with the role watch. */
-typedef Rc (*ClockWatch)(Work *w, const Entity *e, const Record *rec, int index, int64_t *user);
-void clocks_watch(Kernel *k, ClockWatch fn);
