@@ -5,7 +5,9 @@ import { client } from './lib/http.mjs'
 import { demoServer, emptyServer } from './lib/server.mjs'
 import { alarmScenario } from './scenarios/alarm.mjs'
 import { callScenario } from './scenarios/calls.mjs'
+import { chainScenario } from './scenarios/chain.mjs'
 import { chartScenario } from './scenarios/charts.mjs'
+import { deskScenario } from './scenarios/desk.mjs'
 import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './scenarios/gallery.mjs'
 import { gatewayScenario } from './scenarios/gateways.mjs'
 import { incidentScenario } from './scenarios/incident.mjs'
@@ -14,6 +16,7 @@ import { loginScenario } from './scenarios/login.mjs'
 import { roleScenario } from './scenarios/roles.mjs'
 import { registerScenario } from './scenarios/registers.mjs'
 import { ruleScenario } from './scenarios/rules.mjs'
+import { searchScenario } from './scenarios/search.mjs'
 import { sourceScenario } from './scenarios/sources.mjs'
 import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
 import { vehicleScenario } from './scenarios/vehicles.mjs'
@@ -42,6 +45,9 @@ test('registers', (t) => registerScenario(t, world))
 test('alarm', (t) => alarmScenario(t, world))
 test('what calls', (t) => callScenario(t, world))
 test('one incident', (t) => incidentScenario(t, world))
+test('the chain', (t) => chainScenario(t, world))
+test('the desk', (t) => deskScenario(t, world))
+test('search', (t) => searchScenario(t, world))
 test('unclaimed sources', (t) => sourceScenario(t, world))
 test('vehicles', (t) => vehicleScenario(t, world))
 // After the vehicles, who count the terminals that nobody knows: this brings many more.

@@ -214,16 +214,16 @@ export async function chainScenario(t, world, prefix = 'chain', district = '9901
   })
   await step('the warning goes to three units', () => publish(watch, told))
   await step('the owner signs, acts and answers on the phone', async () => {
-    await answerOrder(gas, { found: '到场，法兰渗漏', result: '已处置', answer: '更换垫片，浓度恢复正常' }, 'chain-4-phone')
+    await answerOrder(gas, { found: '到场，法兰渗漏', result: '隐患已消除', answer: '更换垫片，浓度恢复正常' }, 'chain-4-phone')
     told('权属单位在手机上签收、到场、反馈并附照片', 'the owner signs, is on site and answers from the phone, with a photo')
   })
   await step('the department answers at its desk', async () => {
-    await answerOrder(dept, { found: '已通知入户检查', result: '已处置', answer: '周边 12 户检查无异常' })
+    await answerOrder(dept, { found: '已通知入户检查', result: '隐患已消除', answer: '周边 12 户检查无异常' })
     told('行业部门反馈', 'the department answers')
   })
   await step('the town is late, urged and supervised', () => late(watch, town, api, told))
   await step('the town answers at last', async () => {
-    await answerOrder(town, { found: '已到场警戒', result: '已处置', answer: '现场警戒解除' })
+    await answerOrder(town, { found: '已到场警戒', result: '隐患已消除', answer: '现场警戒解除' })
     told('街道签收并反馈', 'the town signs and answers')
   })
   await step('reviewed, lifted, filed', async () => {
