@@ -35,6 +35,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/settings/permissions', name: 'permissions', component: () => import('@/pages/PermissionsPage.vue') },
   { path: '/bodies', name: 'bodies', component: () => import('@/pages/BodiesPage.vue') },
   { path: '/settings', name: 'settings', component: () => import('@/pages/SettingsPage.vue') },
+  { path: '/watch', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
+  { path: '/settings/channels', name: 'channels', component: () => import('@/pages/ChannelsPage.vue') },
   { path: '/:rest(.*)*', name: 'nothing', component: () => import('@/pages/NothingPage.vue') },
 ]
 

@@ -39,6 +39,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.warnings', icon: 'warning', to: '/matters/warnings', names: ['matters:warnings', 'matter:warnings', 'matters:orders', 'matter:orders'], group: 'main', need: 'warnings' },
     { key: 'nav.registry', icon: 'list', to: '/registers', names: ['registers', 'register', 'create', 'edit', 'point'], group: 'main', desk: true },
     { key: 'nav.charts', icon: 'chart', to: '/charts', names: ['charts'], group: 'watch', need: 'points' },
+    { key: 'nav.watch', icon: 'user', to: '/watch', names: ['watch', 'matters:handovers', 'matter:handovers'], group: 'watch', perm: 'duty.read' },
     { key: 'nav.cockpit', icon: 'wall', to: '/cockpit', names: ['cockpit'], group: 'watch', need: 'alarms' },
     { key: 'nav.load', icon: 'load', to: '/alarms/load', names: ['load'], group: 'watch', need: 'alarms' },
     { key: 'nav.health', icon: 'device', to: '/health', names: ['health', 'online'], group: 'watch', need: 'points' },
@@ -50,6 +51,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.bodies', icon: 'user', to: '/bodies', names: ['bodies'], group: 'data', need: 'persons' },
     { key: 'nav.permissions', icon: 'setting', to: '/settings/permissions', names: ['permissions'], group: 'manage', need: 'grants' },
     { key: 'nav.account', icon: 'user', to: '/account', names: ['account'], group: 'own' },
+    { key: 'nav.channels', icon: 'source', to: '/settings/channels', names: ['channels'], group: 'manage', need: 'channels' },
     { key: 'nav.notices', icon: 'message', to: '/notifications', names: ['notices'], group: 'own' },
     { key: 'nav.settings', icon: 'setting', to: '/settings', names: ['settings'], group: 'own' },
   ]

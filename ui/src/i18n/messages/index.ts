@@ -13,6 +13,7 @@ import { online } from './online'
 import { registry } from './registry'
 import { rule } from './rule'
 import { vehicles } from './vehicles'
+import { watch } from './watch'
 import { trial } from './trial'
 
 export const messages = {
@@ -31,6 +32,6 @@ export const messages = {
   ...registry,
   ...rule,
   ...trial,
-  ...vehicles,
+  ...vehicles, ...watch,
 } as const
 export type MessageKey = keyof typeof messages
