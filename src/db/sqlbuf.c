@@ -37,6 +37,12 @@ void sql_arg(SqlBuf *b, DbVal v)
     buf_printf(&b->text, "%c%zu", b->kind == DB_PG ? '$' : '?', b->nargs);
 }
 
+void sql_again(SqlBuf *b, size_t n)
+{
+    ENSURE(n >= 1 && n <= b->nargs);
+    buf_printf(&b->text, "%c%zu", b->kind == DB_PG ? '$' : '?', n);
+}
+
 const char *db__type_name(DbKind kind, DbType type)
 {
     static const char *const names[][2] = {

@@ -399,6 +399,31 @@ void sse_publish(SseHub *hub, unsigned topic, int64_t id, const char *event, Str
     event_unref(e);
 }
 
+void sse_publish_each(SseHub *hub, unsigned topic, const char *event, Str (*fn)(void *ud, void *client),
+                      void *ud)
+{
+    SseEvent *last = NULL;
+    Str shown = STR_NONE; /* clients that get the very same text share one copy */
+    if (!sse_wanted(hub, topic)) return;
+    size_t sent = 0;
+    pthread_mutex_lock(&hub->lock);
+    for (SseClient *c = hub->clients; c; c = c->next) {
+        if (!(c->topics & topic)) continue;
+        Str data = fn(ud, c->client);
+        if (!data.n) continue;
+        if (!last || data.p != shown.p || data.n != shown.n) {
+            if (last) event_unref(last);
+            last = event_format(0, event, data);
+            shown = data;
+        }
+        client_offer(c, last);
+        sent++;
+    }
+    pthread_mutex_unlock(&hub->lock);
+    metric_add(m_events, (double)sent);
+    if (last) event_unref(last);
+}
+
 void sse_hub_cut(SseHub *hub, bool (*whose)(const void *client, const void *arg), const void *arg)
 {
     pthread_mutex_lock(&hub->lock);

@@ -64,7 +64,7 @@ static Rc leave_word(Work *w, const Entity *e, const Record *rec, const char *ac
     TRY(matter_acted(w, rec->id, action));
     TRY(ledger_add(w, e->plural, rec->id, action, before, after));
     work__touch(w, entity_info(w->kernel, e));
-    return outbox_add_record(w, e, rec->id, action);
+    return outbox_add_record(w, e, rec, action);
 }
 
 Rc clock_act_pause(Work *w, const Entity *e, Record *rec, const DbVal *params)

@@ -44,7 +44,9 @@ static Rc renew(Work *w, int64_t id)
     w->why = "日历或工作时间变更，重算截止时间";
     TRY(ledger_add(w, e->plural, row.c.record_id, "renew", before, clock_json(w, &row.c)));
     work__touch(w, entity_info(w->kernel, e));
-    return outbox_add_record(w, e, row.c.record_id, "renew");
+    Record *rec;
+    TRY(store_get(w, e, row.c.record_id, &rec));
+    return outbox_add_record(w, e, rec, "renew");
 }
 
 static Rc find_stale(Ctx *ctx, Kernel *k, int64_t *mark, int64_t *id)

@@ -91,7 +91,7 @@ static Rc do_rung(Work *w, Look *l, const Rung *rung, int64_t at)
     if (kinds[rung->kind].chase && l->e->flow) TRY(matter_chase(w, l->rec->id, kinds[rung->kind].chase));
     TRY(ledger_add(w, l->e->plural, l->rec->id, action, STR_NONE, step_json(w, &l->row, rung, &step)));
     TRY(clock_tell(w, l->e, l->rec, &l->row, &step, rung->to));
-    TRY(outbox_add_record(w, l->e, l->rec->id, action));
+    TRY(outbox_add_record(w, l->e, l->rec, action));
     work__touch(w, entity_info(w->kernel, l->e));
     if (l->e->step) TRY(l->e->step(w, l->e, l->rec, &step));
     return 1;

@@ -225,7 +225,7 @@ static Rc record_attached(Work *w, const Entity *e, const Record *rec, const Kep
     jout_close(&o);
     TRY(insert_row(w, e, rec->id, f));
     TRY(ledger_add(w, e->plural, rec->id, "attach", STR_NONE, buf_str(&b)));
-    return outbox_add_record(w, e, rec->id, "attach");
+    return outbox_add_record(w, e, rec, "attach");
 }
 
 /* The same file again is answered with what is there: a repeated upload does no harm. */

@@ -35,7 +35,7 @@ static Rc chase(Work *w, const Entity *e, const Record *rec, const char *action,
     TRY(ledger_add(w, e->plural, rec->id, action, STR_NONE, buf_str(&b)));
     TRY(matter_tell(w, info, rec, action, message));
     work__touch(w, info);
-    return outbox_add_record(w, e, rec->id, action);
+    return outbox_add_record(w, e, rec, action);
 }
 
 static Rc urge(Work *w, const Entity *e, Record *rec, const DbVal *params)

@@ -220,7 +220,7 @@ void outbox_free(Outbox **o);
 void outbox_settle(Kernel *k, struct OutboxBatch *batch, bool committed);
 size_t outbox_batch_size(const struct OutboxBatch *batch);
 void outbox_batch_cut(struct OutboxBatch *batch, size_t keep);
-Rc outbox_add_record(Work *w, const Entity *e, int64_t id, const char *action);
+Rc outbox_add_record(Work *w, const Entity *e, const Record *rec, const char *action);
 /* An event for the pages of one user only. */
 Rc outbox_add_for(Work *w, int64_t user, unsigned topic, const char *event, Str data);
 Rc outbox_trim(Ctx *ctx, Kernel *k);

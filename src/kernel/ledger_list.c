@@ -163,6 +163,7 @@ static Rc write_page(Work *w, const Query *q, JsonOut *o)
 Rc ledger_handler(Req *req, Res *res)
 {
     Query q;
+    TRY(scope_need_whole(&req->ctx, req->who)); /* one chain over everything is not parted */
     TRY(read_query(req, &q));
     Work w;
     TRY(work_begin(req, false, &w));

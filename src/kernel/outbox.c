@@ -16,6 +16,8 @@ typedef struct Event {
     int64_t id, user; /* user: whose pages it is for, 0: everybody's */
     unsigned topic;
     const Entity *e; /* NULL: none */
+    bool scoped;     /* row is what a listener's scope is held against; else only who sees all gets it */
+    RowScope row;    /* texts and parties are the event's own (malloc) */
     size_t n;
     const char *name; /* in text, after the data */
     char text[];
@@ -44,10 +46,42 @@ Outbox *outbox_new(void)
     return o;
 }
 
+/* ---- The scope of what an event tells of ---- */
+
+static const char *keep_text(const char *s)
+{
+    char *copy = s ? strdup(s) : NULL;
+    ENSURE(copy || !s);
+    return copy;
+}
+
+static void keep_row(Event *ev, const RowScope *row)
+{
+    ev->scoped = true;
+    ev->row = *row;
+    ev->row.path = keep_text(row->path);
+    ev->row.body_path = keep_text(row->body_path);
+    ev->row.also_path = keep_text(row->also_path);
+    char *line = row->line.n ? strndup(row->line.p, row->line.n) : NULL;
+    ev->row.line = line ? str_of(line) : STR_NONE;
+    int64_t *parties = row->nparties ? malloc(row->nparties * sizeof *parties) : NULL;
+    if (parties) memcpy(parties, row->parties, row->nparties * sizeof *parties);
+    ev->row.parties = parties;
+    if (!parties) ev->row.nparties = 0;
+}
+
+static void free_row(Event *ev)
+{
+    const void *const owned[] = {ev->row.path, ev->row.body_path, ev->row.also_path, ev->row.line.p,
+                                 ev->row.parties};
+    for (size_t i = 0; ev->scoped && i < ARRAY_LEN(owned); i++) free((void *)(uintptr_t)owned[i]);
+}
+
 static void free_events(Event *e)
 {
     while (e) {
         Event *next = e->next;
+        free_row(e);
         free(e);
         e = next;
     }
@@ -92,12 +126,13 @@ static OutboxBatch *batch_of(WorkState *s)
 }
 
 /* head: what is to be told, without its texts. */
-static void batch_add(OutboxBatch *b, const Event *head, const char *name, Str data)
+static void batch_add(OutboxBatch *b, const Event *head, const RowScope *row, const char *name, Str data)
 {
     size_t name_n = strlen(name) + 1;
     Event *ev = malloc(sizeof *ev + data.n + name_n);
     ENSURE(ev);
     *ev = *head;
+    if (row) keep_row(ev, row);
     ev->n = data.n;
     if (data.n) memcpy(ev->text, data.p, data.n);
     memcpy(ev->text + data.n, name, name_n);
@@ -156,7 +191,7 @@ void outbox_settle(Kernel *k, OutboxBatch *batch, bool committed)
     pthread_mutex_unlock(&o->push);
 }
 
-static Rc add_event(Work *w, Event head, const char *event, Str data)
+static Rc add_event(Work *w, Event head, const RowScope *row, const char *event, Str data)
 {
     WorkState *s = work__state(w);
     head.id = s->head.outbox + 1;
@@ -166,21 +201,38 @@ static Rc add_event(Work *w, Event head, const char *event, Str data)
                         db_val_text(data))));
     s->head.outbox = head.id;
     s->head_changed = true;
-    batch_add(batch_of(s), &head, event, data);
+    batch_add(batch_of(s), &head, row, event, data);
     return 0;
 }
 
 Rc outbox_add(Work *w, unsigned topic, const char *event, Str data)
 {
-    return add_event(w, (Event){.topic = topic}, event, data);
+    return add_event(w, (Event){.topic = topic}, NULL, event, data);
 }
 
 Rc outbox_add_for(Work *w, int64_t user, unsigned topic, const char *event, Str data)
 {
-    return add_event(w, (Event){.topic = topic, .user = user}, event, data);
+    RowScope row = {.open = true}; /* the user's own */
+    return add_event(w, (Event){.topic = topic, .user = user}, &row, event, data);
 }
 
-Rc outbox_add_record(Work *w, const Entity *e, int64_t id, const char *action)
+/* Nobody listens, nobody is held against it: what is missed is asked of the record itself. */
+static Rc row_of(Work *w, unsigned topic, const Entity *e, const Record *rec, RowScope *row, bool *wanted)
+{
+    SseHub *hub = w->kernel->hub;
+    *wanted = hub && sse_wanted(hub, topic);
+    return *wanted ? scope_row(w, e, rec, row) : 0;
+}
+
+Rc outbox_add_of(Work *w, unsigned topic, const char *event, const Entity *e, const Record *rec, Str data)
+{
+    RowScope row;
+    bool wanted;
+    TRY(row_of(w, topic, e, rec, &row, &wanted));
+    return add_event(w, (Event){.topic = topic, .e = e}, wanted ? &row : NULL, event, data);
+}
+
+Rc outbox_add_record(Work *w, const Entity *e, const Record *rec, const char *action)
 {
     StrBuf b;
     JsonOut o;
@@ -188,10 +240,10 @@ Rc outbox_add_record(Work *w, const Entity *e, int64_t id, const char *action)
     jout_init(&o, &b);
     jout_open(&o);
     jout_kz(&o, "plural", e->plural);
-    jout_kid(&o, "id", id);
+    jout_kid(&o, "id", rec->id);
     jout_kz(&o, "action", action);
     jout_close(&o);
-    return add_event(w, (Event){.topic = TOPIC_RECORDS, .e = e}, "record", buf_str(&b));
+    return outbox_add_of(w, TOPIC_RECORDS, "record", e, rec, buf_str(&b));
 }
 
 Rc outbox_trim(Ctx *ctx, Kernel *k)
@@ -215,6 +267,7 @@ static const struct {
 /* What one stream may see. Streams end when users, tokens or grants change, and with their session. */
 typedef struct Listener {
     PermSet set;
+    Arena *arena; /* of the scope's texts */
     int64_t user; /* 0: a token */
     unsigned char session[SHA256_BYTES];
 } Listener;
@@ -229,9 +282,29 @@ static bool may_see(void *client, const void *event)
 {
     const Listener *l = client;
     const Event *ev = event;
-    if (!ev) return true; /* not from the outbox: live values */
+    if (!ev) return scope_is_whole(&l->set.scope); /* not from the outbox, and of everybody together */
     if (ev->user && ev->user != l->user) return false;
-    return !ev->e || set_has(&l->set, ev->e->read_perm);
+    if (ev->e && !set_has(&l->set, ev->e->read_perm)) return false;
+    if (ev->scoped) return scope_sees(&l->set.scope, &ev->row);
+    return scope_is_whole(&l->set.scope);
+}
+
+typedef struct EachScope {
+    Str (*fn)(void *ud, const Scope *scope);
+    void *ud;
+} EachScope;
+
+static Str text_for(void *ud, void *client)
+{
+    const EachScope *each = ud;
+    const Listener *l = client;
+    return each->fn(each->ud, &l->set.scope);
+}
+
+void events_publish(Kernel *k, unsigned topic, const char *event, Str (*fn)(void *ud, const Scope *scope),
+                    void *ud)
+{
+    if (k->hub) sse_publish_each(k->hub, topic, event, text_for, &(EachScope){fn, ud});
 }
 
 static bool topic_allowed(const PermSet *set, const char *plural)
@@ -284,6 +357,39 @@ static int64_t user_of(const Req *req)
     return req->who->is_token ? 0 : req->who->user_id;
 }
 
+/* Read before the first is judged: judging asks the same connection for records. */
+typedef struct Missed {
+    int64_t id, user;
+    unsigned topic;
+    const EntityInfo *info;
+    const char *event;
+    Str data;
+} Missed;
+
+/* 1: the record that the event tells of is in scope now. */
+static Rc is_in_scope(Work *w, const Missed *m)
+{
+    const Json *data;
+    int64_t id;
+    Record *rec;
+    if (scope_is_whole(scope_of(w->who)) || m->user) return 1;
+    if (!m->info) return 0;
+    TRY(json_parse(w->ctx, m->data, &data));
+    if (!num_parse_i64(json_str(json_get(data, "id")), &id)) return 0;
+    Rc rc = store_find(w, m->info->e, str_printf(w->ctx->arena, "%lld", (long long)id), &rec);
+    return rc > 0 ? scope_of_record(w, m->info->e, rec) : rc;
+}
+
+static Rc print_missed(Req *req, Db *db, unsigned mask, const Missed *m, StrBuf *out)
+{
+    Work w = {.ctx = &req->ctx, .kernel = req_kernel(req), .db = db, .who = req->who, .now = req->t};
+    if (!(mask & m->topic) || (m->user && m->user != user_of(req))) return 0;
+    if (m->info && !set_has(principal_set(req->who), m->info->e->read_perm)) return 0;
+    Rc rc = is_in_scope(&w, m);
+    if (rc > 0) sse_print(out, m->id, m->event, m->data);
+    return rc < 0 ? rc : 0;
+}
+
 /* Events missed since last, as they would have come; "reset" when too many are missing, or when last was
  * never given out (the database is an older one): the client then reads anew. */
 static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
@@ -297,20 +403,20 @@ static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
     bool lost = last < oldest - 1 || last > db_i64(c, Q_OUTBOX_NEWEST_ID);
     db_close(&c);
     TRY(db_query(&req->ctx, db, &q_outbox_since, DB_ARGS(db_val_i64(last), db_val_i64(RESUME_MAX + 1)), &c));
-    Rc rc;
+    Missed *list = ARENA_ARRAY(req->ctx.arena, Missed, RESUME_MAX + 1);
+    Rc rc = 0;
     size_t n = 0;
-    while (!lost && (rc = db_next(&req->ctx, c)) > 0) {
-        if (++n > RESUME_MAX) lost = true;
-        const EntityInfo *info = decl_entity(k->decl, db_str(c, Q_OUTBOX_SINCE_ENTITY));
-        if (!(mask & (unsigned)db_i64(c, Q_OUTBOX_SINCE_TOPIC))) continue;
-        if (info && !set_has(principal_set(req->who), info->e->read_perm)) continue;
-        int64_t user = db_i64(c, Q_OUTBOX_SINCE_USER_ID);
-        if (user && user != user_of(req)) continue;
-        sse_print(out, db_i64(c, Q_OUTBOX_SINCE_ID), str_z(req->ctx.arena, db_str(c, Q_OUTBOX_SINCE_EVENT)),
-                  db_str(c, Q_OUTBOX_SINCE_DATA));
-    }
+    while (!lost && n <= RESUME_MAX && (rc = db_next(&req->ctx, c)) > 0)
+        list[n++] = (Missed){.id = db_i64(c, Q_OUTBOX_SINCE_ID),
+                             .user = db_i64(c, Q_OUTBOX_SINCE_USER_ID),
+                             .topic = (unsigned)db_i64(c, Q_OUTBOX_SINCE_TOPIC),
+                             .info = decl_entity(k->decl, db_str(c, Q_OUTBOX_SINCE_ENTITY)),
+                             .event = str_z(req->ctx.arena, db_str(c, Q_OUTBOX_SINCE_EVENT)),
+                             .data = db_str_copy(&req->ctx, c, Q_OUTBOX_SINCE_DATA)};
     db_close(&c);
-    if (!lost) return rc;
+    lost = lost || n > RESUME_MAX;
+    for (size_t i = 0; rc >= 0 && !lost && i < n; i++) rc = print_missed(req, db, mask, &list[i], out);
+    if (!lost) return rc < 0 ? rc : 0;
     buf_init(out, req->ctx.arena);
     sse_print(out, 0, "reset", STR("{}"));
     return 0;
@@ -332,6 +438,24 @@ static Rc read_missed(Req *req, unsigned mask, StrBuf *first)
     return rc;
 }
 
+static Listener *listener_new(const Req *req)
+{
+    Listener *l = calloc(1, sizeof *l);
+    ENSURE(l);
+    l->arena = arena_new(0);
+    l->set = *principal_set(req->who);
+    l->set.roles = NULL;
+    scope_copy(&principal_set(req->who)->scope, l->arena, &l->set.scope);
+    return l;
+}
+
+static void listener_free(void *client)
+{
+    Listener *l = client;
+    arena_free(&l->arena);
+    free(l);
+}
+
 Rc events_handler(Req *req, Res *res)
 {
     static const char *const known[] = {"topics", "last_event_id", NULL};
@@ -346,14 +470,11 @@ Rc events_handler(Req *req, Res *res)
     pthread_mutex_lock(&k->outbox->push);
     Rc rc = read_missed(req, mask, &first);
     if (!rc) {
-        Listener *l = malloc(sizeof *l);
-        ENSURE(l);
-        l->set = *principal_set(req->who);
-        l->set.roles = NULL;
+        Listener *l = listener_new(req);
         l->user = user_of(req);
         Str cookie = req_cookie(req, "anlan_session");
         crypto_sha256(cookie.p, cookie.n, l->session);
-        rc = sse_open(req, res, k->hub, mask, buf_str(&first), may_see, l, free);
+        rc = sse_open(req, res, k->hub, mask, buf_str(&first), may_see, l, listener_free);
     }
     pthread_mutex_unlock(&k->outbox->push);
     return rc;

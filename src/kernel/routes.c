@@ -29,10 +29,8 @@ Rc query_only(Req *req, const char *const *names)
 
 Rc route_record(Work *w, Req *req, const Entity *e, Record **out)
 {
-    Rc rc = store_find(w, e, req_param(req, "id"), out);
-    if (rc > 0) rc = scope_of_record(w, e, *out); /* outside is as if it were not there */
+    Rc rc = scope_find(w, e, req_param(req, "id"), out); /* outside is as if it were not there */
     if (rc) return rc < 0 ? rc : 0;
-    *out = NULL;
     return FAIL(w->ctx, RC_NOT_FOUND, "record.not_found", "没有这条%s", "no such record: %s",
                 TITLE(e, w->ctx));
 }

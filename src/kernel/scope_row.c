@@ -212,6 +212,21 @@ Rc scope_of_record(Work *w, const Entity *e, const Record *rec)
     return scope_sees(s, &row);
 }
 
+Rc scope_find(Work *w, const Entity *e, Str key, Record **out)
+{
+    Rc rc = store_find(w, e, key, out);
+    if (rc > 0) rc = scope_of_record(w, e, *out);
+    if (!rc) *out = NULL;
+    return rc;
+}
+
+Rc scope_need_whole(Ctx *ctx, const Principal *who)
+{
+    if (scope_is_whole(scope_of(who))) return 0;
+    return FAIL(ctx, RC_FORBIDDEN, "scope.whole", "只有数据范围为全域的账户可以查看",
+                "only an account whose data scope is the whole can see this");
+}
+
 Rc scope_need(Work *w, const Entity *e, const Record *rec)
 {
     Rc sees = scope_of_record(w, e, rec);

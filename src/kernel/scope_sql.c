@@ -4,15 +4,29 @@
  * principal who reaches everything adds nothing to the statement. */
 #include "scope_int.h"
 
-enum { INLINE_MOST = 16, DEPTH_MOST = 6 };
+enum { INLINE_MOST = 12, DEPTH_MOST = 6, LINES_MOST = 40 };
 
 typedef struct Put {
     SqlBuf *b;
     Work *w;
     const Scope *s;
     const ScopeTree *tree;
-    int depth; /* of references followed: names the aliases */
+    int depth;                   /* of references followed: names the aliases */
+    bool wide;                   /* many predicates in one statement: no values, each argument bound once */
+    size_t path_arg[TREES];      /* number of the argument, 0: not bound yet */
+    size_t line_arg[LINES_MOST]; /* by place in the principal's lines */
 } Put;
+
+/* Binds v, or names the argument that holds it already. */
+static void put_arg(SqlBuf *b, size_t *arg, DbVal v)
+{
+    if (*arg) {
+        sql_again(b, *arg);
+        return;
+    }
+    sql_arg(b, v);
+    *arg = b->nargs;
+}
 
 static const char *inner(Put *p)
 {
@@ -43,30 +57,29 @@ static void in_tree(Put *p, TreeKind kind, const char *path)
 {
     size_t n;
     const ScopeNode *v = scope_below(p->tree, kind, path, &n);
-    if (n && n <= INLINE_MOST) {
+    if (!p->wide && n && n <= INLINE_MOST) {
         in_values(p->b, v, n);
         return;
     }
     sql_lit(p->b, " IN (SELECT id FROM ");
     sql_ident(p->b, p->tree->of[kind].info->table);
     sql_lit(p->b, " WHERE path LIKE ");
-    sql_arg(p->b, db_val_text(str_printf(p->w->ctx->arena, "%s%%", path)));
+    put_arg(p->b, &p->path_arg[kind], db_val_text(str_printf(p->w->ctx->arena, "%s%%", path)));
     sql_lit(p->b, ")");
 }
 
 static void in_lines(Put *p)
 {
     Str rest = str_of(p->s->lines);
-    bool any = false;
+    size_t n = 0;
     sql_lit(p->b, " IN (");
-    while (rest.n) {
+    while (rest.n && n < LINES_MOST) {
         Str line = str_cut(&rest, ' ');
         if (!line.n) continue;
-        if (any) sql_lit(p->b, ", ");
-        sql_arg(p->b, db_val_text(str_copy(p->w->ctx->arena, line)));
-        any = true;
+        if (n) sql_lit(p->b, ", ");
+        put_arg(p->b, &p->line_arg[n++], db_val_text(str_copy(p->w->ctx->arena, line)));
     }
-    if (!any) sql_lit(p->b, "NULL");
+    if (!n) sql_lit(p->b, "NULL");
     sql_lit(p->b, ")");
 }
 
@@ -282,12 +295,127 @@ bool scope_adds(const Work *w, const Entity *e)
     return w->who && adds(scope_of(w->who), e);
 }
 
+static Put put_begin(SqlBuf *b, Work *w, bool wide)
+{
+    return (Put){.b = b, .w = w, .s = scope_of(w->who), .tree = scope_tree(w->kernel), .wide = wide};
+}
+
 Rc scope_where(SqlBuf *b, Work *w, const Entity *e, const char *alias)
 {
     if (!scope_adds(w, e)) return 0;
-    Put p = {.b = b, .w = w, .s = scope_of(w->who), .tree = scope_tree(w->kernel)};
+    Put p = put_begin(b, w, false);
     sql_lit(b, " AND ");
     put_rule(&p, e, alias);
     scope_tree_done(w->kernel, p.tree);
     return 0;
+}
+
+/* ---- Rows of many entities: the index of matters ---- */
+
+/* Do the columns of the index say all that the rule asks? */
+static bool is_mirrored(const Entity *e)
+{
+    const ScopeRule *r = &e->scope;
+    return e->flow && r->kind == SCOPE_ROW && r->body && e->flow->owner && !strcmp(r->body, e->flow->owner);
+}
+
+/* One entity as the other rows of the index see it. */
+static void put_mirror(Put *p, const Entity *e, const char *alias)
+{
+    const Entity row = {.plural = e->plural,
+                        .scope = {.kind = SCOPE_ROW,
+                                  .district = e->scope.district ? "district" : NULL,
+                                  .body = "owner",
+                                  .line = !e->scope.line                           ? NULL
+                                          : !strcmp(e->scope.line, SCOPE_ANY_LINE) ? SCOPE_ANY_LINE
+                                                                                   : "line",
+                                  .parties = e->scope.parties}};
+    put_row(p, &row, alias);
+}
+
+static void put_exists(Put *p, const EntityInfo *info, const char *alias)
+{
+    const char *next = inner(p);
+    sql_lit(p->b, "EXISTS (SELECT 1 FROM ");
+    sql_ident(p->b, info->table);
+    sql_lit(p->b, " ");
+    sql_ident(p->b, next);
+    sql_lit(p->b, " WHERE ");
+    column(p->b, next, "id");
+    sql_lit(p->b, " = ");
+    column(p->b, alias, "id");
+    sql_lit(p->b, " AND ");
+    p->depth++;
+    put_rule(p, info->e, next);
+    p->depth--;
+    sql_lit(p->b, ")");
+}
+
+static void put_member(Put *p, const EntityInfo *info, const char *alias)
+{
+    sql_lit(p->b, " OR (");
+    column(p->b, alias, "entity");
+    sql_lit(p->b, " = ");
+    sql_arg(p->b, db_val_z(info->e->plural));
+    if (adds(p->s, info->e)) {
+        sql_lit(p->b, " AND (");
+        if (is_mirrored(info->e)) put_mirror(p, info->e, alias);
+        else put_exists(p, info, alias);
+        sql_lit(p->b, ")");
+    }
+    sql_lit(p->b, ")");
+}
+
+Rc scope_where_matter(SqlBuf *b, Work *w, const char *alias)
+{
+    const Decl *d = w->kernel->decl;
+    bool any = false;
+    for (size_t i = 0; i < d->nentities; i++)
+        any |= d->entities[i].e->flow && scope_adds(w, d->entities[i].e);
+    if (!any) return 0;
+    Put p = put_begin(b, w, true);
+    sql_lit(b, " AND (1 = 0");
+    for (size_t i = 0; i < d->nentities; i++)
+        if (d->entities[i].e->flow) put_member(&p, &d->entities[i], alias);
+    sql_lit(b, ")");
+    scope_tree_done(w->kernel, p.tree);
+    return 0;
+}
+
+/* ---- Static statements ---- */
+
+#define MARK "'scope' <> '"
+
+/* 'scope' <> 'alarms a': the rows of alarms under the alias a; "matters": of the index of matters; "*": of
+ * the search's index. */
+static Rc put_marks(SqlBuf *b, Work *w, Str text)
+{
+    for (ptrdiff_t at = str_find(text, STR(MARK)); at >= 0; at = str_find(text, STR(MARK))) {
+        Str rest = str_n(text.p + at + strlen(MARK), text.n - (size_t)at - strlen(MARK));
+        Str words = str_cut(&rest, '\''), plural = str_cut(&words, ' ');
+        const EntityInfo *info = decl_entity(w->kernel->decl, plural);
+        const char *alias = str_z(w->ctx->arena, words);
+        sql_lit_(b, str_z(w->ctx->arena, str_n(text.p, (size_t)at)));
+        sql_lit(b, "1 = 1");
+        if (str_is(plural, "matters")) TRY(scope_where_matter(b, w, alias));
+        else if (info) TRY(scope_where(b, w, info->e, alias));
+        else sql_lit(b, " AND 1 = 0");
+        text = rest;
+    }
+    sql_lit_(b, str_z(w->ctx->arena, text));
+    return 0;
+}
+
+Rc scope_query(Work *w, const DbQuery *q, const DbVal *args, size_t nargs, DbCursor **out)
+{
+    Db *db;
+    TRY(work__db(w, &db));
+    if (!w->who || scope_is_whole(scope_of(w->who))) return db_query(w->ctx, db, q, args, nargs, out);
+    SqlBuf b;
+    sql_init(&b, w->ctx, db);
+    ENSURE(nargs <= ARRAY_LEN(b.args));
+    for (size_t i = 0; i < nargs; i++) b.args[i] = args[i];
+    b.nargs = nargs;
+    TRY(put_marks(&b, w, str_of(q->sql[b.kind])));
+    return sql_query(w->ctx, db, &b, out);
 }

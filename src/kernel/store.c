@@ -254,7 +254,7 @@ static Rc record_written(Work *w, const EntityInfo *info, const Record *old, con
     TRY(ledger_add(w, e->plural, rec->id, action, before, after));
     TRY(search_keep(w, info, rec));
     work__touch(w, info);
-    return outbox_add_record(w, e, rec->id, action);
+    return outbox_add_record(w, e, rec, action);
 }
 
 Rc store_insert(Work *w, const Entity *e, Record *rec)

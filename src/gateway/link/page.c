@@ -173,6 +173,7 @@ static void write_figures(JsonOut *o, const LinkGateway *g, Lang lang)
 
 Rc handle_gateways(Req *req, Res *res)
 {
+    TRY(scope_need_whole(&req->ctx, req->who)); /* frames of every sender */
     const Kernel *k = req_kernel(req);
     JsonOut *o = res_json(req, res);
     jout_open(o);
@@ -228,6 +229,7 @@ static LinkGateway *find_gateway(LinkGateway *first, const Kernel *k, Str name)
 
 Rc handle_gateway(Req *req, Res *res)
 {
+    TRY(scope_need_whole(&req->ctx, req->who)); /* frames of every sender */
     Str name = req_param(req, "name");
     Wanted want;
     TRY(read_wanted(req, &want));

@@ -136,11 +136,11 @@ static Rc write_neighbours(Case *c, JsonOut *out)
     Rc rc;
     Box box = c->placed ? alarm_near_box(&c->at) : (Box){1, 1, 0, 0}; /* an empty one */
     double shrink = c->placed ? (box.n - box.s) / (box.e - box.w) : 1;
-    TRY(db_query(c->w.ctx, c->w.db, &q_alarm_near_points,
-                 DB_ARGS(db_val_f64(box.w), db_val_f64(box.e), db_val_f64(box.s), db_val_f64(box.n),
-                         db_val_i64(c->point->id), db_val_i64(c->object_id), db_val_f64(c->at.lon),
-                         db_val_f64(c->at.lat), db_val_f64(shrink * shrink), db_val_i64(NEIGHBOURS_MOST)),
-                 &row));
+    TRY(scope_query(&c->w, &q_alarm_near_points,
+                    DB_ARGS(db_val_f64(box.w), db_val_f64(box.e), db_val_f64(box.s), db_val_f64(box.n),
+                            db_val_i64(c->point->id), db_val_i64(c->object_id), db_val_f64(c->at.lon),
+                            db_val_f64(c->at.lat), db_val_f64(shrink * shrink), db_val_i64(NEIGHBOURS_MOST)),
+                    &row));
     jout_key(out, "neighbours");
     jout_open_array(out);
     while ((rc = db_next(c->w.ctx, row)) > 0)

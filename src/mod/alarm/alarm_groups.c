@@ -18,8 +18,7 @@ static Rc read_members(Work *w, Str group, Members *m)
     DbCursor *c;
     Rc rc;
     m->n = 0;
-    TRY(db_query(w->ctx, w->db, &q_alarm_group_members, DB_ARGS(db_val_text(group), db_val_i64(MEMBERS_MOST)),
-                 &c));
+    TRY(scope_query(w, &q_alarm_group_members, DB_ARGS(db_val_text(group), db_val_i64(MEMBERS_MOST)), &c));
     while ((rc = db_next(w->ctx, c)) > 0) m->id[m->n++] = db_i64(c, 0);
     db_close(&c);
     TRY(rc);

@@ -63,7 +63,9 @@ static Rc read_activations(Work *w, int64_t from, int64_t to, Activations *a)
     Rc rc;
     *a = (Activations){.names = strmap_new(64)};
     arena_defer(w->ctx->arena, free_names, a->names);
-    TRY(db_query(w->ctx, w->db, &q_alarm_activations, DB_ARGS(db_val_i64(from), db_val_i64(to)), &c));
+    bool whole = scope_is_whole(scope_of(w->who));
+    const DbQuery *q = whole ? &q_alarm_activations : &q_alarm_activations_in;
+    TRY(scope_query(w, q, DB_ARGS(db_val_i64(from), db_val_i64(to)), &c));
     while ((rc = db_next(w->ctx, c)) > 0) {
         if (a->n == ACTIVATIONS_MOST)
             return FAIL(w->ctx, RC_TOO_LARGE, "alarm.load", "报警过多，请减少天数",
@@ -127,7 +129,7 @@ static Rc write_tag(Work *w, const LoadTop *tag, uint64_t activations, JsonOut *
     jout_open(out);
     jout_ks(out, "rule", tag->rule);
     jout_kid(out, "point_id", tag->point_id);
-    Rc rc = store_find(w, points, str_of(alarm_id_text(w, tag->point_id)), &point);
+    Rc rc = scope_find(w, points, str_of(alarm_id_text(w, tag->point_id)), &point);
     TRY(rc);
     if (rc > 0) {
         jout_ks(out, "point", rec_text(points, point, "code"));
@@ -154,8 +156,10 @@ static Rc write_tags(Work *w, const char *name, const LoadTop *tags, size_t n, u
 static Rc read_stale(Work *w, int64_t before, int64_t *out)
 {
     DbCursor *c;
-    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_stale, DB_ARGS(db_val_i64(before)), &c);
+    TRY(scope_query(w, &q_alarm_stale, DB_ARGS(db_val_i64(before)), &c));
+    Rc rc = db_next(w->ctx, c);
     *out = rc > 0 ? db_i64(c, 0) : 0;
+    db_close(&c);
     return rc < 0 ? rc : RC_OK;
 }
 
@@ -167,8 +171,7 @@ static Rc write_stale(Work *w, JsonOut *out)
     int64_t n, before = w->now - MS_DAY;
     TRY(read_stale(w, before, &n));
     jout_ki(out, "stale", n);
-    TRY(db_query(w->ctx, w->db, &q_alarm_stale_list, DB_ARGS(db_val_i64(before), db_val_i64(STALE_MOST)),
-                 &c));
+    TRY(scope_query(w, &q_alarm_stale_list, DB_ARGS(db_val_i64(before), db_val_i64(STALE_MOST)), &c));
     jout_key(out, "stale_items");
     jout_open_array(out);
     while ((rc = db_next(w->ctx, c)) > 0) {

@@ -167,11 +167,11 @@ static Rc read_objects(Around *a, int64_t self, const Box *box)
 {
     DbCursor *c;
     double shrink = (box->n - box->s) / (box->e - box->w);
-    TRY(db_query(a->w->ctx, a->w->db, &q_alarm_near_objects,
-                 DB_ARGS(db_val_f64(box->w), db_val_f64(box->e), db_val_f64(box->s), db_val_f64(box->n),
-                         db_val_i64(self), db_val_f64(a->at->lon), db_val_f64(a->at->lat),
-                         db_val_f64(shrink * shrink), db_val_i64(OBJECTS_MOST)),
-                 &c));
+    TRY(scope_query(a->w, &q_alarm_near_objects,
+                    DB_ARGS(db_val_f64(box->w), db_val_f64(box->e), db_val_f64(box->s), db_val_f64(box->n),
+                            db_val_i64(self), db_val_f64(a->at->lon), db_val_f64(a->at->lat),
+                            db_val_f64(shrink * shrink), db_val_i64(OBJECTS_MOST)),
+                    &c));
     return read_rows(a, c, OBJECTS_MOST, take_object);
 }
 

@@ -95,7 +95,7 @@ static Rc push(Work *w, const Record *rec)
     buf.n--;
     buf_printf(&buf, ",\"event\":\"%.*s\",\"announce\":%s}", STR_ARG(rec_text(E, rec, "last_event")),
                rec_i64(E, rec, "announced") ? "true" : "false");
-    return outbox_add(w, TOPIC_ALARMS, "alarm", buf_str(&buf));
+    return outbox_add_of(w, TOPIC_ALARMS, "alarm", E, rec, buf_str(&buf));
 }
 
 Rc alarm_changed(Work *w, const Entity *e, const Record *old, const Record *rec)

@@ -43,7 +43,7 @@ Rc alarm_query_whole(Req *req, const char *name, int64_t fallback, int64_t most,
 
 Rc alarm_of_path(Req *req, Work *w, Record **out)
 {
-    Rc found = store_find(w, &alarm_entity, req_param(req, "id"), out);
+    Rc found = scope_find(w, &alarm_entity, req_param(req, "id"), out);
     TRY(found);
     return found ? RC_OK : FAIL(w->ctx, RC_NOT_FOUND, "alarm.unknown", "没有这条报警", "no such alarm");
 }
@@ -85,7 +85,7 @@ static Rc read_counts(Work *w, Counts *out)
     DbCursor *c;
     Rc rc;
     *out = (Counts){0};
-    TRY(db_query(w->ctx, w->db, &q_alarm_counts, DB_NO_ARGS, &c));
+    TRY(scope_query(w, &q_alarm_counts, DB_NO_ARGS, &c));
     while ((rc = db_next(w->ctx, c)) > 0) {
         int64_t grade = db_i64(c, 0), n = db_i64(c, 3);
         if (grade >= 1 && grade <= 4) out->by_grade[grade] += n;

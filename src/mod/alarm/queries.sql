@@ -140,7 +140,7 @@ FROM points p WHERE p.id = :point
 -- row: grade:i64, field:text?, waiting:i64, n:i64
 SELECT grade, field, sum(CASE WHEN state = 'acknowledged' THEN 0 ELSE 1 END), count(*)
 FROM alarms
-WHERE state <> 'normal' AND archived_at IS NULL
+WHERE state <> 'normal' AND archived_at IS NULL AND 'scope' <> 'alarms alarms'
   AND (state = 'unacknowledged' OR state = 'acknowledged' OR state = 'returned')
 GROUP BY grade, field
 
@@ -151,18 +151,25 @@ SELECT t, point_id, rule, grade, kind <> 'raise' FROM alarm_events
 WHERE t >= :from AND t < :to AND announced
 ORDER BY t, id
 
+-- name: alarm_activations_in
+-- args: from:i64, to:i64
+-- row: t:i64, point_id:i64, rule:text, grade:i64, again:bool
+SELECT v.t, v.point_id, v.rule, v.grade, v.kind <> 'raise' FROM alarm_events v JOIN alarms a ON a.id = v.alarm_id
+WHERE v.t >= :from AND v.t < :to AND v.announced AND 'scope' <> 'alarms a'
+ORDER BY v.t, v.id
+
 -- name: alarm_stale
 -- args: before:i64
 -- row: n:i64
 SELECT count(*) FROM alarms
-WHERE state <> 'normal' AND archived_at IS NULL AND active AND raised_at < :before
+WHERE state <> 'normal' AND archived_at IS NULL AND active AND raised_at < :before AND 'scope' <> 'alarms alarms'
   AND (state = 'unacknowledged' OR state = 'acknowledged')
 
 -- name: alarm_stale_list
 -- args: before:i64, most:i64
 -- row: id:i64, rule:text, name:text?, grade:i64, raised_at:i64
 SELECT id, rule, point_name, grade, raised_at FROM alarms
-WHERE state <> 'normal' AND archived_at IS NULL AND active AND raised_at < :before
+WHERE state <> 'normal' AND archived_at IS NULL AND active AND raised_at < :before AND 'scope' <> 'alarms alarms'
   AND (state = 'unacknowledged' OR state = 'acknowledged')
 ORDER BY raised_at, id LIMIT :most
 
@@ -188,7 +195,7 @@ SELECT name FROM rules WHERE code = :code AND archived_at IS NULL
 -- name: alarm_group_members
 -- args: group_id:text, most:i64
 -- row: id:i64
-SELECT id FROM alarms WHERE group_id = :group_id AND archived_at IS NULL ORDER BY raised_at, id LIMIT :most
+SELECT id FROM alarms WHERE group_id = :group_id AND archived_at IS NULL AND 'scope' <> 'alarms alarms' ORDER BY raised_at, id LIMIT :most
 
 -- ---- Evidence ----
 
@@ -196,7 +203,7 @@ SELECT id FROM alarms WHERE group_id = :group_id AND archived_at IS NULL ORDER B
 -- args: west:f64, east:f64, south:f64, north:f64, self:i64, lon:f64, lat:f64, shrink2:f64, most:i64
 -- row: id:i64, code:text, name:text, kind:text?, field:text?, lon:f64, lat:f64
 SELECT id, code, name, kind, field, lon, lat FROM objects
-WHERE lat >= :south AND lat <= :north AND lon >= :west AND lon <= :east AND id <> :self AND archived_at IS NULL
+WHERE lat >= :south AND lat <= :north AND lon >= :west AND lon <= :east AND id <> :self AND archived_at IS NULL AND 'scope' <> 'objects objects'
   AND (kind IN ('school', 'hospital', 'complex', 'high_rise', 'metro_station', 'gas_station', 'gas_governor',
                 'gas_bottle_store', 'ammonia_cold_store', 'dust_workshop', 'gas_main', 'water_main', 'heat_main',
                 'drain_pipe', 'pipeline_section', 'power_cable', 'gallery_section')
@@ -216,7 +223,7 @@ ORDER BY id LIMIT :most
 -- row: id:i64, no:i64, code:text, name:text, quantity:text?, unit:text?, object:i64?, lon:f64?, lat:f64?
 SELECT p.id, p.no, p.code, p.name, p.quantity, p.unit, p.object, coalesce(p.lon, o.lon), coalesce(p.lat, o.lat)
 FROM points p LEFT JOIN objects o ON o.id = p.object
-WHERE p.archived_at IS NULL AND p.in_service AND p.id <> :self AND p.id IN (
+WHERE p.archived_at IS NULL AND p.in_service AND p.id <> :self AND 'scope' <> 'points p' AND p.id IN (
   SELECT id FROM points WHERE object = :object AND archived_at IS NULL
   UNION
   SELECT id FROM points WHERE lat >= :south AND lat <= :north AND lon >= :west AND lon <= :east

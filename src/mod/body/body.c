@@ -88,6 +88,17 @@ static void check_lines(Work *w, const Entity *e, Record *rec)
     rec_set(e, rec, "lines", db_val_text(buf_str(&b)));
 }
 
+/* The snapshots of points and vehicles hold paths and names. */
+static void committed(Kernel *k, const Entity *e)
+{
+    static const char *const plurals[] = {"points", "vehicles"};
+    (void)e;
+    for (size_t i = 0; i < ARRAY_LEN(plurals); i++) {
+        const Entity *other = kernel_entity(k, plurals[i]);
+        if (other && other->committed) other->committed(k, other);
+    }
+}
+
 static Rc changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
     return tree_moved(w, e, old, rec);
@@ -128,6 +139,7 @@ const Entity body_entity = {
     .scope = {.kind = SCOPE_ROW, .district = "district", .body = "id", .line = SCOPE_ANY_LINE, .named = true},
     .validate = validate,
     .changed = changed,
+    .committed = committed,
 };
 
 static const Entity *const entities[] = {&body_entity};

@@ -47,6 +47,17 @@ static const char *level_of(Str code)
     return str_ends(code, STR("00")) ? "city" : "county";
 }
 
+/* The snapshots of points and vehicles hold paths and names. */
+static void committed(Kernel *k, const Entity *e)
+{
+    static const char *const plurals[] = {"points", "vehicles"};
+    (void)e;
+    for (size_t i = 0; i < ARRAY_LEN(plurals); i++) {
+        const Entity *other = kernel_entity(k, plurals[i]);
+        if (other && other->committed) other->committed(k, other);
+    }
+}
+
 static Rc changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
     return tree_moved(w, e, old, rec);
@@ -98,6 +109,7 @@ const Entity district_entity = {
     .scope = {.kind = SCOPE_OPEN, .named = true},
     .validate = validate,
     .changed = changed,
+    .committed = committed,
 };
 
 static const Entity *const entities[] = {&district_entity};

@@ -7,12 +7,17 @@
 static Rc write_bounds(Work *w, const DbQuery *q, JsonOut *out)
 {
     DbCursor *c;
-    Rc rc = db_query_one(w->ctx, w->db, q, DB_NO_ARGS, &c);
-    if (rc <= 0 || db_is_null(c, 0)) return rc < 0 ? rc : 0;
+    TRY(scope_query(w, q, DB_NO_ARGS, &c));
+    Rc rc = db_next(w->ctx, c);
+    if (rc <= 0 || db_is_null(c, 0)) {
+        db_close(&c);
+        return rc < 0 ? rc : 0;
+    }
     jout_key(out, "bounds");
     jout_open_array(out);
     for (size_t i = 0; i < 4; i++) jout_f64(out, db_f64(c, i));
     jout_close_array(out);
+    db_close(&c);
     return 1;
 }
 
@@ -131,7 +136,7 @@ static Rc points(Req *req, Res *res)
     DbCursor *c;
     Rc rc;
     TRY(work_begin(req, false, &w));
-    TRY(db_query(w.ctx, w.db, &q_map_points, DB_NO_ARGS, &c));
+    TRY(scope_query(&w, &q_map_points, DB_NO_ARGS, &c));
     JsonOut *out = res_json(req, res);
     jout_open(out);
     jout_key(out, "columns");

@@ -14,7 +14,7 @@ WHERE archived_at IS NULL
 -- row: west:f64?, south:f64?, east:f64?, north:f64?
 SELECT min(coalesce(p.lon, o.lon)), min(coalesce(p.lat, o.lat)), max(coalesce(p.lon, o.lon)), max(coalesce(p.lat, o.lat))
 FROM points p LEFT JOIN objects o ON o.id = p.object
-WHERE p.archived_at IS NULL
+WHERE p.archived_at IS NULL AND 'scope' <> 'points p'
 
 -- name: map_layer
 -- args: layer:text
@@ -27,6 +27,7 @@ SELECT id, name, kind, CAST(geometry AS TEXT) FROM map_features WHERE layer = :l
 SELECT p.id, p.code, p.name, coalesce(p.lon, o.lon), coalesce(p.lat, o.lat), p.field, p.quantity, p.unit, o.code, p.in_service
 FROM points p LEFT JOIN objects o ON o.id = p.object
 WHERE p.archived_at IS NULL AND coalesce(p.lon, o.lon) IS NOT NULL AND coalesce(p.lat, o.lat) IS NOT NULL
+  AND 'scope' <> 'points p'
 ORDER BY p.id
 
 -- name: map_head

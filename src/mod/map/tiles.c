@@ -79,7 +79,9 @@ typedef struct PointTile {
     const PointSet *set;
     const TilePoint *p; /* those of the tile */
     size_t n;
-    bool *hidden;    /* by field */
+    bool *hidden; /* by field */
+    const PointSight *sight;
+    size_t drawn;    /* points, hidden ones left out */
     uint8_t *grades; /* of p; 0: hidden */
     Cell cells[CELLS][CELLS];
     uint64_t seen; /* hash of all that decides the tile */
@@ -128,7 +130,8 @@ static void gather(PointTile *t, const PointGrades *grades)
 {
     for (size_t i = 0; i < t->n; i++) {
         const TilePoint *p = &t->p[i];
-        if (t->hidden[p->field]) continue;
+        if (t->hidden[p->field] || !point_seen(t->sight, p->no)) continue;
+        t->drawn++;
         uint8_t g = grades->grade(grades->ud, p->no);
         t->grades[i] = g ? g : NO_GRADE;
         t->seen = (t->seen ^ t->grades[i]) * UINT64_C(0x100000001B3) + i;
@@ -198,12 +201,13 @@ Rc map_points_tile(Req *req, Res *res)
     TRY(work_begin(req, false, &w));
     TRY(tile_points_take(&w, map_tile_sets(w.kernel), &t->set));
     work_abort(&w); /* the rest needs no connection */
+    TRY(point_sight(&req->ctx, req_kernel(req), req->who, &t->sight));
     find_points(t);
     read_hidden(req, t);
     t->grades = ARENA_ARRAY(a, uint8_t, t->n + 1);
     gather(t, kernel_service(req_kernel(req), "point_grades"));
-    const char *etag =
-        arena_printf(a, "\"p%lld-%zu-%llx\"", (long long)t->set->version, t->n, (unsigned long long)t->seen);
+    const char *etag = arena_printf(a, "\"p%lld-%zu-%llx\"", (long long)t->set->version, t->drawn,
+                                    (unsigned long long)t->seen);
     if (same_etag(req, res, etag, cache)) return 0;
     Mvt *m = mvt_new(a, "points");
     add_points(t, m);

@@ -37,9 +37,9 @@ typedef struct Export {
 static Rc add_column(Req *req, Work *w, Export *x, Str key)
 {
     Record *rec;
-    Rc rc = store_find(w, &point_entity, key, &rec);
+    Rc rc = scope_find(w, &point_entity, key, &rec);
     if (rc == 0)
-        rc = store_find(w, &point_entity, str_printf(req->ctx.arena, "code:%.*s", STR_ARG(key)), &rec);
+        rc = scope_find(w, &point_entity, str_printf(req->ctx.arena, "code:%.*s", STR_ARG(key)), &rec);
     if (rc < 0) return rc;
     if (rc == 0 || rec->archived_at != TIME_NONE)
         return FAIL_FIELD(&req->ctx, "points", "reference", 0, "没有测点“%.*s”", "there is no point \"%.*s\"",

@@ -58,6 +58,7 @@ typedef struct HealthView {
     const HealthPoint *measured;
     const uint8_t *faults;
     int64_t now;
+    const PointSight *sight; /* of the asker */
 } HealthView;
 
 /* One entry a device, in the order of the set; [0] is for points without a device. */

@@ -16,6 +16,7 @@
 typedef struct Health {
     HealthView view;
     DeviceHealth *d; /* by place in the set */
+    bool *seen;      /* the asker's devices, by place; NULL: all */
     uint32_t *order; /* the chosen ones, worst first */
     size_t n;
     size_t measured, total;
@@ -47,6 +48,33 @@ static Rc read_faults(Req *req, const LiveSet *set, uint8_t *out)
     return rc;
 }
 
+/* Devices are scoped by their objects, which the live set does not know. */
+static Rc read_seen(Req *req, const LiveSet *set, bool **out)
+{
+    Work w;
+    DbCursor *c;
+    Rc rc;
+    size_t i = 1;
+    *out = NULL;
+    if (scope_is_whole(scope_of(req->who))) return RC_OK;
+    bool *seen = ARENA_ARRAY(req->ctx.arena, bool, set->ndevices);
+    TRY(work_begin(req, false, &w));
+    TRY(scope_query(&w, &q_point_devices_in, DB_NO_ARGS, &c));
+    while ((rc = db_next(&req->ctx, c)) > 0) {
+        while (i < set->ndevices && set->devices[i].id < db_i64(c, 0)) i++;
+        if (i < set->ndevices && set->devices[i].id == db_i64(c, 0)) seen[i] = true;
+    }
+    db_close(&c);
+    work_abort(&w);
+    *out = seen;
+    return rc < 0 ? rc : RC_OK;
+}
+
+static bool is_seen(const Health *h, uint32_t i)
+{
+    return i == 0 || !h->seen || h->seen[i];
+}
+
 static void *borrow(Req *req, size_t n, size_t size)
 {
     void *p = calloc(n, size); /* beside the request's budget: some 80 bytes a point */
@@ -66,10 +94,13 @@ static Rc look(Req *req, Health *h)
     uint8_t *faults = borrow(req, n, 1);
     h->d = borrow(req, set->ndevices, sizeof *h->d);
     h->order = borrow(req, set->ndevices, sizeof *h->order);
+    const PointSight *sight;
+    TRY(point_sight(&req->ctx, req_kernel(req), req->who, &sight));
+    TRY(read_seen(req, set, &h->seen));
     TRY(read_faults(req, set, faults));
     series_latest(intake_series(live->intake), 0, n, latest);
     health_read(live, set, measured, &h->measured, &h->total);
-    h->view = (HealthView){set, latest, measured, faults, req->t};
+    h->view = (HealthView){set, latest, measured, faults, req->t, sight};
     health_sum(&h->view, h->d);
     return RC_OK;
 }
@@ -84,7 +115,7 @@ static bool has_text(const char *z, Str q)
 static bool is_chosen(const Health *h, uint32_t i)
 {
     const LiveDevice *d = &h->view.set->devices[i];
-    if (i == 0 && !h->d[0].points) return false;
+    if (!is_seen(h, i) || (i == 0 && !h->d[0].points)) return false;
     if (h->state >= 0 && (int)h->d[i].state != h->state) return false;
     return h->q.n == 0 || (i && (has_text(d->code, h->q) || has_text(d->name, h->q)));
 }
@@ -156,7 +187,8 @@ static void put_device(const Health *h, uint32_t i, JsonOut *o)
 {
     const LiveDevice *dev = &h->view.set->devices[i];
     const DeviceHealth *d = &h->d[i];
-    const char *parent = dev->parent ? h->view.set->devices[dev->parent].code : NULL;
+    bool named = dev->parent && is_seen(h, dev->parent);
+    const char *parent = named ? h->view.set->devices[dev->parent].code : NULL;
     jout_open(o);
     jout_key(o, "id");
     if (i) jout_id(o, dev->id);
@@ -184,7 +216,7 @@ static void put_device(const Health *h, uint32_t i, JsonOut *o)
 static void put_states(const Health *h, JsonOut *o)
 {
     int64_t n[HEALTH_STATES] = {0};
-    for (size_t i = 1; i < h->view.set->ndevices; i++) n[h->d[i].state]++;
+    for (uint32_t i = 1; i < h->view.set->ndevices; i++) n[h->d[i].state] += is_seen(h, i);
     jout_key(o, "by_state");
     jout_open(o);
     for (int s = 0; s < HEALTH_STATES; s++) jout_ki(o, health_state_names[s], n[s]);
@@ -229,7 +261,7 @@ static void put_parts(Req *req, const Health *h, JsonOut *o)
     Part *fields = borrow(req, set->nfields, sizeof *fields),
          *bodies = borrow(req, set->nbodies, sizeof *bodies);
     for (uint32_t no = 1; no <= set->max; no++) {
-        if (!set->p[no].id) continue;
+        if (!set->p[no].id || !point_seen(h->view.sight, no)) continue;
         add_part(&h->view, no, &fields[set->p[no].field]);
         add_part(&h->view, no, &bodies[set->p[no].body]);
     }
@@ -313,7 +345,7 @@ static Rc find_device(Req *req, Work *w, const LiveSet *set, uint32_t *out)
     Record *rec;
     *out = 0;
     if (str_is(req_param(req, "id"), "none")) return RC_OK;
-    Rc rc = store_find(w, kernel_entity(w->kernel, "devices"), req_param(req, "id"), &rec);
+    Rc rc = scope_find(w, kernel_entity(w->kernel, "devices"), req_param(req, "id"), &rec);
     TRY(rc);
     for (uint32_t i = 1; rc && i < set->ndevices; i++)
         if (set->devices[i].id == rec->id) *out = i;
@@ -338,7 +370,7 @@ Rc point_device_health(Req *req, Res *res)
     jout_key(o, "points");
     jout_open_array(o);
     for (uint32_t no = 1, n = 0; no <= set->max && n < POINTS_MOST; no++) {
-        if (!set->p[no].id || set->p[no].device != device) continue;
+        if (!set->p[no].id || set->p[no].device != device || !point_seen(h->view.sight, no)) continue;
         TRY(put_point(req, &w, h, no, o));
         n++;
     }
@@ -346,7 +378,7 @@ Rc point_device_health(Req *req, Res *res)
     jout_key(o, "children");
     jout_open_array(o);
     for (uint32_t i = 1, n = 0; device && i < set->ndevices && n < CHILDREN_MOST; i++) {
-        if (set->devices[i].parent != device) continue;
+        if (set->devices[i].parent != device || !is_seen(h, i)) continue;
         put_device(h, i, o);
         n++;
     }
@@ -391,7 +423,7 @@ static void put_line(const Sheet *s, uint32_t i, StrBuf *b)
     char time[TIME_TEXT_MAX];
     put_cell(b, i ? dev->code : "");
     put_cell(b, i ? dev->name : "");
-    put_cell(b, dev->parent ? s->h->view.set->devices[dev->parent].code : "");
+    put_cell(b, dev->parent && is_seen(s->h, dev->parent) ? s->h->view.set->devices[dev->parent].code : "");
     buf_printf(b, "%s,%u,%u,%s,", health_state_names[d->state], d->points, d->online,
                d->last_t == TIME_NONE ? "" : time_print_civil(d->last_t, time));
     put_figure(b, d->late_ms == HEALTH_UNKNOWN ? (double)NAN : d->late_ms / 1000.0);

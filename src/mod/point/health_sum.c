@@ -104,7 +104,7 @@ void health_sum(const HealthView *v, DeviceHealth *out)
                                 .battery = (double)NAN,
                                 .signal = (double)NAN};
     for (uint32_t no = 1; no <= set->max; no++)
-        if (set->p[no].id) take_point(v, no, &out[set->p[no].device]);
+        if (set->p[no].id && point_seen(v->sight, no)) take_point(v, no, &out[set->p[no].device]);
     for (size_t i = 1; i < set->ndevices; i++) {
         uint32_t up = set->devices[i].parent;
         if (!up || !set->devices[i].in_service || !out[i].points) continue;

@@ -41,6 +41,7 @@ typedef struct Pick {
     int64_t object;      /* 0: any */
     int district, field; /* in the set; -1: any, -2: one that no point has */
     bool *chosen;        /* by number; NULL: any */
+    const PointSight *sight;
 } Pick;
 
 static Rc pick_record(Req *req, const char *name, const char *plural, int64_t *out)
@@ -51,8 +52,8 @@ static Rc pick_record(Req *req, const char *name, const char *plural, int64_t *o
     Record *rec;
     const Entity *e = kernel_entity(req_kernel(req), plural);
     TRY(work_begin(req, false, &w));
-    Rc rc = store_find(&w, e, key, &rec);
-    if (rc == 0) rc = store_find(&w, e, str_printf(req->ctx.arena, "code:%.*s", STR_ARG(key)), &rec);
+    Rc rc = scope_find(&w, e, key, &rec);
+    if (rc == 0) rc = scope_find(&w, e, str_printf(req->ctx.arena, "code:%.*s", STR_ARG(key)), &rec);
     if (rc < 0) return rc;
     if (rc == 0)
         return FAIL_FIELD(&req->ctx, name, "reference", 0, "没有编码为“%.*s”的记录",
@@ -110,7 +111,8 @@ static bool wanted(const Pick *p, const LiveSet *set, uint32_t no)
     const LivePoint *pt = &set->p[no];
     return pt->id && (!p->object || pt->object == p->object) &&
            (p->district == -1 || (int64_t)pt->district == p->district) &&
-           (p->field == -1 || pt->field == p->field) && (!p->chosen || p->chosen[no]);
+           (p->field == -1 || pt->field == p->field) && (!p->chosen || p->chosen[no]) &&
+           point_seen(p->sight, no);
 }
 
 /* ---- The stream ---- */
@@ -184,7 +186,7 @@ static Rc pick_all(Req *req, PointLive *live, const LiveSet *set, Pick *p)
     TRY(pick_district(req, set, p));
     pick_field(req, set, p);
     pick_points(req, live, set, p);
-    return 0;
+    return point_sight(&req->ctx, req_kernel(req), req->who, &p->sight);
 }
 
 Rc point_latest(Req *req, Res *res)

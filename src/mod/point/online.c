@@ -43,11 +43,11 @@ typedef struct Sum {
     Count all, *fields, *districts; /* [0]: without one */
 } Sum;
 
-static void count(const LiveSet *set, const SeriesLatest *v, int64_t now, Sum *sum)
+static void count(const LiveSet *set, const PointSight *sight, const SeriesLatest *v, int64_t now, Sum *sum)
 {
     for (uint32_t no = 1; no <= set->max; no++) {
         const LivePoint *p = &set->p[no];
-        if (!p->id) continue;
+        if (!p->id || !point_seen(sight, no)) continue;
         bool online = point_is_online(p, &v[no], now);
         add(&sum->all, p, online);
         add(&sum->fields[p->field], p, online);
@@ -86,9 +86,11 @@ static void put_districts(JsonOut *o, const LiveSet *set, const Sum *sum)
     jout_close_array(o);
 }
 
-static Rc take_counts(Ctx *ctx, Kernel *k, int64_t now, const LiveSet **set, Sum *sum)
+static Rc take_counts(Ctx *ctx, Kernel *k, const Principal *who, int64_t now, const LiveSet **set, Sum *sum)
 {
     PointLive *live;
+    const PointSight *sight;
+    TRY(point_sight(ctx, k, who, &sight));
     TRY(point_set_take(ctx, k, &live, set));
     size_t n = (size_t)(*set)->max + 1;
     SeriesLatest *v = malloc(n * sizeof *v);
@@ -97,15 +99,16 @@ static Rc take_counts(Ctx *ctx, Kernel *k, int64_t now, const LiveSet **set, Sum
     series_latest(intake_series(live->intake), 0, n, v);
     *sum = (Sum){.fields = ARENA_ARRAY(ctx->arena, Count, (*set)->nfields),
                  .districts = ARENA_ARRAY(ctx->arena, Count, (*set)->ndistricts)};
-    count(*set, v, now, sum);
+    count(*set, sight, v, now, sum);
     return RC_OK;
 }
 
-Rc point_count(Ctx *ctx, Kernel *k, int64_t now, PointCount *all, PointCountFn fn, void *ud)
+Rc point_count(Ctx *ctx, Kernel *k, const Principal *who, int64_t now, PointCount *all, PointCountFn fn,
+               void *ud)
 {
     const LiveSet *set;
     Sum sum;
-    TRY(take_counts(ctx, k, now, &set, &sum));
+    TRY(take_counts(ctx, k, who, now, &set, &sum));
     *all = sum.all;
     for (size_t i = 0; i < set->ndistricts; i++)
         if (sum.districts[i].total + sum.districts[i].must)
@@ -119,7 +122,7 @@ Rc point_online(Req *req, Res *res)
     const LiveSet *set;
     Sum sum;
     TRY(point_query_only(req, known));
-    TRY(take_counts(&req->ctx, req_kernel(req), req->t, &set, &sum));
+    TRY(take_counts(&req->ctx, req_kernel(req), req->who, req->t, &set, &sum));
     JsonOut *o = res_json(req, res);
     jout_open(o);
     jout_kt(o, "t", req->t);

@@ -19,6 +19,7 @@ typedef struct LivePoint {
     uint32_t district; /* in districts; 0: none */
     uint32_t device;   /* in devices; 0: none */
     uint32_t body;     /* in bodies, the point's owner or its object's; 0: none */
+    uint32_t holder;   /* in bodies, the object's owner; 0: none */
     uint16_t field;    /* in fields; 0: none */
     uint8_t role;      /* LIVE_… */
     bool in_service;   /* of a device that is in service too */
@@ -28,6 +29,7 @@ enum { LIVE_PLAIN, LIVE_BATTERY, LIVE_SIGNAL }; /* what the point says of its de
 typedef struct LiveDistrict {
     int64_t id;
     const char *code, *name;
+    const char *path; /* in its tree */
 } LiveDistrict;
 typedef LiveDistrict LiveBody;
 typedef struct LiveDevice {
@@ -75,6 +77,10 @@ void point_live_stop(Kernel *k);
 void point_committed(Kernel *k, const Entity *e);
 /* The snapshot for the life of the arena. RC_BUSY when the slice is not at work. */
 Rc point_set_take(Ctx *ctx, Kernel *k, PointLive **live, const LiveSet **out);
+
+/* ---- sight.c ---- */
+/* 1: visible to the scope. For one point; point_sight answers for many. */
+bool point_in_scope(const LiveSet *set, const Scope *scope, uint32_t no);
 
 /* ---- values.c ---- */
 Rc point_values_start(Ctx *ctx, PointLive *live);

@@ -24,6 +24,11 @@ FROM points WHERE archived_at IS NULL
 -- row: id:i64, code:text, name:text, kind:text?, parent:i64?, arrival_time:bool?, in_service:bool?
 SELECT id, code, name, kind, parent, arrival_time, in_service FROM devices WHERE archived_at IS NULL ORDER BY id
 
+-- name: point_devices_in
+-- args:
+-- row: id:i64
+SELECT d.id FROM devices d WHERE d.archived_at IS NULL AND 'scope' <> 'devices d' ORDER BY d.id
+
 -- name: point_objects
 -- args:
 -- row: id:i64, district:i64?, owner:i64?
@@ -31,13 +36,13 @@ SELECT id, district, owner FROM objects ORDER BY id
 
 -- name: point_districts
 -- args:
--- row: id:i64, code:text, name:text
-SELECT id, code, name FROM districts ORDER BY id
+-- row: id:i64, code:text, name:text, path:text?
+SELECT id, code, name, path FROM districts ORDER BY id
 
 -- name: point_bodies
 -- args:
--- row: id:i64, code:text, name:text
-SELECT id, code, name FROM bodies WHERE archived_at IS NULL ORDER BY id
+-- row: id:i64, code:text, name:text, path:text?
+SELECT id, code, name, path FROM bodies ORDER BY id
 
 -- ---- Health: faults that hold now. Only where there are alarms. ----
 

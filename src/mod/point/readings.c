@@ -189,7 +189,7 @@ static Rc find_point(Req *req, Subject *out)
     Work w;
     Record *rec;
     TRY(work_begin(req, false, &w));
-    Rc rc = store_find(&w, &point_entity, req_param(req, "id"), &rec);
+    Rc rc = scope_find(&w, &point_entity, req_param(req, "id"), &rec);
     if (rc < 0) return rc;
     if (rc == 0 || rec->archived_at != TIME_NONE)
         return FAIL(&req->ctx, RC_NOT_FOUND, "point.absent", "没有这个测点", "no such point");

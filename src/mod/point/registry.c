@@ -108,8 +108,8 @@ static void add_body(Build *b, const DbCursor *c)
     LiveSet *s = b->set;
     pair_add(b->ctx, &b->bodies, db_i64(c, 0), (int64_t)s->nbodies);
     s->bodies = grow(s->arena, s->bodies, sizeof *s->bodies, s->nbodies + 1, &b->bodies_cap);
-    s->bodies[s->nbodies++] =
-        (LiveBody){db_i64(c, 0), str_z(s->arena, db_str(c, 1)), str_z(s->arena, db_str(c, 2))};
+    s->bodies[s->nbodies++] = (LiveBody){db_i64(c, 0), str_z(s->arena, db_str(c, 1)),
+                                         str_z(s->arena, db_str(c, 2)), str_z(s->arena, db_str(c, 3))};
 }
 
 static void add_district(Build *b, const DbCursor *c)
@@ -118,7 +118,8 @@ static void add_district(Build *b, const DbCursor *c)
     pair_add(b->ctx, &b->districts, db_i64(c, 0), (int64_t)s->ndistricts);
     s->districts = grow(s->arena, s->districts, sizeof *s->districts, s->ndistricts + 1, &b->districts_cap);
     s->districts[s->ndistricts++] =
-        (LiveDistrict){db_i64(c, 0), str_z(s->arena, db_str(c, 1)), str_z(s->arena, db_str(c, 2))};
+        (LiveDistrict){db_i64(c, 0), str_z(s->arena, db_str(c, 1)), str_z(s->arena, db_str(c, 2)),
+                       str_z(s->arena, db_str(c, 3))};
 }
 
 static uint32_t place_of(const Pairs *list, int64_t id)
@@ -180,6 +181,7 @@ static void add_live(Build *b, const DbCursor *c, uint32_t no)
                            .district = district_of(b, db_i64(c, 8)),
                            .device = place_of(&b->devices, db_i64(c, 10)),
                            .body = body_of(b, db_i64(c, 8), db_i64(c, 12)),
+                           .holder = body_of(b, db_i64(c, 8), 0),
                            .field = field_index(b, db_str(c, 9)),
                            .role = role_of(db_str(c, 11)),
                            .in_service = serves(b, c),

@@ -14,16 +14,56 @@ typedef struct PointRound {
     RowTexts texts;
 } Round;
 
-static void add_row(Round *r, const LiveSet *set, Series *series, const PointGrades *grades, uint32_t no)
+/* What one event is made from. */
+typedef struct Values {
+    Round *round;
+    const LiveSet *set;
+    Series *series;
+    const PointGrades *grades;
+    Arena *arena; /* of the texts for parts */
+    Str whole;
+    size_t n; /* numbers */
+    int64_t now;
+} Values;
+
+static bool add_row(const Values *v, StrBuf *text, uint32_t no)
 {
-    char row[VALUE_ROW_MAX];
-    if (no > set->max || !set->p[no].id) return;
-    ValueRow v = {.id = set->p[no].id};
-    series_latest(series, no, 1, &v.v);
-    if (v.v.t == TIME_NONE) return;
-    v.grade = grades->grade(grades->ud, no);
-    if (r->text.p[r->text.n - 1] == ']') buf_addc(&r->text, ',');
-    buf_add(&r->text, str_n(row, point_value_row(&r->texts, &v, row)));
+    char buf[VALUE_ROW_MAX];
+    if (no > v->set->max || !v->set->p[no].id) return false;
+    ValueRow row = {.id = v->set->p[no].id};
+    series_latest(v->series, no, 1, &row.v);
+    if (row.v.t == TIME_NONE) return false;
+    row.grade = v->grades->grade(v->grades->ud, no);
+    if (text->p[text->n - 1] == ']') buf_addc(text, ',');
+    buf_add(text, str_n(buf, point_value_row(&v->round->texts, &row, buf)));
+    return true;
+}
+
+/* One event; scope NULL: all rows. Empty when the scope sees none of them. */
+static Str make_text(const Values *v, StrBuf *text, const Scope *scope)
+{
+    size_t rows = 0;
+    text->n = 0;
+    buf_printf(text, "{\"t\":%lld,\"columns\":[\"id\",\"t\",\"v\",\"q\",\"grade\"],\"rows\":[",
+               (long long)v->now);
+    for (size_t i = 0; i < v->n; i++)
+        if (!scope || point_in_scope(v->set, scope, v->round->numbers[i]))
+            rows += add_row(v, text, v->round->numbers[i]);
+    buf_addz(text, "]}");
+    return rows ? buf_str(text) : STR_NONE;
+}
+
+/* Who sees everything shares one text; a part is made for each scope. */
+static Str text_for(void *ud, const Scope *scope)
+{
+    Values *v = ud;
+    if (!scope_is_whole(scope)) {
+        StrBuf own;
+        buf_init(&own, v->arena);
+        return make_text(v, &own, scope);
+    }
+    if (!v->whole.p) v->whole = make_text(v, &v->round->text, NULL);
+    return v->whole;
 }
 
 static void publish(PointLive *live, Round *r)
@@ -32,16 +72,18 @@ static void publish(PointLive *live, Round *r)
     if (!sse_wanted(hub, TOPIC_VALUES)) return;
     size_t n = intake_dirty(live->intake, r->numbers, MOST);
     if (n == 0) return;
-    /* Somebody listens, so the server runs and every slice has started. */
-    const PointGrades *grades = kernel_service(live->kernel, "point_grades");
     LiveSet *set = snapshot_take(live->set);
-    r->text.n = 0;
-    buf_printf(&r->text, "{\"t\":%lld,\"columns\":[\"id\",\"t\",\"v\",\"q\",\"grade\"],\"rows\":[",
-               (long long)clock_now());
-    for (size_t i = 0; i < n; i++) add_row(r, set, intake_series(live->intake), grades, r->numbers[i]);
+    /* Somebody listens, so the server runs and every slice has started. */
+    Values v = {.round = r,
+                .set = set,
+                .series = intake_series(live->intake),
+                .grades = kernel_service(live->kernel, "point_grades"),
+                .arena = arena_new(0),
+                .n = n,
+                .now = clock_now()};
+    events_publish(live->kernel, TOPIC_VALUES, "values", text_for, &v);
+    arena_free(&v.arena);
     snapshot_release(live->set, set);
-    buf_addz(&r->text, "]}");
-    sse_publish(hub, TOPIC_VALUES, 0, "values", buf_str(&r->text), NULL);
 }
 
 static void publish_round(void *arg)

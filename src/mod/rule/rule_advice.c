@@ -135,6 +135,7 @@ Rc rule_advise(Req *req, Res *res)
     const Json *body;
     Work w;
     Record *rec;
+    TRY(scope_need_whole(&req->ctx, req->who)); /* it counts the points that a pattern finds */
     TRY(req_json(req, &body));
     TRY(work_begin(req, false, &w));
     TRY(rule_draft_read(&w, body, none, &rec));

@@ -27,10 +27,10 @@ static Rc find_rule(Copy *c, const Json *body)
 {
     Str key = json_str(json_get(body, "from"));
     Rc rc = 0;
-    if (key.n) rc = store_find(&c->w, &rule_entity, key, &c->from);
+    if (key.n) rc = scope_find(&c->w, &rule_entity, key, &c->from);
     if (rc == 0 && key.n)
         rc =
-            store_find(&c->w, &rule_entity, str_printf(c->w.ctx->arena, "code:%.*s", STR_ARG(key)), &c->from);
+            scope_find(&c->w, &rule_entity, str_printf(c->w.ctx->arena, "code:%.*s", STR_ARG(key)), &c->from);
     if (rc < 0) return rc;
     if (rc == 0 || c->from->archived_at != TIME_NONE)
         return FAIL_FIELD(c->w.ctx, "from", "reference", 0, "没有这条规则", "no such rule");
@@ -168,14 +168,14 @@ static Rc look_up(Work *row, Str point, Str code, Record **out_point, Record **o
 {
     Arena *a = row->ctx->arena;
     const Entity *points = kernel_entity(row->kernel, "points");
-    Rc rc = store_find(row, points, str_printf(a, "code:%.*s", STR_ARG(point)), out_point);
+    Rc rc = scope_find(row, points, str_printf(a, "code:%.*s", STR_ARG(point)), out_point);
     TRY(rc);
     if (!rc || (*out_point)->archived_at != TIME_NONE)
         return FAIL_FIELD(row->ctx, "point", "reference", 0, "没有这个测点", "no such point");
     if (str_utf8_len(code) > CODE_MOST)
         return FAIL_FIELD(row->ctx, "code", "range", 0, "规则编号超过 %d 个字符",
                           "the code is longer than %d characters", CODE_MOST);
-    rc = store_find(row, &rule_entity, str_printf(a, "code:%.*s", STR_ARG(code)), old);
+    rc = scope_find(row, &rule_entity, str_printf(a, "code:%.*s", STR_ARG(code)), old);
     if (rc == 0 || (rc > 0 && (*old)->archived_at != TIME_NONE)) *old = NULL;
     return rc < 0 ? rc : RC_OK;
 }

@@ -22,7 +22,7 @@ static Rc point_rules(Req *req, Res *res)
     const Entity *points = kernel_entity(w.kernel, "points");
     ENSURE(points);
     Record *point = NULL;
-    Rc found = store_find(&w, points, req_param(req, "id"), &point);
+    Rc found = scope_find(&w, points, req_param(req, "id"), &point);
     TRY(found);
     if (!found) return FAIL(&req->ctx, RC_NOT_FOUND, "point.unknown", "没有这个测点", "no such point");
     JsonOut *out = res_json(req, res);
@@ -39,6 +39,7 @@ static Rc point_rules(Req *req, Res *res)
 static Rc in_force(Req *req, Res *res)
 {
     Work w;
+    TRY(scope_need_whole(&req->ctx, req->who)); /* one text for the whole city */
     TRY(work_begin(req, false, &w));
     StrBuf buf;
     TRY(rule_set_json(&w, &buf));

@@ -132,7 +132,7 @@ static Rc dress(Try *t)
     for (size_t i = 0; i < t->npoints; i++) {
         TryPoint *p = &t->points[i];
         Record *rec;
-        Rc rc = store_find(&t->w, e, str_printf(a, "code:%.*s", STR_ARG(p->code)), &rec);
+        Rc rc = scope_find(&t->w, e, str_printf(a, "code:%.*s", STR_ARG(p->code)), &rec);
         TRY(rc);
         if (!rc) continue;
         if (p->id) p->id = rec->id;
@@ -211,7 +211,7 @@ static Rc find_stored(Try *t)
 {
     Str code = rec_text(&rule_entity, t->draft, "code");
     Rc rc =
-        store_find(&t->w, &rule_entity, str_printf(t->w.ctx->arena, "code:%.*s", STR_ARG(code)), &t->stored);
+        scope_find(&t->w, &rule_entity, str_printf(t->w.ctx->arena, "code:%.*s", STR_ARG(code)), &t->stored);
     if (rc == 0 || (rc > 0 && t->stored->archived_at != TIME_NONE)) t->stored = NULL;
     /* A stored rule that the watch no longer takes is not in force either. */
     if (rc > 0 && t->stored && !rule_parses(t->w.ctx, t->stored, &(const char *){NULL})) t->stored = NULL;
@@ -443,7 +443,8 @@ Rc rule_try(Req *req, Res *res)
     const Json *body;
     RuleSet *rules = NULL;
     Try *t = ARENA_NEW(req->ctx.arena, Try);
-    TRY(perm_need(&req->ctx, req->who, "point.read")); /* the answer tells what was measured */
+    TRY(perm_need(&req->ctx, req->who, "point.read")); /* the answer tells what was measured … */
+    TRY(scope_need_whole(&req->ctx, req->who)); /* … at any point that a pattern or an expression names */
     TRY(req_json(req, &body));
     TRY(take_turn(&req->ctx));
     TRY(work_begin(req, false, &t->w));

@@ -10,8 +10,10 @@ SELECT id FROM rules WHERE code = :code LIMIT 1
 
 -- name: vehicle_all
 -- args:
--- row: id:i64, code:text, name:text, phone:text, kind:text, in_service:bool?
-SELECT id, code, name, phone, kind, in_service FROM vehicles WHERE archived_at IS NULL ORDER BY id
+-- row: id:i64, code:text, name:text, phone:text, kind:text, in_service:bool?, body_path:text?, path:text?
+SELECT v.id, v.code, v.name, v.phone, v.kind, v.in_service, b.path, d.path
+FROM vehicles v LEFT JOIN bodies b ON b.id = v.owner LEFT JOIN districts d ON d.id = b.district
+WHERE v.archived_at IS NULL ORDER BY v.id
 
 -- name: vehicle_points
 -- args: suffix:text

@@ -211,16 +211,58 @@ static void fit_sent(VehicleLive *live, const VehicleSet *set)
     live->sent_turn = set->turn;
 }
 
-static size_t write_moved(VehicleLive *live, const VehicleSet *set, JsonOut *out)
+typedef struct Moved {
+    const VehicleItem *v;
+    VehiclePosition p;
+} Moved;
+
+/* What one event is made from. */
+typedef struct Round {
+    Arena *arena;
+    Moved *moved;
+    size_t n;
+    int64_t now;
+    Str whole;
+} Round;
+
+static void find_moved(VehicleLive *live, const VehicleSet *set, Round *r)
 {
-    size_t rows = 0;
+    r->moved = ARENA_ARRAY(r->arena, Moved, set->n + 1);
     for (size_t i = 0; i < set->n; i++) {
         VehiclePosition p = vehicle_where(live->kernel, &set->v[i]);
         if (same(&p, &live->sent[i])) continue;
         live->sent[i] = p;
-        rows += vehicle_row(&set->v[i], &p, out);
+        r->moved[r->n++] = (Moved){&set->v[i], p};
     }
-    return rows;
+}
+
+/* Empty when the scope sees none of those that moved. */
+static Str make_text(const Round *r, const Scope *scope)
+{
+    StrBuf text;
+    JsonOut out;
+    size_t rows = 0;
+    buf_init(&text, r->arena);
+    jout_init(&out, &text);
+    jout_open(&out);
+    jout_ki(&out, "t", r->now);
+    jout_key(&out, "columns");
+    jout_raw(&out, STR(VEHICLE_COLUMNS));
+    jout_key(&out, "rows");
+    jout_open_array(&out);
+    for (size_t i = 0; i < r->n; i++)
+        if (vehicle_in_scope(r->moved[i].v, scope)) rows += vehicle_row(r->moved[i].v, &r->moved[i].p, &out);
+    jout_close_array(&out);
+    jout_close(&out);
+    return rows ? buf_str(&text) : STR_NONE;
+}
+
+static Str text_for(void *ud, const Scope *scope)
+{
+    Round *r = ud;
+    if (!scope_is_whole(scope)) return make_text(r, scope);
+    if (!r->whole.p) r->whole = make_text(r, scope);
+    return r->whole;
 }
 
 static void publish(void *arg)
@@ -228,25 +270,13 @@ static void publish(void *arg)
     VehicleLive *live = arg;
     SseHub *hub = kernel_hub(live->kernel);
     if (!hub || !sse_wanted(hub, TOPIC_VEHICLES)) return;
-    Arena *arena = arena_new(0);
-    StrBuf text;
-    JsonOut out;
-    buf_init(&text, arena);
-    jout_init(&out, &text);
     VehicleSet *set = snapshot_take(live->set);
+    Round r = {.arena = arena_new(0), .now = clock_now()};
     fit_sent(live, set);
-    jout_open(&out);
-    jout_ki(&out, "t", clock_now());
-    jout_key(&out, "columns");
-    jout_raw(&out, STR(VEHICLE_COLUMNS));
-    jout_key(&out, "rows");
-    jout_open_array(&out);
-    size_t rows = write_moved(live, set, &out);
-    jout_close_array(&out);
-    jout_close(&out);
+    find_moved(live, set, &r);
+    if (r.n) events_publish(live->kernel, TOPIC_VEHICLES, "vehicles", text_for, &r);
+    arena_free(&r.arena);
     snapshot_release(live->set, set);
-    if (rows) sse_publish(hub, TOPIC_VEHICLES, 0, "vehicles", buf_str(&text), NULL);
-    arena_free(&arena);
 }
 
 /* ---- A record's computed members ---- */

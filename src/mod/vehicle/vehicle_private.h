@@ -42,6 +42,7 @@ bool fence_rule_read(Str code, FenceRule *out);
 typedef struct VehicleItem {
     int64_t id;
     const char *code, *name, *phone, *kind;
+    const char *path, *body_path; /* of its owner's district and of its owner; NULL: none */
     bool in_service;
     struct {
         int64_t id;
@@ -60,6 +61,7 @@ typedef struct VehicleSet {
 /* The caller owns *out. */
 Rc vehicle_set_build(Work *w, VehicleSet **out);
 void vehicle_set_free(void *set);
+bool vehicle_in_scope(const VehicleItem *v, const Scope *scope);
 const VehicleItem *vehicle_set_find(const VehicleSet *s, int64_t id); /* NULL: none */
 
 /* ---- vehicle_live.c: the slice at work in one kernel ---- */

@@ -64,7 +64,9 @@ static Rc positions(Req *req, Res *res)
     jout_raw(out, STR(VEHICLE_COLUMNS));
     jout_key(out, "rows");
     jout_open_array(out);
+    const Scope *scope = scope_of(req->who);
     for (size_t i = 0; i < set->n; i++) {
+        if (!vehicle_in_scope(&set->v[i], scope)) continue;
         VehiclePosition p = vehicle_where(k, &set->v[i]);
         vehicle_row(&set->v[i], &p, out);
     }
@@ -72,6 +74,7 @@ static Rc positions(Req *req, Res *res)
     jout_key(out, "vehicles");
     jout_open_array(out);
     for (size_t i = 0; i < set->n; i++) {
+        if (!vehicle_in_scope(&set->v[i], scope)) continue;
         jout_open(out);
         jout_kid(out, "id", set->v[i].id);
         jout_kz(out, "code", set->v[i].code);
@@ -143,6 +146,7 @@ static Rc unknown(Req *req, Res *res)
 {
     static const char *const known[] = {NULL};
     TRY(query_names(req, known));
+    TRY(scope_need_whole(&req->ctx, req->who)); /* they belong to nobody yet */
     Kernel *k = req_kernel(req);
     Terminals all = {.ctx = &req->ctx};
     TRY(vehicle_set_take(&req->ctx, k, &all.set));
@@ -206,7 +210,7 @@ static Rc find_vehicle(Req *req, const VehicleItem **out)
     Record *rec;
     const VehicleSet *set;
     TRY(work_begin(req, false, &w));
-    Rc rc = store_find(&w, &vehicle_entity, req_param(req, "id"), &rec);
+    Rc rc = scope_find(&w, &vehicle_entity, req_param(req, "id"), &rec);
     if (rc < 0) return rc;
     int64_t id = rc ? rec->id : 0;
     work_abort(&w);

@@ -43,6 +43,18 @@ const VehicleItem *vehicle_set_find(const VehicleSet *s, int64_t id)
     return low < s->n && s->v[low].id == id ? &s->v[low] : NULL;
 }
 
+static const char *path_of(Arena *a, Str path)
+{
+    return path.n ? str_z(a, path) : NULL;
+}
+
+/* As vehicle_entity.scope says it for the database. */
+bool vehicle_in_scope(const VehicleItem *v, const Scope *scope)
+{
+    RowScope row = {.path = v->path, .body_path = v->body_path, .line = STR(SCOPE_ANY_LINE)};
+    return scope_sees(scope, &row);
+}
+
 static Rc read_vehicles(Build *b)
 {
     DbCursor *c;
@@ -56,7 +68,9 @@ static Rc read_vehicles(Build *b)
                                      .name = str_z(s->arena, db_str(c, 2)),
                                      .phone = str_z(s->arena, db_str(c, 3)),
                                      .kind = str_z(s->arena, db_str(c, 4)),
-                                     .in_service = db_bool(c, 5)};
+                                     .in_service = db_bool(c, 5),
+                                     .body_path = path_of(s->arena, db_str(c, 6)),
+                                     .path = path_of(s->arena, db_str(c, 7))};
     }
     db_close(&c);
     s->by_phone = strmap_new(s->n + 1);

@@ -107,6 +107,8 @@ void sql_lit_(SqlBuf *b, const char *literal);
 void sql_ident(SqlBuf *b, const char *name);
 /* A placeholder for a bound value. */
 void sql_arg(SqlBuf *b, DbVal v);
+/* The argument that was bound as the n-th (from 1) once more. */
+void sql_again(SqlBuf *b, size_t n);
 /* The type of a column in this database: "BIGINT"/"INTEGER" and so on. */
 void sql_type(SqlBuf *b, DbType type);
 Rc sql_exec(Ctx *ctx, Db *db, const SqlBuf *b);

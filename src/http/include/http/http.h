@@ -146,6 +146,10 @@ Rc sse_open(Req *req, Res *res, SseHub *hub, unsigned topics, Str first,
             bool (*filter)(void *client, const void *event), void *client, void (*client_free)(void *));
 /* topic: the bit (or bits) of the event. id 0: no id line. data is one JSON text. Never blocks. */
 void sse_publish(SseHub *hub, unsigned topic, int64_t id, const char *event, Str data, const void *event_obj);
+/* The same with a text for each client: fn says what this one gets (n 0: nothing). Texts stay until the call
+ * returns; the same place and length is the same text. Called under the hub's lock. */
+void sse_publish_each(SseHub *hub, unsigned topic, const char *event, Str (*fn)(void *ud, void *client),
+                      void *ud);
 /* Ends the streams whose client data fn points out (fn NULL: all): their readers connect again and are asked
  * who they are. */
 void sse_hub_cut(SseHub *hub, bool (*whose)(const void *client, const void *arg), const void *arg);

@@ -141,6 +141,12 @@ enum {
     TOPIC_NOTICES = 32
 };
 Rc outbox_add(Work *w, unsigned topic, const char *event, Str data);
+/* The same about one record: only who sees it gets the event. outbox_add reaches who sees everything. */
+Rc outbox_add_of(Work *w, unsigned topic, const char *event, const Entity *e, const Record *rec, Str data);
+/* Live values beside the outbox: fn gives each listener's text by his scope (n 0: nothing). Texts stay until
+ * the call returns; the same place and length is the same text. */
+void events_publish(Kernel *k, unsigned topic, const char *event, Str (*fn)(void *ud, const Scope *scope),
+                    void *ud);
 
 /* Dictionary entry valid today; label in the Ctx's language; NULL when unknown. */
 bool dict_has(Kernel *k, const char *dict, Str code);

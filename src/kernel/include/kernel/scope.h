@@ -78,8 +78,18 @@ struct Record;
 /* Appends " AND (…)" for rows of e under the alias ("t"), nothing when the principal sees all. For statements
  * that slices put together themselves. */
 Rc scope_where(SqlBuf *b, struct Work *w, const struct Entity *e, const char *alias);
+/* The same for rows of the index of matters, whatever their entity: alias has its columns (kernel/matter.h).
+ */
+Rc scope_where_matter(SqlBuf *b, struct Work *w, const char *alias);
+/* db_query for a static statement that carries marks: AND 'scope' <> 'alarms a' becomes the predicate for
+ * rows of alarms under the alias a. Who reaches everything gets the statement as it is. */
+Rc scope_query(struct Work *w, const DbQuery *q, const DbVal *args, size_t nargs, DbCursor **out);
+/* RC_FORBIDDEN when w->who does not reach everything: for what cannot be parted. */
+Rc scope_need_whole(Ctx *ctx, const struct Principal *who);
 /* 1: w->who sees the record, 0: not. */
 Rc scope_of_record(struct Work *w, const struct Entity *e, const struct Record *rec);
+/* store_find for whom w->who may see: 0 when it is absent or outside. */
+Rc scope_find(struct Work *w, const struct Entity *e, Str key, struct Record **out);
 /* The record's scope for comparison in memory; texts in the work's arena. */
 Rc scope_row(struct Work *w, const struct Entity *e, const struct Record *rec, RowScope *out);
 /* Its district (0: none) and line, as the rule finds them, for the index of matters. */
