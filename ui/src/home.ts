@@ -1,9 +1,11 @@
-// Where somebody begins: the watch and the leader look at the city, who works on matters at the desk.
+// Where somebody begins: the watch and the leader look at the city, who works on matters at the desk, the
+// audit administrator at the ledger.
 import { user } from '@/api/session'
 
 const WORKERS = ['office', 'dept', 'town', 'inspector', 'enterprise']
 
 export function homePath(): string {
   const roles = user.value?.roles ?? []
+  if (roles.length === 1 && roles[0] === 'audit') return '/ledger'
   return roles.some((r) => r === 'watch' || r === 'leader') || !roles.some((r) => WORKERS.includes(r)) ? '/' : '/desk'
 }

@@ -34,6 +34,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/account', name: 'account', component: () => import('@/pages/AccountPage.vue') },
   { path: '/settings/permissions', name: 'permissions', component: () => import('@/pages/PermissionsPage.vue') },
   { path: '/bodies', name: 'bodies', component: () => import('@/pages/BodiesPage.vue') },
+  { path: '/ledger', name: 'ledger', component: () => import('@/pages/LedgerPage.vue') },
   { path: '/settings', name: 'settings', component: () => import('@/pages/SettingsPage.vue') },
   { path: '/watch', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
   { path: '/settings/channels', name: 'channels', component: () => import('@/pages/ChannelsPage.vue') },

@@ -52,6 +52,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.permissions', icon: 'setting', to: '/settings/permissions', names: ['permissions'], group: 'manage', need: 'grants' },
     { key: 'nav.account', icon: 'user', to: '/account', names: ['account'], group: 'own' },
     { key: 'nav.channels', icon: 'source', to: '/settings/channels', names: ['channels'], group: 'manage', need: 'channels' },
+    { key: 'nav.ledger', icon: 'document', to: '/ledger', names: ['ledger'], group: 'main', perm: 'ledger.read' },
     { key: 'nav.notices', icon: 'message', to: '/notifications', names: ['notices'], group: 'own' },
     { key: 'nav.settings', icon: 'setting', to: '/settings', names: ['settings'], group: 'own' },
   ]

@@ -6,6 +6,7 @@ import { cockpit } from './cockpit'
 import { evidence } from './evidence'
 import { gateways } from './gateways'
 import { health } from './health'
+import { ledger } from './ledger'
 import { limits } from './limits'
 import { map } from './map'
 import { matter } from './matter'
@@ -25,6 +26,7 @@ export const messages = {
   ...evidence,
   ...gateways,
   ...health,
+  ...ledger,
   ...limits,
   ...map,
   ...matter,
