@@ -148,7 +148,7 @@ async function close(watch, api, prefix, id, told) {
   await act(page, 'lift')
   await stage(page, '已解除待归档')
   told('读数恢复，预警解除', 'the reading is calm again: the warning is lifted')
-  await act(page, 'file')
+  await act(page, 'file', { conclusion: '法兰垫片老化渗漏，已更换；同批垫片列入排查' })
   await stage(page, '已归档')
   told('归档', 'filed')
 }
