@@ -12,6 +12,7 @@ import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './sc
 import { gatewayScenario } from './scenarios/gateways.mjs'
 import { incidentScenario } from './scenarios/incident.mjs'
 import { languageScenario } from './scenarios/language.mjs'
+import { limitScenario } from './scenarios/limits.mjs'
 import { loginScenario } from './scenarios/login.mjs'
 import { roleScenario } from './scenarios/roles.mjs'
 import { registerScenario } from './scenarios/registers.mjs'
@@ -56,6 +57,7 @@ test('rules tried, copied, compared', (t) => ruleScenario(t, world))
 test('charts of many points', (t) => chartScenario(t, world))
 test('device health', (t) => healthScenario(t, world))
 test('cockpit', (t) => cockpitScenario(t, world))
+test('time limits and calendar', (t) => limitScenario(t, world))
 test('English', (t) => languageScenario(t, world))
 test('empty', (t) => emptyScenario(t, world))
 test('errors', (t) => errorScenario(t, world))
