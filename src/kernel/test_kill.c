@@ -23,7 +23,7 @@ enum { WRITERS = 3, TASKS = 24, SPEED = 20000, ROUNDS = 6 };
 typedef struct Child {
     Kernel *kernel;
     int64_t from, mono;
-    unsigned seed;
+    unsigned seed, round;
 } Child;
 
 static void *run_time(void *arg)
@@ -85,7 +85,7 @@ static void *run_writer(void *arg)
         char code[16];
         ctx_init(&ctx, a, LANG_EN);
         unsigned dice = (unsigned)rand_r(&seed);
-        snprintf(code, sizeof code, "T%u", dice / 64 % TASKS);
+        snprintf(code, sizeof code, "T%u.%u", 1 + dice / 4096 % c->round, dice / 64 % TASKS);
         if (work_begin_as(&ctx, c->kernel, NULL, "test", true, &w) >= 0) {
             if (make_or_move(&w, code, dice) < 0) work_abort(&w); /* often not the state for it */
             else work_commit(&w);
@@ -100,7 +100,7 @@ static int child_main(const char *url, const char *dir, int64_t from, unsigned s
     Arena *a = arena_new(0);
     Ctx ctx;
     DbPool *pool;
-    Child c = {.from = from, .mono = clock_mono_us()};
+    Child c = {.from = from, .mono = clock_mono_us(), .round = seed};
     pthread_t t;
     ctx_init(&ctx, a, LANG_EN);
     clock_freeze(from);
@@ -282,6 +282,18 @@ static void last_run(Ctx *ctx, DbPool *pool, const char *dir, int64_t now)
     kernel_close(&k);
 }
 
+/* Until the child has written and climbed, however slow the machine is. */
+static void wait_for_progress(Ctx *ctx, DbPool *pool)
+{
+    enum { TRIES = 6000 };
+    int64_t moves = figure(ctx, pool, sql_moves) + 8, rungs = figure(ctx, pool, sql_rungs) + 3;
+    for (int i = 0; i < TRIES; i++) {
+        usleep(10000);
+        if (figure(ctx, pool, sql_moves) >= moves && figure(ctx, pool, sql_rungs) >= rungs) return;
+    }
+    fail_msg("the child does nothing");
+}
+
 static void run_kill(DbPool *pool)
 {
     const char *asked = getenv("ANLAN_KILL_ROUNDS"), *tmp = getenv("TMPDIR");
@@ -297,7 +309,8 @@ static void run_kill(DbPool *pool)
     unsigned seed = 7;
     for (int i = 0; i < rounds; i++) {
         pid_t pid = start_child(db_test_url(), dir, now, i);
-        usleep(150000 + (unsigned)rand_r(&seed) % 350000);
+        wait_for_progress(&ctx, pool);
+        usleep((unsigned)rand_r(&seed) % 100000);
         assert_int_equal(kill(pid, SIGKILL), 0);
         int status;
         assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -307,8 +320,6 @@ static void run_kill(DbPool *pool)
     }
     printf("%lld tasks, %lld writes, %lld rungs\n", (long long)figure(&ctx, pool, sql_tasks),
            (long long)figure(&ctx, pool, sql_moves), (long long)figure(&ctx, pool, sql_rungs));
-    assert_true(figure(&ctx, pool, sql_moves) > 2 * rounds);
-    assert_true(figure(&ctx, pool, sql_rungs) > rounds);
     last_run(&ctx, pool, dir, now);
     rmdir(dir);
     arena_free(&a);
