@@ -48,6 +48,9 @@ const char *flow_last_words(Work *w, const EntityInfo *info, int64_t id);
 
 /* Keeps the matter's row after every write of its record. */
 Rc matter_written(Work *w, const EntityInfo *info, const Record *old, const Record *rec, const char *action);
+Rc matter_put(Work *w, const EntityInfo *info, const Record *rec, int64_t now);
+/* Rows for what was there before its entity had a flow; at the start. */
+Rc matters_build(Work *w);
 /* Members of the record's JSON that only a matter has. names: per field. */
 Rc matter_write_json(Work *w, const EntityInfo *info, const Record *rec, const RefName *names, JsonOut *out);
 /* Tells the people of the body whose turn it is who may do what comes next. kind as in Notice. */

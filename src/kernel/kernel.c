@@ -5,6 +5,7 @@
 #include "kernel/kernel.h"
 #include "access.h"
 #include "base/clock.h"
+#include "flow_int.h"
 #include "base/log.h"
 #include "base/wait.h"
 #include "clock_int.h"
@@ -36,6 +37,7 @@ static Rc open_tables(Ctx *ctx, Kernel *k)
     TRY(scope_load(ctx, k));
     TRY(seed(ctx, k, policy_seed));
     TRY(policy_load(ctx, k));
+    TRY(seed(ctx, k, matters_build));
     TRY(seed(ctx, k, seed_roles)); /* its roles are entries of a dictionary */
     TRY(seed(ctx, k, calendar_seed));
     TRY(seed(ctx, k, limits_seed));

@@ -26,7 +26,7 @@ static DbVal words_of(const EntityInfo *info, const Record *rec, ptrdiff_t field
     return type == F_TEXT || type == F_ENUM ? rec->v[field] : db_val_null();
 }
 
-static Rc put_row(Work *w, const EntityInfo *info, const Record *rec)
+Rc matter_put(Work *w, const EntityInfo *info, const Record *rec, int64_t now)
 {
     const Entity *e = info->e;
     const Flow *f = e->flow;
@@ -41,8 +41,8 @@ static Rc put_row(Work *w, const EntityInfo *info, const Record *rec)
                                 words_of(info, rec, info->title), db_val_z(s->name),
                                 value_of(e, rec, f->grade), db_val_id(district),
                                 line.n ? db_val_text(line) : db_val_null(), value_of(e, rec, f->owner),
-                                db_val_id(flow_turn(e, rec)), db_val_i64(rec->created_at), db_val_i64(w->now),
-                                final ? db_val_i64(w->now) : db_val_null(), db_val_time(rec->archived_at))));
+                                db_val_id(flow_turn(e, rec)), db_val_i64(rec->created_at), db_val_i64(now),
+                                final ? db_val_i64(now) : db_val_null(), db_val_time(rec->archived_at))));
 }
 
 Rc matter_acted(Work *w, int64_t id, const char *action)
@@ -55,7 +55,7 @@ Rc matter_acted(Work *w, int64_t id, const char *action)
 
 Rc matter_written(Work *w, const EntityInfo *info, const Record *old, const Record *rec, const char *action)
 {
-    if (info->e->flow) TRY(put_row(w, info, rec));
+    if (info->e->flow) TRY(matter_put(w, info, rec, w->now));
     TRY(clocks_written(w, info, old, rec));
     if (!info->e->flow) return 0;
     TRY(matter_handed_on(w, info, old, rec));

@@ -27,17 +27,6 @@ static void set_due(SqlBuf *b)
                "WHEN 'R3' THEN 2000 WHEN 'R1' THEN 9000000000000 END");
 }
 
-static void run_sql(World *t, void (*add)(SqlBuf *))
-{
-    Db *db;
-    SqlBuf b;
-    db_test_must(&t->ctx, db_take_write(&t->ctx, t->pool, &db));
-    sql_init(&b, &t->ctx, db);
-    add(&b);
-    db_test_must(&t->ctx, sql_exec(&t->ctx, db, &b));
-    db_done(&t->ctx, &db);
-}
-
 /* R1, R2, R4 from U, R3 from V; R4 has nothing to be late for. */
 static void desk_world(World *t, DbPool *pool)
 {

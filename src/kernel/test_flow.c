@@ -270,6 +270,33 @@ static void run_links(DbPool *pool)
     world_close(&t);
 }
 
+static void forget(SqlBuf *b)
+{
+    sql_lit(b, "DELETE FROM matters");
+}
+static void no_state(SqlBuf *b)
+{
+    sql_lit(b, "UPDATE repairs SET state = NULL");
+}
+
+/* Records older than their flow get a row at the start, and the first state. */
+static void run_build(DbPool *pool)
+{
+    World t;
+    flow_world(&t, pool);
+    run_sql(&t, forget);
+    run_sql(&t, no_state);
+    http_stop(&t.server);
+    kernel_close(&t.kernel);
+    world_open_kernel(&t);
+    assert_string_equal(sql_text(&t, row), "repairs|R1|阀井漏气|ordered|2|U|U|0|open|live");
+    world_serve(&t);
+    as_role(&t, "office");
+    assert_int_equal(GET(&t, R1), 200);
+    assert_string_equal(text_at(&t, "state"), "ordered");
+    world_close(&t);
+}
+
 /* The unit itself and the body above it may take its turn, another may not; who may not is not offered it. */
 static void run_turn(DbPool *pool)
 {
@@ -313,13 +340,14 @@ BOTH(first_state)
 BOTH(meta)
 BOTH(links)
 BOTH(turn)
+BOTH(build)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(moves),       cmocka_unit_test(two_officers),
-                                       cmocka_unit_test(retry),       cmocka_unit_test(chase),
-                                       cmocka_unit_test(program),     cmocka_unit_test(bypass),
-                                       cmocka_unit_test(first_state), cmocka_unit_test(meta),
-                                       cmocka_unit_test(links),       cmocka_unit_test(turn)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moves),       cmocka_unit_test(two_officers), cmocka_unit_test(retry),
+        cmocka_unit_test(chase),       cmocka_unit_test(program),      cmocka_unit_test(bypass),
+        cmocka_unit_test(first_state), cmocka_unit_test(meta),         cmocka_unit_test(links),
+        cmocka_unit_test(turn),        cmocka_unit_test(build)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,3 +222,14 @@ static inline const char *sql_text(World *t, void (*add)(SqlBuf *))
     db_done(&t->ctx, &db);
     return out;
 }
+
+static inline void run_sql(World *t, void (*add)(SqlBuf *))
+{
+    Db *db;
+    SqlBuf b;
+    db_test_must(&t->ctx, db_take_write(&t->ctx, t->pool, &db));
+    sql_init(&b, &t->ctx, db);
+    add(&b);
+    db_test_must(&t->ctx, sql_exec(&t->ctx, db, &b));
+    db_done(&t->ctx, &db);
+}
