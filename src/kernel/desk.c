@@ -4,6 +4,7 @@
 #include "clock_int.h"
 #include "desk_int.h"
 #include "list_int.h"
+#include "search.h"
 
 /* ---- The query ---- */
 
@@ -72,7 +73,7 @@ static Rc read_query(Req *req, DeskQuery *q)
     read_number(req, "limit", LIMIT_MAX, &q->limit);
     read_sort(req, q);
     read_cursor(req, q);
-    list__pattern(&req->ctx, req_query(req, "q"), &q->pattern);
+    q->q = str_trim(req_query(req, "q"));
     return req->ctx.err.kind;
 }
 
@@ -165,8 +166,10 @@ Rc desk_handler(Req *req, Res *res)
     bool exact;
     TRY(read_query(req, &q));
     TRY(work_begin(req, false, &w));
+    if (q.q.n) TRY(search_query_text(&req->ctx, db_kind(w.db), q.q, STR_NONE, &q.match));
     JsonOut *o = res_json(req, res);
     jout_open(o);
+    if (q.q.n && !q.match.n) q.nothing = true;
     TRY(write_page(&w, &q, o));
     TRY(desk_count(&w, &q, &count, &exact));
     jout_ki(o, "count", count);

@@ -9,8 +9,10 @@ typedef struct DeskQuery {
     DeskBox box;
     const EntityInfo *only; /* NULL: all matters */
     int64_t grade;          /* 0: all */
-    Str pattern;            /* of LIKE, n 0: none */
+    Str q;                  /* what is looked for, n 0: nothing */
+    Str match;              /* the same as a query of the search index */
     bool by_change;         /* last changed first; else what is due first */
+    bool nothing;           /* nothing in q can be found */
     int64_t limit;
     bool after; /* the page begins after: */
     int64_t after_key, after_id;

@@ -72,13 +72,13 @@ static void add_filters(SqlBuf *b, const DeskQuery *q)
         sql_lit(b, " AND m.grade = ");
         sql_arg(b, db_val_i64(q->grade));
     }
-    if (q->pattern.n) {
-        sql_lit(b, " AND (LOWER(m.title) LIKE ");
-        sql_arg(b, db_val_text(q->pattern));
-        sql_lit(b, " ESCAPE '\\' OR LOWER(m.code) LIKE ");
-        sql_arg(b, db_val_text(q->pattern));
-        sql_lit(b, " ESCAPE '\\')");
-    }
+    if (!q->match.n) return;
+    if (b->kind == DB_SQLITE)
+        sql_lit(b, " AND m.id IN (SELECT rowid FROM search_terms WHERE search_terms MATCH ");
+    else sql_lit(b, " AND m.id IN (SELECT id FROM search WHERE terms @@ CAST(");
+    sql_arg(b, db_val_text(q->match));
+    if (b->kind == DB_SQLITE) sql_lit(b, ")");
+    else sql_lit(b, " AS tsquery))");
 }
 
 static void add_key(SqlBuf *b, const DeskQuery *q)
@@ -88,23 +88,41 @@ static void add_key(SqlBuf *b, const DeskQuery *q)
     else sql_lit(b, "m.changed_at");
 }
 
+static bool sees_all(const Work *w, const EntityInfo *info)
+{
+    if (!w->who || info->e->scope.kind == SCOPE_OPEN) return true;
+    return scope_is_whole(scope_of(w->who)) && info->e->scope.kind != SCOPE_SELF;
+}
+
+/* Whoever reaches no further than his body sees few rows of very many: they are found first, and their
+ * matters by id. Everybody else walks the index of matters in the order of the page. */
+static void add_tables(SqlBuf *b, const Work *w, const EntityInfo *info, const DeskQuery *q)
+{
+    bool whole = sees_all(w, info);
+    bool few = !whole && scope_of(w->who)->reach == REACH_BODY && q->box != BOX_TODO && q->box != BOX_DONE;
+    sql_lit(b, " FROM ");
+    if (!few) sql_lit(b, "matters m");
+    if (q->box == BOX_DONE) sql_lit(b, " JOIN matter_acts a ON a.matter = m.id");
+    if (!few && !whole) sql_lit(b, " JOIN ");
+    if (!whole) {
+        sql_ident(b, info->table);
+        sql_lit(b, " t");
+    }
+    if (!few && !whole) sql_lit(b, " ON t.id = m.id");
+    if (few) sql_lit(b, " CROSS JOIN matters m");
+    sql_lit(b, " WHERE ");
+    if (few) sql_lit(b, "m.id = t.id AND ");
+}
+
 static Rc add_from(SqlBuf *b, Work *w, const EntityInfo *info, const DeskQuery *q)
 {
-    bool whole = !w->who || info->e->scope.kind == SCOPE_OPEN ||
-                 (scope_is_whole(scope_of(w->who)) && info->e->scope.kind != SCOPE_SELF);
-    sql_lit(b, " FROM matters m");
-    if (q->box == BOX_DONE) sql_lit(b, " JOIN matter_acts a ON a.matter = m.id");
-    if (!whole) {
-        sql_lit(b, " JOIN ");
-        sql_ident(b, info->table);
-        sql_lit(b, " t ON t.id = m.id");
-    }
-    sql_lit(b, " WHERE m.entity = ");
+    add_tables(b, w, info, q);
+    sql_lit(b, "m.entity = ");
     sql_arg(b, db_val_z(info->e->plural));
     sql_lit(b, " AND m.archived_at IS NULL");
     add_box(b, w, info, q);
     add_filters(b, q);
-    return whole ? 0 : scope_where(b, w, info->e, "t");
+    return sees_all(w, info) ? 0 : scope_where(b, w, info->e, "t");
 }
 
 static void add_after(SqlBuf *b, const DeskQuery *q)
@@ -175,7 +193,7 @@ static Rc rows_of(Work *w, const EntityInfo *info, const DeskQuery *q, DeskRow *
 
 static bool on_desk(const Work *w, const EntityInfo *info, const DeskQuery *q)
 {
-    if (!info->e->flow || (q->only && q->only != info)) return false;
+    if (!info->e->flow || q->nothing || (q->only && q->only != info)) return false;
     return perm_has(w->who, info->e->read_perm);
 }
 

@@ -29,6 +29,5 @@ struct ListQuery {
 };
 
 const char *list__column(const ListQuery *q, int field);
-Rc list__pattern(Ctx *ctx, Str value, Str *out);
 const char *list__cursor_print(Ctx *ctx, const ListQuery *q, DbVal value, int64_t id);
 Rc list__cursor_parse(Ctx *ctx, ListQuery *q, Str text);

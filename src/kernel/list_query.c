@@ -129,18 +129,16 @@ static Rc set_sort(Parse *p, Str value)
     return 0;
 }
 
-/* Of LIKE: any part of the text, ASCII letters without case; empty for an empty one. */
-Rc list__pattern(Ctx *ctx, Str value, Str *out)
+static Rc set_search(Parse *p, Str value)
 {
     enum { SEARCH_MAX = 200 };
-    *out = STR_NONE;
     value = str_trim(value);
     if (!value.n) return 0;
     if (!str_utf8_ok(value) || memchr(value.p, 0, value.n) || value.n > SEARCH_MAX)
-        return FAIL_FIELD(ctx, "q", "length", 0, "查找内容过长或不可读",
+        return FAIL_FIELD(p->ctx, "q", "length", 0, "查找内容过长或不可读",
                           "the search text is too long or not readable");
     StrBuf b;
-    buf_init(&b, ctx->arena);
+    buf_init(&b, p->ctx->arena);
     buf_addc(&b, '%');
     for (size_t i = 0; i < value.n; i++) {
         char c = value.p[i];
@@ -148,13 +146,8 @@ Rc list__pattern(Ctx *ctx, Str value, Str *out)
         buf_addc(&b, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
     }
     buf_addc(&b, '%');
-    *out = buf_str(&b);
+    p->q->pattern = buf_str(&b);
     return 0;
-}
-
-static Rc set_search(Parse *p, Str value)
-{
-    return list__pattern(p->ctx, value, &p->q->pattern);
 }
 
 static Rc set_archived(Parse *p, Str value)

@@ -149,20 +149,28 @@ static void put_place(Put *p, const Entity *e, const char *alias)
     sql_lit(p->b, ")");
 }
 
-static void put_bodies(Put *p, const Entity *e, const char *alias)
+/* Parts of one OR. No constant stands among them: with one, SQLite walks the whole table instead of the
+ * indexes of the parts. */
+static void put_or(Put *p, bool *any)
+{
+    if (*any) sql_lit(p->b, " OR ");
+    *any = true;
+}
+
+static void put_bodies(Put *p, const Entity *e, const char *alias, bool *any)
 {
     Str rest = str_of(e->scope.body);
     while (rest.n) {
         Str one = str_cut(&rest, ' ');
         if (!one.n) continue;
-        sql_lit(p->b, " OR ");
+        put_or(p, any);
         put_column(p, e, alias, one, WANT_BODY);
     }
 }
 
-static void put_parties(Put *p, const char *alias)
+static void put_parties(Put *p, const char *alias, bool *any)
 {
-    sql_lit(p->b, " OR ");
+    put_or(p, any);
     column(p->b, alias, "id");
     sql_lit(p->b, " IN (SELECT matter FROM matter_parties WHERE body = ");
     sql_arg(p->b, db_val_i64(p->s->body));
@@ -172,10 +180,11 @@ static void put_parties(Put *p, const char *alias)
 static void put_row(Put *p, const Entity *e, const char *alias)
 {
     const ScopeRule *rule = &e->scope;
-    if (can_by_place(p, rule)) put_place(p, e, alias);
-    else sql_lit(p->b, "1 = 0");
-    if (rule->body && p->s->bodies) put_bodies(p, e, alias);
-    if (rule->parties && p->s->body) put_parties(p, alias);
+    bool any = can_by_place(p, rule);
+    if (any) put_place(p, e, alias);
+    if (rule->body && p->s->bodies) put_bodies(p, e, alias, &any);
+    if (rule->parties && p->s->body) put_parties(p, alias, &any);
+    if (!any) sql_lit(p->b, "1 = 0");
 }
 
 /* ---- As another record ---- */
