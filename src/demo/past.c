@@ -1,37 +1,14 @@
 /* What the demo city lived through before it was made: a month of alarms that rose, were acknowledged, judged
  * and returned, so that response times, false rates and the trend of thirty days have something to say. They
  * are booked through the alarm slice like live ones, with the times at which they happened. */
-#include "city.h"
+#include "past.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "mod/alarm.h"
 #include "mod/point.h"
 #include "mod/rule.h"
 
 #include <fnmatch.h>
 #include <math.h>
-
-enum { LEVEL_RULES_MOST = 32, DAYS_A_COMMIT = 5, TRIES = 200 };
-
-typedef struct LevelRule {
-    const char *code, *pattern;
-    bool low;
-    double limit[4]; /* NaN: none */
-    uint32_t index;  /* in the rule set */
-} LevelRule;
-
-typedef struct Past {
-    Work w;
-    const City *city;
-    RuleSet *rules;
-    LevelRule level[LEVEL_RULES_MOST];
-    size_t nlevel;
-    Rng rng;
-    Arena *arena; /* of the rules */
-    const char *rule;
-    int64_t point; /* of the alarm looked for */
-    Record *open;
-} Past;
 
 static const Principal watch_officer = {.name = "watch", .full_name = "值班员 周岚"};
 
@@ -111,15 +88,8 @@ static Rc judge(Past *p, int64_t t)
     return act(p, "judge", t, params);
 }
 
-/* One alarm from its rise to its end. */
-static Rc live_through(Past *p, const LevelRule *r, int64_t t)
+static IntakeEvent event_of(Past *p, const LevelRule *r, const Record *point, int grade, int64_t t)
 {
-    int grade = draw_grade(p, r);
-    const char *code = grade ? draw_point(p, r) : NULL;
-    Record *point;
-    if (!code) return RC_OK;
-    Rc found = store_find(&p->w, &point_entity, str_printf(p->w.ctx->arena, "code:%s", code), &point);
-    if (found <= 0) return found;
     double limit = r->limit[grade - 1], over = rng_between(&p->rng, 0.01, 0.08) * fmax(fabs(limit), 0.1);
     IntakeEvent ev = {.rule = str_of(r->code)};
     ev.e = (WatchEvent){.t = t,
@@ -134,6 +104,65 @@ static Rc live_through(Past *p, const LevelRule *r, int64_t t)
     p->point = point->id;
     p->rule = r->code;
     p->w.now = t;
+    return ev;
+}
+
+/* The nth rule and point that the wish allows. */
+static const LevelRule *wished(const Past *p, const PastWish *wish, const CityPoint **out)
+{
+    size_t n = wish->nth;
+    for (size_t i = 0; i < p->city->npoints; i++) {
+        const CityPoint *at = &p->city->point[i];
+        if (at->planned || at->heartbeat) continue;
+        const Thing *thing = &p->city->thing[at->thing];
+        if (strcmp(thing->kind->prefix, wish->prefix) ||
+            (wish->district >= 0 && thing->district != wish->district))
+            continue;
+        for (size_t k = 0; k < p->nlevel; k++)
+            if (!isnan(p->level[k].limit[wish->grade - 1]) &&
+                fnmatch(p->level[k].pattern, at->code, 0) == 0) {
+                *out = at;
+                if (!n--) return &p->level[k];
+            }
+    }
+    return NULL;
+}
+
+Rc past_raise(Past *p, const PastWish *wish, int64_t t, Record **out)
+{
+    const CityPoint *at;
+    Record *point;
+    const LevelRule *r = wished(p, wish, &at);
+    *out = NULL;
+    if (!r) return RC_OK;
+    Rc found = store_find(&p->w, &point_entity, str_printf(p->w.ctx->arena, "code:%s", at->code), &point);
+    if (found <= 0) return found;
+    p->raised = event_of(p, r, point, wish->grade, t);
+    TRY(alarm_event_apply(&p->w, p->rules, &p->raised));
+    p->open = NULL;
+    TRY(store_each(&p->w, &alarm_entity, "point", db_val_i64(p->point), keep_open, p));
+    *out = p->open;
+    return RC_OK;
+}
+
+Rc past_return(Past *p, int64_t t)
+{
+    p->raised.e.t = p->w.now = t;
+    p->raised.e.kind = EVENT_RETURN;
+    p->raised.e.grade = 0;
+    return alarm_event_apply(&p->w, p->rules, &p->raised);
+}
+
+/* One alarm from its rise to its end. */
+static Rc live_through(Past *p, const LevelRule *r, int64_t t)
+{
+    int grade = draw_grade(p, r);
+    const char *code = grade ? draw_point(p, r) : NULL;
+    Record *point;
+    if (!code) return RC_OK;
+    Rc found = store_find(&p->w, &point_entity, str_printf(p->w.ctx->arena, "code:%s", code), &point);
+    if (found <= 0) return found;
+    IntakeEvent ev = event_of(p, r, point, grade, t);
     TRY(alarm_event_apply(&p->w, p->rules, &ev));
     int64_t acked = t + (int64_t)(exp(rng_between(&p->rng, 2.5, 6.2)) * (grade <= 2 ? 0.5 : 1) * MS_SECOND);
     int64_t judged = acked + (int64_t)(rng_between(&p->rng, 1, 25) * MS_MINUTE);
@@ -189,6 +218,7 @@ void past_fill(Kernel *k, const City *c, int days)
     Rc rc = read_rules(&p, k);
     for (int d = days; d > 0 && rc >= 0 && p.nlevel; d -= DAYS_A_COMMIT)
         rc = live_days(&p, k, d, d > DAYS_A_COMMIT ? d - DAYS_A_COMMIT : 0, today);
+    if (rc >= 0 && p.nlevel) warnings_fill(&p, k);
     ruleset_free(&p.rules);
     arena_free(&p.arena);
 }

@@ -152,6 +152,14 @@ void events_publish(Kernel *k, unsigned topic, const char *event, Str (*fn)(void
 bool dict_has(Kernel *k, const char *dict, Str code);
 const char *dict_label(Kernel *k, const char *dict, Str code, Lang lang);
 
+/* Who acts in a job that does things for people, as the demo does; texts are borrowed, the rest lives in w's
+ * arena. user 0: nobody's account. */
+typedef struct ActAs {
+    const char *name, *full_name, *roles;
+    int64_t user, body, district;
+} ActAs;
+Rc principal_make(Work *w, const ActAs *as, Principal *out);
+
 /* Users, for the command line and the demo. roles: space separated. RC_CONFLICT, RC_INVALID. */
 Rc user_add(Work *w, const char *name, const char *full_name, const char *password, const char *roles,
             bool demo);
