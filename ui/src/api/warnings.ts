@@ -17,3 +17,8 @@ export interface Answer {
   signed_at: string | null; answered_at?: string | null; due_at: string | null; chase: number; contact: string | null; phone: string | null; waiting: boolean; late: boolean
 }
 export const answersOf = async (id: string): Promise<Answer[]> => (await get<{ items: Answer[] }>(`/api/warnings/${encodeURIComponent(id)}/answers`)).items
+
+export interface Step { step: string; label: string; t: string | null; since_ms: number | null }
+export const stepsOf = async (id: string): Promise<Step[]> => (await get<{ items: Step[] }>(`/api/warnings/${encodeURIComponent(id)}/steps`)).items
+export interface CapMessage { number: number; type: string; identifier: string; sent_at: string; headline: string }
+export const capOf = async (id: string): Promise<CapMessage[]> => (await get<{ items: CapMessage[] }>(`/api/warnings/${encodeURIComponent(id)}/cap`)).items

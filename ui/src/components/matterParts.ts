@@ -3,6 +3,7 @@ import type { Component } from 'vue'
 import HandoverSnapshot from './HandoverSnapshot.vue'
 import WarningAnswers from './WarningAnswers.vue'
 import WarningRouting from './WarningRouting.vue'
+import WarningSteps from './WarningSteps.vue'
 
-const PARTS: Record<string, Component[]> = { handovers: [HandoverSnapshot], warnings: [WarningRouting, WarningAnswers] }
+const PARTS: Record<string, Component[]> = { handovers: [HandoverSnapshot], warnings: [WarningRouting, WarningAnswers, WarningSteps] }
 export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []

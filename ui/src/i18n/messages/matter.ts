@@ -106,6 +106,9 @@ export const matter = {
   'routing.count': ['{n} 个单位', '{n} units'],
   'routing.gap': ['没有找到{role}，发布前请补充派单规则或发布后增派', 'no {role} was found: add a routing rule, or send an order by hand afterwards'],
 
+  'steps.title': ['各环节用时', 'Times of the steps'],
+  'steps.cap': ['CAP 消息', 'CAP messages'],
+
   'search.title': ['搜索', 'Search'],
   'search.hint': ['输入编号、名称、单位、内容，一个字也可以', 'Code, name, unit or words; one character is enough'],
   'search.all': ['全部', 'All'],
