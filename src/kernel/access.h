@@ -74,6 +74,13 @@ Rc factor_begin_handler(Req *req, Res *res);
 Rc factor_confirm_handler(Req *req, Res *res);
 Rc factor_remove_handler(Req *req, Res *res);
 
+/* ---- Delegations (delegation.c) ---- */
+
+extern const Entity delegations_entity;
+Rc acting_list_handler(Req *req, Res *res);
+Rc acting_begin_handler(Req *req, Res *res);
+Rc acting_end_handler(Req *req, Res *res);
+
 /* ---- Sessions (session_list.c) ---- */
 
 /* Whose session it is proves that he is: the password fits, or one more failure is counted. */

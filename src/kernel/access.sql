@@ -100,3 +100,26 @@ ON CONFLICT (token_id) DO UPDATE SET used_at = EXCLUDED.used_at
 -- args: token_id:i64
 -- row: used_at:i64
 SELECT used_at FROM token_uses WHERE token_id = :token_id
+
+-- ---- delegations ----
+
+-- name: delegations_to
+-- args: to_user:i64, now:i64
+-- row: id:i64, name:text, full_name:text?, reason:text?, ends_at:i64
+SELECT d.id, u.name, u.full_name, d.reason, d.ends_at
+  FROM delegations d JOIN users u ON u.id = d.from_user
+ WHERE d.to_user = :to_user AND d.archived_at IS NULL AND d.ended_at IS NULL
+   AND d.starts_at <= :now AND d.ends_at > :now AND u.archived_at IS NULL AND u.enabled
+ ORDER BY d.ends_at LIMIT 50
+
+-- name: delegation_usable
+-- args: id:i64, to_user:i64, now:i64
+-- row: name:text, full_name:text?, roles:text?, ends_at:i64, body:i64?, district:i64?
+SELECT u.name, u.full_name, u.roles, d.ends_at, u.body, u.district
+  FROM delegations d JOIN users u ON u.id = d.from_user
+ WHERE d.id = :id AND d.to_user = :to_user AND d.archived_at IS NULL AND d.ended_at IS NULL
+   AND d.starts_at <= :now AND d.ends_at > :now AND u.archived_at IS NULL AND u.enabled
+
+-- name: session_act
+-- args: hash:text, delegation:i64
+UPDATE sessions SET delegation = :delegation WHERE hash = :hash

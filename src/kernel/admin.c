@@ -75,6 +75,10 @@ static const Perm perms[] = {
     {"grant.read", T("查看角色权限", "See role permissions"), "system security audit"},
     {"token.read", T("查看访问令牌", "See access tokens"), "system security audit"},
     {"token.write", T("管理访问令牌", "Manage access tokens"), "security"},
+    {"delegation.read", T("查看委托", "See delegations"),
+     "watch office dept town inspector enterprise leader security audit"},
+    {"delegation.write", T("委托本人职权", "Delegate one's own powers"),
+     "watch office dept town inspector enterprise leader"},
     {"policy.read", T("查看安全策略", "See security settings"), "system security audit"},
     {"policy.write", T("维护安全策略", "Change security settings"), "security"},
     {"dict.read", T("查看字典", "See dictionaries"),
@@ -109,6 +113,12 @@ static const Route routes[] = {
      T("确认启用双因子认证", "Confirm the second factor")},
     {HTTP_POST, "/api/session/totp/remove", PERM_SESSION, factor_remove_handler, NULL, 0, 0,
      T("停用双因子认证", "Remove the second factor")},
+    {HTTP_GET, "/api/session/delegations", PERM_SESSION, acting_list_handler, NULL, 0, 0,
+     T("本人可用的委托", "Delegations to oneself in force")},
+    {HTTP_POST, "/api/session/acting", PERM_SESSION, acting_begin_handler, NULL, 0, 0,
+     T("开始代办", "Begin to act for another")},
+    {HTTP_DELETE, "/api/session/acting", PERM_SESSION, acting_end_handler, NULL, 0, 0,
+     T("结束代办", "Stop acting for another")},
     {HTTP_POST, "/api/tokens", "token.write", token_create, NULL, 0, 0,
      T("新建访问令牌", "Create an access token")},
     {HTTP_DELETE, "/api/tokens/{id}", "token.write", token_revoke, NULL, 0, 0,
@@ -141,8 +151,8 @@ static const Route routes[] = {
      T("运行指标", "Metrics")},
 };
 
-static const Entity *const entities[] = {&users_entity, &tokens_entity, &grants_entity, &dict_entries_entity,
-                                         &policies_entity};
+static const Entity *const entities[] = {&users_entity,        &tokens_entity,   &grants_entity,
+                                         &dict_entries_entity, &policies_entity, &delegations_entity};
 
 const Module kernel_module = {
     .name = "kernel",

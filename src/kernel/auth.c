@@ -124,6 +124,7 @@ static void unlink_entry(Auth *a, Entry **at)
 
 static bool is_usable(const Kernel *k, const Entry *e, int64_t now)
 {
+    if (e->set.acting_for && now >= e->set.acting_until) return false;
     if (now - e->checked_at > FRESH_MS) return false;
     return e->kind == KIND_TOKEN || now - atomic_load(&e->used_at) < session_idle(k);
 }
@@ -220,7 +221,16 @@ typedef struct Found {
     Str name, full_name, roles;
     int64_t body, district;
     bool demo, must_change, must_enrol;
+    Str acting_for, acting_full_name;
+    int64_t acting_until;
 } Found;
+
+/* Who stands in does not pass it on. */
+static void strip_acting(const Kernel *k, PermSet *set)
+{
+    ptrdiff_t bit = decl_perm(k->decl, "delegation.write");
+    if (bit >= 0) set->bits[bit / 64] &= ~(UINT64_C(1) << (bit % 64));
+}
 
 static Entry *entry_new(Ctx *ctx, Kernel *k, const unsigned char *hash, Kind kind, const Found *f)
 {
@@ -240,6 +250,12 @@ static Entry *entry_new(Ctx *ctx, Kernel *k, const unsigned char *hash, Kind kin
                       .district = f->district,
                       .everywhere = f->demo && kind == KIND_TOKEN};
     scope_read(ctx, k, &seed, e->arena, &e->set.scope);
+    if (f->acting_for.n) {
+        strip_acting(k, &e->set);
+        e->set.acting_for = str_z(e->arena, f->acting_for);
+        e->set.acting_full_name = str_z(e->arena, f->acting_full_name);
+        e->set.acting_until = f->acting_until;
+    }
     e->set.must_change = f->must_change;
     e->set.must_enrol = f->must_enrol;
     const char *name = str_z(e->arena, f->name);
@@ -262,6 +278,27 @@ static void find_duties(const Kernel *k, const DbCursor *c, Found *f)
                     !db_i64(c, Q_SESSION_FIND_FACTOR);
 }
 
+/* The delegator's roles and place take the own ones' place while the delegation is in force. */
+static Rc find_acting(Ctx *ctx, Db *db, int64_t delegation, Found *f)
+{
+    DbCursor *c;
+    Rc rc = db_query_one(ctx, db, &q_delegation_usable,
+                         DB_ARGS(db_val_i64(delegation), db_val_i64(f->id), db_val_i64(clock_now())), &c);
+    if (rc <= 0) return rc;
+    Str roles = db_str_copy(ctx, c, Q_DELEGATION_USABLE_ROLES);
+    /* Roles may have been given after the delegation was made. */
+    if (!account_has_administrator(roles) && !account_has_administrator(f->roles)) {
+        f->roles = roles;
+        f->body = db_i64(c, Q_DELEGATION_USABLE_BODY);
+        f->district = db_i64(c, Q_DELEGATION_USABLE_DISTRICT);
+        f->acting_for = db_str_copy(ctx, c, Q_DELEGATION_USABLE_NAME);
+        f->acting_full_name = db_str_copy(ctx, c, Q_DELEGATION_USABLE_FULL_NAME);
+        f->acting_until = db_i64(c, Q_DELEGATION_USABLE_ENDS_AT);
+    }
+    db_close(&c);
+    return 0;
+}
+
 static Rc find_session(Ctx *ctx, const Kernel *k, Db *db, const char *hash, Found *f)
 {
     DbCursor *c;
@@ -275,7 +312,9 @@ static Rc find_session(Ctx *ctx, const Kernel *k, Db *db, const char *hash, Foun
                  .body = db_i64(c, Q_SESSION_FIND_BODY),
                  .district = db_i64(c, Q_SESSION_FIND_DISTRICT)};
     find_duties(k, c, f);
+    int64_t delegation = db_is_null(c, Q_SESSION_FIND_DELEGATION) ? 0 : db_i64(c, Q_SESSION_FIND_DELEGATION);
     db_close(&c);
+    if (delegation) TRY(find_acting(ctx, db, delegation, f));
     return 1;
 }
 

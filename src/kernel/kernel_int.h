@@ -90,6 +90,9 @@ typedef struct PermSet {
     Scope scope;
     bool must_change; /* the password first: nothing else is possible */
     bool must_enrol;  /* a second factor first */
+    /* Whom the session stands in for; NULL: nobody. The set and the scope are then that account's. */
+    const char *acting_for, *acting_full_name;
+    int64_t acting_until;
 } PermSet;
 
 typedef struct Auth Auth;

@@ -79,6 +79,15 @@ static DbVal text_or_null(Str s)
     return s.p ? db_val_text(s) : db_val_null();
 }
 
+/* Who acts for another says so in every entry: the chain's form stays what it was. */
+static Str reason_of(const Work *w)
+{
+    const PermSet *set = w->who ? w->who->perms : NULL;
+    if (!set || !set->acting_for) return str_of(w->why);
+    return w->why ? str_printf(w->ctx->arena, "代 %s：%s", set->acting_for, w->why)
+                  : str_printf(w->ctx->arena, "代 %s", set->acting_for);
+}
+
 Rc ledger_add(Work *w, const char *entity, int64_t id, const char *action, Str before, Str after)
 {
     WorkState *s = work__state(w);
@@ -88,7 +97,7 @@ Rc ledger_add(Work *w, const char *entity, int64_t id, const char *action, Str b
                      .record_id = id,
                      .who = str_of(w->who && w->who->name ? w->who->name : ""),
                      .peer = str_of(w->peer ? w->peer : ""),
-                     .why = str_of(w->why),
+                     .why = reason_of(w),
                      .entity = str_of(entity),
                      .action = str_of(action)};
     TRY(canonical(w->ctx, before, &e.before));

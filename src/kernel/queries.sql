@@ -110,10 +110,10 @@ DELETE FROM outbox WHERE id <= (SELECT MAX(id) FROM outbox) - :keep
 -- name: session_find
 -- args: hash:text
 -- row: user_id:i64, seen_at:i64, name:text, full_name:text?, roles:text, demo:bool, must_change:bool, password_at:i64
--- row: factor:i64, body:i64?, district:i64?
+-- row: factor:i64, body:i64?, district:i64?, delegation:i64?
 SELECT s.user_id, s.seen_at, u.name, u.full_name, u.roles, COALESCE(u.demo, FALSE), COALESCE(u.must_change, FALSE),
        COALESCE(u.password_at, u.created_at),
-       (SELECT COUNT(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL), u.body, u.district
+       (SELECT COUNT(*) FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL), u.body, u.district, s.delegation
   FROM sessions s JOIN users u ON u.id = s.user_id
  WHERE s.hash = :hash AND u.archived_at IS NULL AND u.enabled
 

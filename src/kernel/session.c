@@ -207,6 +207,20 @@ static void write_perms(JsonOut *o, const PermSet *set)
     jout_close_array(o);
 }
 
+static void write_acting(JsonOut *o, const PermSet *set)
+{
+    jout_key(o, "acting");
+    if (!set->acting_for) {
+        jout_null(o);
+        return;
+    }
+    jout_open(o);
+    jout_kz(o, "for", set->acting_for);
+    jout_kz(o, "full_name", set->acting_full_name);
+    jout_kt(o, "until", set->acting_until);
+    jout_close(o);
+}
+
 static void write_session(JsonOut *o, const Kernel *k, const Principal *who, const char *csrf)
 {
     const PermSet *set = principal_set(who);
@@ -218,6 +232,7 @@ static void write_session(JsonOut *o, const Kernel *k, const Principal *who, con
     jout_kz(o, "full_name", who->full_name);
     write_roles(o, str_of(set->roles));
     write_perms(o, set);
+    write_acting(o, set);
     jout_close(o);
     jout_kb(o, "must_change_password", set->must_change);
     jout_kb(o, "must_enrol", set->must_enrol);

@@ -320,6 +320,93 @@ static void run_policies(DbPool *pool)
     world_close(&t);
 }
 
+/* ---- Delegation ---- */
+
+static const char *delegate(World *t, const char *to, int64_t ends_at, int status)
+{
+    char until[TIME_TEXT_MAX];
+    int got = POST(t, "/api/delegations",
+                   arena_printf(t->arena, "{\"to_user\":\"%s\",\"ends_at\":\"%s\",\"reason\":\"休假\"}", to,
+                                time_print(ends_at, until)));
+    if (got != status) fail_msg("%s: %d %s", to, got, t->last.body);
+    return status == 201 ? text_at(t, "id") : "";
+}
+
+static int act_for(World *t, const char *id)
+{
+    return POST(t, "/api/session/acting", arena_printf(t->arena, "{\"delegation\":\"%s\"}", id));
+}
+
+static const char delegated_site[] = "{\"code\":\"A-1\",\"name\":\"北站\",\"kind\":\"gas\"}";
+
+/* What is not given: an administrator's powers, another's, for ever. */
+static void refused(World *t, int64_t now)
+{
+    assert_int_equal(log_in(t, "audit", TEST_PASSWORD), 200);
+    delegate(t, "watch", now + MS_DAY, 403);
+    assert_int_equal(log_in(t, "office", TEST_PASSWORD), 200);
+    delegate(t, "system", now + MS_DAY, 422);
+    assert_true(has_field(t, "to_user", "separation"));
+    delegate(t, "office", now + MS_DAY, 422);
+    delegate(t, "watch", now + 31 * MS_DAY, 422);
+    delegate(t, "watch", now - MS_DAY, 422);
+    assert_int_equal(POST(t, "/api/delegations",
+                          "{\"from_user\":\"watch\",\"to_user\":\"office\",\"ends_at\":\"2099-01-01\","
+                          "\"reason\":\"代管\"}"),
+                     422);
+    assert_true(has_field(t, "from_user", "own"));
+}
+
+static void acts(World *t, const char *id, int64_t now)
+{
+    assert_int_equal(POST(t, "/api/sites", delegated_site), 403);
+    assert_int_equal(GET(t, "/api/session/delegations"), 200);
+    assert_string_equal(text_at(t, "items.0.for"), "office");
+    assert_int_equal(act_for(t, "12345"), 403);
+    assert_int_equal(act_for(t, "x"), 403);
+    assert_int_equal(act_for(t, id), 204);
+    assert_int_equal(GET(t, "/api/session"), 200);
+    assert_string_equal(text_at(t, "user.name"), "watch");
+    assert_string_equal(text_at(t, "user.acting.for"), "office");
+    assert_int_equal(POST(t, "/api/sites", delegated_site), 201);
+    assert_int_equal(GET(t, "/api/sites/code:A-1/history"), 200);
+    assert_string_equal(text_at(t, "items.0.who"), "watch");
+    assert_string_equal(text_at(t, "items.0.why"), "代 office");
+    assert_int_equal(POST(t, "/test/write", "{}"),
+                     403);                    /* the delegator's permissions instead of one's own */
+    delegate(t, "office", now + MS_DAY, 403); /* is not passed on */
+}
+
+static void run_delegation(DbPool *pool)
+{
+    World t;
+    world_open(&t, pool);
+    world_people(&t);
+    char office[512], watch[512];
+    int64_t now = clock_now();
+    refused(&t, now);
+    keep(&t, office);
+    const char *id = delegate(&t, "watch", now + MS_HOUR, 201);
+    assert_int_equal(act_for(&t, id), 403); /* not one's own */
+    assert_int_equal(log_in(&t, "watch", TEST_PASSWORD), 200);
+    keep(&t, watch);
+    acts(&t, id, now);
+    /* Over by itself. */
+    clock_freeze(now + MS_HOUR + 1);
+    assert_int_equal(POST(&t, "/test/write", "{}"), 200);
+    assert_int_equal(act_for(&t, id), 403);
+    clock_freeze(TIME_NONE);
+    assert_int_equal(act_for(&t, id), 204);
+    assert_int_equal(POST(&t, "/test/write", "{}"), 403);
+    /* Ended by the one who gave it, at once. */
+    take(&t, office);
+    assert_int_equal(POST(&t, arena_printf(t.arena, "/api/delegations/%s/actions/end", id), "{}"), 200);
+    take(&t, watch);
+    assert_int_equal(POST(&t, "/test/write", "{}"), 200);
+    assert_int_equal(act_for(&t, id), 403);
+    world_close(&t);
+}
+
 #define BOTH(name)                                                                                           \
     static void name(void **state)                                                                           \
     {                                                                                                        \
@@ -334,12 +421,13 @@ BOTH(sessions)
 BOTH(factor)
 BOTH(required)
 BOTH(policies)
+BOTH(delegation)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(first_password), cmocka_unit_test(old_password),
-                                       cmocka_unit_test(guessing),       cmocka_unit_test(fixation),
-                                       cmocka_unit_test(sessions),       cmocka_unit_test(factor),
-                                       cmocka_unit_test(required),       cmocka_unit_test(policies)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(first_password), cmocka_unit_test(old_password), cmocka_unit_test(guessing),
+        cmocka_unit_test(fixation),       cmocka_unit_test(sessions),     cmocka_unit_test(factor),
+        cmocka_unit_test(required),       cmocka_unit_test(policies),     cmocka_unit_test(delegation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
