@@ -10,11 +10,18 @@ static const struct {
     const char *action, *kind;
     Text label;
 } steps[] = {
-    {"create", "record", T("新建", "Created")},      {"change", "record", T("修改", "Changed")},
-    {"archive", "record", T("归档", "Archived")},    {"import", "record", T("导入", "Imported")},
-    {"remind", "clock", T("提醒", "Reminded")},      {"escalate", "clock", T("升级", "Escalated")},
-    {"call", "clock", T("叫应", "Called")},          {"attach", "file", T("上传附件", "File attached")},
+    {"create", "record", T("新建", "Created")},
+    {"change", "record", T("修改", "Changed")},
+    {"archive", "record", T("归档", "Archived")},
+    {"import", "record", T("导入", "Imported")},
+    {"remind", "clock", T("提醒", "Reminded")},
+    {"escalate", "clock", T("升级", "Escalated")},
+    {"call", "clock", T("叫应", "Called")},
+    {"attach", "file", T("上传附件", "File attached")},
     {"unmask", "record", T("查看明文", "Unmasked")},
+    {"urge", "clock", T("催办", "Urged")},
+    {"supervise", "clock", T("督办", "Supervised")},
+    {"renew", "clock", T("重算截止时间", "End reckoned anew")},
 };
 
 static bool name_own(const EntityInfo *info, Str action, bool program, Lang lang, TimelineItem *item)
