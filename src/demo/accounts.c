@@ -24,6 +24,7 @@ Rc demo_accounts(Ctx *ctx, Kernel *k)
         TRY(user_place(&w, accounts[i].name, accounts[i].body, accounts[i].district));
     }
     TRY(demo_people(&w));
+    TRY(demo_watch(&w));
     TRY(token_add(&w, "demo", "watch office system", DEMO_TOKEN, true, &token));
     return work_commit(&w);
 }

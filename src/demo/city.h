@@ -174,6 +174,8 @@ Rc demo_plan_load(Ctx *ctx, Kernel *k, uint32_t *out_points);
 /* ---- people.c: bodies without objects; posts and persons, when the accounts are there ---- */
 Rc demo_people_bodies(Work *w);
 Rc demo_people(Work *w);
+/* ---- watch.c: the roster of the watch, when the people are there ---- */
+Rc demo_watch(Work *w);
 
 /* ---- basemap.c ---- */
 Rc basemap_fill(Ctx *ctx, Kernel *k, const City *c);

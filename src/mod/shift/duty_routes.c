@@ -38,7 +38,8 @@ static Rc open_duty(Work *w, int64_t body, DbCursor **c)
         sql_arg(&b, db_val_i64(body));
     }
     TRY(scope_where(&b, w, &duty_shift_entity, "t"));
-    sql_lit(&b, " ORDER BY b.code, t.body, t.starts_at, t.place, t.id LIMIT 2000");
+    sql_lit(&b, " ORDER BY b.code, t.body, CASE t.place WHEN 'first' THEN 1 WHEN 'backup' THEN 2 ELSE 3 END,"
+                " t.starts_at, t.id LIMIT 2000");
     return sql_query(w->ctx, w->db, &b, c);
 }
 

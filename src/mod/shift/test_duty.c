@@ -69,6 +69,9 @@ static void run_on_duty(DbPool *pool)
     assert_string_equal(watch_text(a, j, "items.0.body_title"), "市监测中心");
     assert_string_equal(watch_text(a, j, "items.0.phone"), "0510-12345");
     assert_string_equal(watch_text(a, j, "items.0.now.0.phone"), "138****5678");
+    const Json *now = watch_at(j, "items.0.now");
+    JSON_EACH(d, now)
+    assert_true(now->count < 2 || d != now->child || str_is(json_str(json_get(d, "place")), "first"));
     j = city_json(a, &c, "GET", "/api/on-duty", 200, STR_NONE);
     assert_int_equal(json_get(j, "items")->count, 2);
     city_json(a, &c, "GET", "/api/on-duty?body=NOBODY", 422, STR_NONE);
