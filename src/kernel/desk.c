@@ -88,11 +88,13 @@ static const char *state_label(Work *w, const EntityInfo *info, Str state)
     return label || !s ? label : text_in(s->label, w->ctx->lang);
 }
 
-static Rc write_name(Work *w, JsonOut *o, const char *key, const char *plural, int64_t id)
+/* code: NULL when only the name is shown. */
+static Rc write_name(Work *w, JsonOut *o, const char *code, const char *key, const char *plural, int64_t id)
 {
     RefName name = {STR_NONE, STR_NONE};
     const EntityInfo *info = decl_entity(w->kernel->decl, str_of(plural));
     if (id && info) TRY(ref_name(w, info, id, &name));
+    if (code) jout_ks(o, code, name.code);
     jout_ks(o, key, name.title);
     return 0;
 }
@@ -125,9 +127,9 @@ static Rc write_row(Work *w, const DeskRow *r, JsonOut *o)
     jout_key(o, "grade");
     if (r->grade) jout_i64(o, r->grade);
     else jout_null(o);
-    TRY(write_name(w, o, "district_title", "districts", r->district));
-    TRY(write_name(w, o, "owner_title", "bodies", r->owner));
-    TRY(write_name(w, o, "turn_title", "bodies", r->turn));
+    TRY(write_name(w, o, "district", "district_title", "districts", r->district));
+    TRY(write_name(w, o, NULL, "owner_title", "bodies", r->owner));
+    TRY(write_name(w, o, NULL, "turn_title", "bodies", r->turn));
     jout_kt(o, "due_at", r->due_at);
     TRY(clock_write_row(w, r->id, o));
     jout_ki(o, "chase", r->chase);

@@ -37,11 +37,11 @@ Rc alarm_timeline(Work *w, const Entity *e, const Record *rec, TimelineOut *out)
     bool en = w->ctx->lang == LANG_EN;
     const char *figure = reading_text(w, rec);
     int64_t since = rec_time(E, rec, "since"), raised = rec_time(E, rec, "raised_at");
+    if (since == INT64_MIN) since = raised;
     if (figure)
-        timeline_add(out, &(TimelineEvent){.t = since == INT64_MIN ? raised : since,
-                                           .kind = "reading",
-                                           .label = en ? "Reading" : "读数",
-                                           .text = figure});
+        timeline_add(out,
+                     &(TimelineEvent){
+                         .t = since, .kind = "reading", .label = en ? "Reading" : "读数", .text = figure});
     Str reason = rec_text(E, rec, en ? "reason_en" : "reason_zh");
     timeline_add(out, &(TimelineEvent){.t = raised,
                                        .kind = "alarm",
