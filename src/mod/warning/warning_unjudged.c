@@ -1,8 +1,8 @@
-/* A red or orange alarm that nobody judges. Its clock calls the next person when it is due, and when that
- * does not help either, the alarm becomes a warning by itself: while its condition holds, graded, published
- * and sent out at once; when it has returned meanwhile, as a draft before the watch, because units sent at
- * night to a place where nothing is any more stop coming. An alarm of an object that has an open warning
- * joins it instead, and makes it graver if it is. */
+/* A red or orange alarm that nobody judges. Its clock has called who is on duty and then the next of the
+ * roster, which is the kernel's work; when that does not help either, the alarm becomes a warning by itself:
+ * while its condition holds, graded, published and sent out at once; when it has returned meanwhile, as a
+ * draft before the watch, because units sent at night to a place where nothing is any more stop coming. An
+ * alarm of an object that has an open warning joins it instead, and makes it graver if it is. */
 #include "warning_private.h"
 #include "mod_warning_queries_sql.h"
 #include "base/clock.h"
@@ -10,27 +10,6 @@
 #define AE (&alarm_entity)
 
 #define SAME_CAUSE_MS (24 * MS_HOUR)
-
-/* ---- Calling ---- */
-
-static Rc call(Work *w, const Record *alarm, const ClockStep *step)
-{
-    int64_t body;
-    TRY(warning_issuer(w, &body));
-    bool late = step->kind == STEP_CALL;
-    const char *text = arena_printf(
-        w->ctx->arena,
-        late ? "「%.*s」%lld 级报警超过研判时限，请立即研判" : "「%.*s」%lld 级报警待研判，时限将至",
-        STR_ARG(rec_text(AE, alarm, "point_name")), (long long)rec_i64(AE, alarm, "worst_grade"));
-    return notice_send(w, &(Notice){.body = body,
-                                    .perm = "alarm.ack",
-                                    .kind = late ? "call" : "reminder",
-                                    .grade = (int)rec_i64(AE, alarm, "worst_grade"),
-                                    .title = rec_text(AE, alarm, "point_name"),
-                                    .text = str_of(text),
-                                    .entity = AE,
-                                    .record_id = alarm->id});
-}
 
 /* ---- Becoming a warning ---- */
 
@@ -101,8 +80,7 @@ static Rc convert(Work *w, const Record *alarm)
 
 Rc warning_unjudged(Work *w, const Record *alarm, const ClockStep *step)
 {
-    if (rec_text(AE, alarm, "verdict").n) return RC_OK;
-    if (step->kind != STEP_ESCALATE) return call(w, alarm, step);
+    if (rec_text(AE, alarm, "verdict").n || step->kind != STEP_ESCALATE) return RC_OK;
     Work program = warning_program(w);
     return convert(&program, alarm);
 }
