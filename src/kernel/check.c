@@ -100,6 +100,77 @@ static bool sort_ok(const Entity *e)
     return f && (f->flags & F_SORT);
 }
 
+/* "object.district": each name but the last is a reference. NULL: no such column. */
+static const Field *column_of(const Decl *d, const Entity *e, Str path)
+{
+    const Field *f = NULL;
+    while (e && path.n) {
+        Str name = str_cut(&path, '.');
+        f = NULL;
+        for (size_t i = 0; i < e->nfields; i++)
+            if (str_is(name, e->fields[i].name)) f = &e->fields[i];
+        if (!f || !path.n) return f;
+        const EntityInfo *next = f->type == F_REF ? decl_entity(d, str_of(f->ref)) : NULL;
+        e = next ? next->e : NULL;
+    }
+    return NULL;
+}
+
+static bool refers_to(const Decl *d, const Entity *e, Str path, const char *plural)
+{
+    const Field *f = column_of(d, e, path);
+    return f && f->type == F_REF && !strcmp(f->ref, plural);
+}
+
+static bool bodies_ok(const Decl *d, const Entity *e, const char *columns)
+{
+    Str rest = str_of(columns ? columns : "");
+    while (rest.n) {
+        Str one = str_cut(&rest, ' ');
+        if (!(str_is(one, "id") && !strcmp(e->plural, "bodies")) && !refers_to(d, e, one, "bodies"))
+            return false;
+    }
+    return true;
+}
+
+static bool via_ok(const Decl *d, const Entity *e)
+{
+    Str rest = str_of(e->scope.via ? e->scope.via : "");
+    if (e->scope.of) {
+        const Field *f = column_of(d, e, rest);
+        return f && f->type == F_TEXT;
+    }
+    if (!rest.n) return false;
+    while (rest.n) {
+        const Field *f = column_of(d, e, str_cut(&rest, ' '));
+        if (!f || f->type != F_REF) return false;
+    }
+    return true;
+}
+
+static const char *scope_fault(const Decl *d, const Entity *e)
+{
+    const ScopeRule *r = &e->scope;
+    switch (r->kind) {
+    case SCOPE_UNSET:
+        return "it does not say who sees which rows (scope)";
+    case SCOPE_OPEN:
+        return NULL;
+    case SCOPE_SELF:
+        return r->body && refers_to(d, e, str_of(r->body), "users") ? NULL : "scope.body must refer to users";
+    case SCOPE_VIA:
+        return via_ok(d, e) ? NULL : "scope.via is no reference";
+    case SCOPE_ROW:
+        break;
+    }
+    if (r->district && !refers_to(d, e, str_of(r->district), "districts"))
+        return "scope.district does not refer to districts";
+    if (!bodies_ok(d, e, r->body)) return "scope.body does not refer to bodies";
+    if (r->line && strcmp(r->line, SCOPE_ANY_LINE) != 0 && !column_of(d, e, str_of(r->line)))
+        return "scope.line is not a field";
+    return NULL;
+}
+
 static const char *entity_fault(const Decl *d, const Entity *e)
 {
     if (!decl_name_ok(e->name, "_-")) return "the name must be [a-z][a-z0-9_-]*";
@@ -120,7 +191,7 @@ static const char *entity_fault(const Decl *d, const Entity *e)
             return "a masked field is neither code nor title";
     }
     if (!sort_ok(e)) return "sort must name a sortable field";
-    return NULL;
+    return scope_fault(d, e);
 }
 
 static Rc check_actions(Ctx *ctx, const Decl *d, const Entity *e)

@@ -70,6 +70,7 @@ static const Field site_fields[] = {
 };
 static const Entity sites_entity = {.name = "site",
                                     .evidence = true,
+                                    .scope = {.kind = SCOPE_OPEN},
                                     .plural = "sites",
                                     .title = T("场所", "Sites"),
                                     .icon = T("", "home"),
@@ -153,6 +154,7 @@ static void gauge_expand(Work *w, const Entity *e, const Record *rec, JsonOut *o
     jout_kf(out, "double_factor", 2 * rec_f64(e, rec, "factor"));
 }
 static const Entity gauges_entity = {.name = "gauge",
+                                     .scope = {.kind = SCOPE_OPEN},
                                      .plural = "gauges",
                                      .title = T("量具", "Gauges"),
                                      .icon = T("", "dial"),

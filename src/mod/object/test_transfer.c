@@ -46,6 +46,7 @@ static const Field thing_fields[] = {
 };
 static const Entity thing_entity = {
     .name = "thing",
+    .scope = {.kind = SCOPE_OPEN},
     .plural = "things",
     .title = T("物件", "Things"),
     .fields = thing_fields,
