@@ -113,7 +113,6 @@ struct Kernel {
     const char *evidence_kinds;     /* codes of the files that are taken, space separated */
     size_t evidence_max;            /* bytes of one file */
     NoticeListener notice_listener; /* NULL: none */
-    NoticeDelegate notice_delegate;
     NoticeWatch notice_watch;
     bool demo;
     size_t nstarted;                    /* modules */

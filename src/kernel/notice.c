@@ -15,11 +15,6 @@ void notice_listen(Kernel *k, NoticeListener fn)
     k->notice_listener = fn;
 }
 
-void notice_delegates(Kernel *k, NoticeDelegate fn)
-{
-    k->notice_delegate = fn;
-}
-
 void notice_watch(Kernel *k, NoticeWatch fn)
 {
     k->notice_watch = fn;
@@ -120,14 +115,19 @@ static Rc tell_body(Work *w, const Notice *n, Told *told)
     return 0;
 }
 
+/* Who is away has let others act for him (delegation.c); they are told beside him. */
 static Rc tell_stand_ins(Work *w, Told *told)
 {
-    if (!w->kernel->notice_delegate) return 0;
     size_t themselves = told->n;
     for (size_t i = 0; i < themselves; i++) {
-        int64_t other = 0;
-        TRY(w->kernel->notice_delegate(w, told->user[i], &other));
-        if (other) tell(told, other, told->user[i]);
+        DbCursor *c;
+        Rc rc;
+        TRY(db_query(w->ctx, w->db, &q_notice_stand_ins,
+                     DB_ARGS(db_val_i64(told->user[i]), db_val_i64(w->now)), &c));
+        while ((rc = db_next(w->ctx, c)) > 0)
+            tell(told, db_i64(c, Q_NOTICE_STAND_INS_TO_USER), told->user[i]);
+        db_close(&c);
+        if (rc < 0) return rc;
     }
     return 0;
 }

@@ -48,6 +48,14 @@ SELECT id, roles FROM users WHERE body = :body AND archived_at IS NULL AND enabl
 -- row: roles:text
 SELECT roles FROM users WHERE id = :id AND archived_at IS NULL AND enabled
 
+-- name: notice_stand_ins
+-- args: user_id:i64, now:i64
+-- row: to_user:i64
+SELECT d.to_user FROM delegations d JOIN users u ON u.id = d.to_user
+ WHERE d.from_user = :user_id AND d.archived_at IS NULL AND d.ended_at IS NULL
+   AND COALESCE(d.starts_at, d.created_at) <= :now AND d.ends_at > :now AND u.enabled AND u.archived_at IS NULL
+ ORDER BY d.id
+
 -- name: notice_trim
 -- args: before:i64
 DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE t < :before ORDER BY t LIMIT 5000)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "test_kernel.h"
+#include "base/clock.h"
 #include "kernel/notice.h"
 
 static int64_t user_id(World *t, const char *name)
@@ -126,11 +127,32 @@ static void run_events(DbPool *pool)
 }
 
 static int64_t stand_in;
-static Rc delegate(Work *w, int64_t user, int64_t *out)
+
+static Record *delegate(World *t, int64_t from, int64_t to)
 {
-    (void)w;
-    *out = user == stand_in ? 0 : stand_in;
-    return 0;
+    Work w;
+    const Entity *e = kernel_entity(t->kernel, "delegations");
+    Record *rec = rec_new(&t->ctx, e);
+    db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "test", true, &w));
+    rec_set(e, rec, "from_user", db_val_i64(from));
+    rec_set(e, rec, "to_user", db_val_i64(to));
+    rec_set(e, rec, "starts_at", db_val_i64(w.now));
+    rec_set(e, rec, "ends_at", db_val_i64(w.now + MS_HOUR));
+    rec_set(e, rec, "reason", db_val_z("年休"));
+    db_test_must(&t->ctx, store_insert(&w, e, rec));
+    db_test_must(&t->ctx, work_commit(&w));
+    return rec;
+}
+
+static void end_delegation(World *t, Record *rec)
+{
+    Work w;
+    const Entity *e = kernel_entity(t->kernel, "delegations");
+    db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "test", true, &w));
+    Record *old = rec_copy(&t->ctx, e, rec);
+    rec_set(e, rec, "ended_at", db_val_i64(w.now));
+    db_test_must(&t->ctx, store_update(&w, e, old, rec, "end"));
+    db_test_must(&t->ctx, work_commit(&w));
 }
 
 static NoticeSent heard;
@@ -148,10 +170,13 @@ static void run_stand_in(DbPool *pool)
     world_open(&t, pool);
     world_people(&t);
     stand_in = user_id(&t, "office");
-    notice_delegates(t.kernel, delegate);
+    Record *away = delegate(&t, user_id(&t, "watch"), stand_in);
     notice_listen(t.kernel, listener);
     tell(&t, user_id(&t, "watch"), "请假期间", true);
     assert_int_equal(heard.n, 2);
+    end_delegation(&t, away);
+    tell(&t, user_id(&t, "watch"), "回来之后", true);
+    assert_int_equal(heard.n, 1);
     log_in(&t, "office");
     assert_int_equal(GET(&t, "/api/notifications"), 200);
     assert_string_equal(text_at(&t, "items.0.title"), "请假期间");

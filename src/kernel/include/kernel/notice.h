@@ -14,11 +14,6 @@ typedef Rc (*NoticeListener)(Work *w, const NoticeSent *sent);
 /* At a module's start; one listener. */
 void notice_listen(Kernel *k, NoticeListener fn);
 
-/* Who stands in for a user now (on leave, with a delegation): *out 0 when nobody does. At a module's start;
- * one function. The stand-in is told beside the user. */
-typedef Rc (*NoticeDelegate)(Work *w, int64_t user, int64_t *out);
-void notice_delegates(Kernel *k, NoticeDelegate fn);
-
 /* Who is on watch now: order 1 the officer on duty, 2 the next on the roster. 1 and *user, or 0. At a
  * module's start; one function. */
 typedef Rc (*NoticeWatch)(Work *w, int order, int64_t *user);
