@@ -33,20 +33,17 @@ static const char *reading_text(Work *w, const Record *rec)
 
 Rc alarm_timeline(Work *w, const Entity *e, const Record *rec, TimelineOut *out)
 {
+    static const Text read = T("读数", "Reading"), raise = T("报警", "Alarm raised");
     (void)e;
-    bool en = w->ctx->lang == LANG_EN;
-    const char *figure = reading_text(w, rec);
+    Str reason = rec_text(E, rec, w->ctx->lang == LANG_EN ? "reason_en" : "reason_zh");
     int64_t since = rec_time(E, rec, "since"), raised = rec_time(E, rec, "raised_at");
-    if (since == INT64_MIN) since = raised;
-    if (figure)
-        timeline_add(out,
-                     &(TimelineEvent){
-                         .t = since, .kind = "reading", .label = en ? "Reading" : "读数", .text = figure});
-    Str reason = rec_text(E, rec, en ? "reason_en" : "reason_zh");
-    timeline_add(out, &(TimelineEvent){.t = raised,
-                                       .kind = "alarm",
-                                       .action = "raise",
-                                       .label = en ? "Alarm raised" : "报警",
-                                       .text = reason.n ? str_z(w->ctx->arena, reason) : NULL});
+    TimelineEvent reading = {.kind = "reading", .t = since == INT64_MIN ? raised : since};
+    reading.label = text_in(read, w->ctx->lang);
+    reading.text = reading_text(w, rec);
+    if (reading.text) timeline_add(out, &reading);
+    TimelineEvent alarm = {.kind = "alarm", .action = "raise", .t = raised};
+    alarm.label = text_in(raise, w->ctx->lang);
+    if (reason.n) alarm.text = str_z(w->ctx->arena, reason);
+    timeline_add(out, &alarm);
     return 0;
 }
