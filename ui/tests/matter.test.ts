@@ -66,6 +66,11 @@ describe('where a matter stands', () => {
     expect(names('void', [went('new', 'void')])).toEqual(['p new', 'n void'])
     expect(names('signed', [went('new', 'signed'), went('signed', 'answered'), went('answered', 'signed')])).toEqual(['p new', 'p answered', 'n signed'])
   })
+  it('knows states by their labels too', () => {
+    const other = { ...entity, flow: { ...entity.flow!, states: entity.flow!.states.map((s) => ({ ...s, label: { zh: `状态${s.name}`, en: `State ${s.name}` } })) } }
+    const stages = stagesOf(other, 'closed', [went('状态new', 'State signed'), went('状态signed', '状态closed')], '1')
+    expect(stages.map((s) => s.state.name)).toEqual(['new', 'signed', 'closed'])
+  })
   it('passes over what happened to others of the chain', () => {
     expect(names('signed', [went('answered', 'closed', '2')])).toEqual(['p new', 'n signed', 'n answered', 'n closed'])
   })

@@ -44,9 +44,11 @@ export function stagesOf(e: Entity, state: string, items: readonly TimelineItem[
   const flow = e.flow
   if (!flow) return []
   const initial = flow.states.find((s) => s.initial)?.name ?? flow.states[0]?.name ?? state
-  const moves = items.filter((x) => x.record_id === id && x.from && x.to && x.from !== x.to)
+  // The timeline is for reading: it names states by their labels.
+  const named = (s: string): string => flow.states.find((x) => x.name === s || x.label.zh === s || x.label.en === s)?.name ?? s
+  const moves = items.filter((x) => x.record_id === id && x.from && x.to && x.from !== x.to).map((x) => ({ from: named(x.from!), to: named(x.to!) }))
   const usual = [initial, ...follow(e, initial, new Set([initial]))]
-  let passed = moves.length > 0 ? [moves[0]!.from!, ...moves.map((x) => x.to!)] : usual.includes(state) ? usual.slice(0, usual.indexOf(state)) : []
+  let passed = moves.length > 0 ? [moves[0]!.from, ...moves.map((x) => x.to)] : usual.includes(state) ? usual.slice(0, usual.indexOf(state)) : []
   passed = [...new Set(passed)].filter((s) => s !== state)
   const next = follow(e, state, new Set([...passed, state]))
   const by = (name: string): FlowState => flow.states.find((s) => s.name === name) ?? { name, label: { zh: name, en: name } }

@@ -142,14 +142,15 @@ export function startSound(): () => void {
   }
   const stop = on('alarm', heard)
   mutedUntil.value = storedMute()
-  document.addEventListener('pointerdown', touched)
+  // Not at the press: the hint that then goes away would move the page under the finger, and the click would miss.
+  document.addEventListener('click', touched, true)
   document.addEventListener('keydown', touched)
   addEventListener('storage', shared)
   addEventListener('pagehide', gone)
   if (onDuty.value) void wake().then(beat)
   return () => {
     stop()
-    document.removeEventListener('pointerdown', touched)
+    document.removeEventListener('click', touched, true)
     document.removeEventListener('keydown', touched)
     removeEventListener('storage', shared)
     removeEventListener('pagehide', gone)
