@@ -9,7 +9,7 @@
 #include "mod/district.h"
 #include "mod/warning.h"
 
-enum { DAYS = 90, ORDERS_MOST = 16 };
+enum { DAYS = 90, TOWN = 1 /* index of the district of the town's account, 990103 */ };
 
 /* How far a warning went. */
 typedef enum {
@@ -34,18 +34,17 @@ typedef struct Plan {
     bool automatic; /* nobody judged it */
 } Plan;
 
-/* The third district is the town's. */
 static const struct {
     PastWish wish;
     int minutes; /* ago */
     Stage stage;
     bool automatic;
 } waiting[] = {
-    {{"GAS", 2, 2, 0}, 7, W_PUBLISHED, false},       {{"GAS", 2, 4, 3}, 18, W_DRAFT, false},
+    {{"GAS", TOWN, 2, 0}, 7, W_PUBLISHED, false},    {{"GAS", TOWN, 4, 3}, 18, W_DRAFT, false},
     {{"PND", -1, 3, 1}, 14, W_GRADED, false},        {{"TNK", -1, 2, 2}, 25, W_PUBLISHED, true},
-    {{"GPR", 2, 3, 1}, 70, W_ACTING, false},         {{"GAS", -1, 3, 9}, 130, W_SIGNED, false},
-    {{"WTR", -1, 2, 4}, 190, W_REVIEWING, false},    {{"DRN", 2, 3, 2}, 320, W_PART, false},
-    {{"HEA", -1, 3, 3}, 26 * 60, W_RETURNED, false}, {{"GAS", 2, 2, 6}, 29 * 60, W_RETURNED, false},
+    {{"GPR", TOWN, 3, 1}, 70, W_ACTING, false},      {{"GAS", -1, 3, 9}, 130, W_SIGNED, false},
+    {{"WTR", -1, 2, 4}, 190, W_REVIEWING, false},    {{"DRN", TOWN, 3, 2}, 320, W_PART, false},
+    {{"HEA", -1, 3, 3}, 26 * 60, W_RETURNED, false}, {{"GAS", TOWN, 2, 6}, 29 * 60, W_RETURNED, false},
     {{"BRG", -1, 3, 4}, 33 * 60, W_LIFTED, false},   {{"COV", -1, 2, 5}, 40 * 60, W_DECLINED, false},
     {{"GAL", -1, 3, 2}, 50 * 60, W_SIGNED, false},   {{"GAS", -1, 3, 14}, 75 * 60, W_LIFTED, false},
 };
