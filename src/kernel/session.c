@@ -221,8 +221,36 @@ static void write_acting(JsonOut *o, const PermSet *set)
     jout_close(o);
 }
 
-static void write_session(JsonOut *o, const Kernel *k, const Principal *who, const char *csrf)
+/* "body": whose officer he is, null when none or when the program has no bodies. */
+static Rc write_body(Req *req, JsonOut *o)
 {
+    Kernel *k = req_kernel(req);
+    const EntityInfo *bodies = decl_entity(k->decl, STR("bodies"));
+    int64_t id = principal_set(req->who)->scope.body;
+    RefName name = {0};
+    Work w;
+    TRY(work_begin(req, false, &w));
+    Rc there = id && bodies ? ref_name(&w, bodies, id, &name) : 0;
+    work_abort(&w);
+    if (there < 0) return there;
+    jout_key(o, "body");
+    if (!name.code.n) {
+        jout_null(o);
+        return 0;
+    }
+    jout_open(o);
+    jout_kid(o, "id", id);
+    jout_ks(o, "code", name.code);
+    jout_ks(o, "name", name.title);
+    jout_close(o);
+    return 0;
+}
+
+static Rc write_session(Req *req, JsonOut *o, const char *csrf)
+{
+    static const char *const reaches[] = {
+        [REACH_BODY] = "body", [REACH_LINE] = "line", [REACH_DISTRICT] = "district", [REACH_ALL] = "all"};
+    const Principal *who = req->who;
     const PermSet *set = principal_set(who);
     jout_open(o);
     jout_key(o, "user");
@@ -233,12 +261,15 @@ static void write_session(JsonOut *o, const Kernel *k, const Principal *who, con
     write_roles(o, str_of(set->roles));
     write_perms(o, set);
     write_acting(o, set);
+    jout_kz(o, "reach", reaches[set->scope.reach]);
+    TRY(write_body(req, o));
     jout_close(o);
     jout_kb(o, "must_change_password", set->must_change);
     jout_kb(o, "must_enrol", set->must_enrol);
-    jout_ki(o, "page_idle_minutes", policy_get(k, POLICY_PAGE_IDLE_MINUTES));
+    jout_ki(o, "page_idle_minutes", policy_get(req_kernel(req), POLICY_PAGE_IDLE_MINUTES));
     jout_kz(o, "csrf", csrf);
     jout_close(o);
+    return 0;
 }
 
 /* Ends with the browser; the server ends it when it is idle. */
@@ -270,8 +301,7 @@ Rc session_login(Req *req, Res *res)
     TRY(auth_session(req, str_of(token)));
     set_cookie(req, res, token);
     res_header(res, "Cache-Control", "no-store");
-    write_session(res_json(req, res), k, req->who, session_csrf(req->ctx.arena, str_of(token)));
-    return 0;
+    return write_session(req, res_json(req, res), session_csrf(req->ctx.arena, str_of(token)));
 }
 
 Rc session_show(Req *req, Res *res)
@@ -279,8 +309,7 @@ Rc session_show(Req *req, Res *res)
     const char *csrf =
         req->who->is_token ? NULL : session_csrf(req->ctx.arena, req_cookie(req, "anlan_session"));
     res_header(res, "Cache-Control", "no-store");
-    write_session(res_json(req, res), req_kernel(req), req->who, csrf);
-    return 0;
+    return write_session(req, res_json(req, res), csrf);
 }
 
 Rc session_logout(Req *req, Res *res)
