@@ -96,11 +96,13 @@ static Rc add_bodies(Work *w)
     for (size_t i = 0; i < ARRAY_LEN(more); i++)
         if (more[i].parent) TRY(set_parent(w, more[i].code, more[i].parent));
     for (size_t i = 0; i < ARRAY_LEN(parents); i++) TRY(set_parent(w, parents[i].code, parents[i].parent));
+    static const char *const streets[DISTRICTS] = {"桥西", "清源", "北苑", "平川", "港前", "柳浦", "云谷"};
     for (int i = 0; i < DISTRICTS; i++) {
         const struct DistrictName *d = &district_names[i];
         Arena *a = w->ctx->arena;
-        TRY(add_body(w, arena_printf(a, "BODY-TOWN-%s", d->code), arena_printf(a, "%s街道办事处", d->zh),
-                     "town", arena_printf(a, "0990-61001%02d", i), d->code));
+        TRY(add_body(w, arena_printf(a, "BODY-TOWN-%s", d->code),
+                     arena_printf(a, "%s%s街道办事处", d->zh, streets[i]), "town",
+                     arena_printf(a, "0990-61001%02d", i), d->code));
     }
     return 0;
 }
