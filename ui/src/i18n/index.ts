@@ -41,4 +41,7 @@ export function tx(text: Partial<Text> | string | null | undefined): string {
   return (lang.value === 'zh' ? text.zh || text.en : text.en || text.zh) ?? ''
 }
 
+/** How the basis of a proposed figure begins, in either language. */
+export const PROPOSED = /^(默认值|default)/
+
 export type { MessageKey }

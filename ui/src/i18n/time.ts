@@ -86,3 +86,10 @@ export function span(ms: number): string {
 export function fromCivilText(text: string): string {
   return `${text.replace(' ', 'T')}+08:00`
 }
+
+/** 11 月, November */
+export const monthName = (month: number): string =>
+  lang.value === 'zh' ? `${month} 月` : new Date(Date.UTC(2000, month - 1, 1)).toLocaleString('en', { month: 'long', timeZone: 'UTC' })
+
+/** Monday to Sunday in one letter each. */
+export const weekLetters = (): string[] => [...(lang.value === 'zh' ? '一二三四五六日' : 'MTWTFSS')]

@@ -48,10 +48,7 @@ export const account = {
 
   'org.title': ['组织人员', 'People'],
   'org.find': ['查找单位', 'Find a body'],
-  'org.bodies': ['单位', 'Bodies'],
-  'org.none': ['本级没有单位', 'No bodies here'],
   'org.pick': ['在左侧选择单位', 'Choose a body on the left'],
-  'org.posts': ['岗位与人员', 'Posts and persons'],
   'org.vacant': ['空缺', 'vacant'],
   'org.head': ['负责人', 'Head'],
   'org.without': ['未定岗人员', 'Without a post'],

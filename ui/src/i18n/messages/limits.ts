@@ -48,5 +48,6 @@ export const limits = {
   'cal.hours.note': ['按工作小时计算的时限只在这些时段内走。', 'Limits in working hours run inside these only.'],
   'cal.move': ['自然日时限末日逢休息日，顺延至下一个工作日', 'A limit in days that ends on a day off ends on the next working day'],
   'cal.move.not': ['自然日时限末日逢休息日，不顺延', 'A limit in days may end on a day off'],
-  'cal.today': ['今天', 'Today'],
+  'cal.tag.off': ['休', 'off'],
+  'cal.tag.work': ['班', 'on'],
 } as const satisfies Record<string, readonly [string, string]>
