@@ -424,14 +424,16 @@ void ledger_heads_due(Ctx *ctx, Kernel *k)
     int64_t today = civil_day(clock_now());
     SignedHead head;
     Due due = {.n = 1};
-    if (!k->keys || k->keys->day == today) return;
+    if (!k->keys) return;
     pthread_mutex_lock(&k->keys->lock);
+    if (k->keys->day == today) due.n = 0;
+    bool looked = due.n != 0;
     Rc rc = 0;
     while (rc >= 0 && due.n) {
         rc = next_due(ctx, k, today, &due);
         if (rc >= 0 && due.n) rc = sign_now(ctx, k, "day", due.n, due.day, &head);
     }
-    if (rc >= 0) rc = ledger_heads_export(ctx, k);
+    if (rc >= 0 && looked) rc = ledger_heads_export(ctx, k);
     if (rc >= 0) k->keys->day = today;
     pthread_mutex_unlock(&k->keys->lock);
     if (rc < 0) log_err(LOG_ERROR, "ledger", ctx);
