@@ -113,6 +113,7 @@ static void words_zh(Work *w, const Record *rec, const Named *district, const Na
         .instruction = str_printf(a, "%.*s%s%.*s", STR_ARG(measures), measures.n && advice.n ? "\n" : "",
                                   STR_ARG(advice)),
         .area = area.n ? area : str_printf(a, "%.*s%.*s", STR_ARG(district->name), STR_ARG(place))};
+    if (out->type == CAP_CANCEL) out->words[LANG_ZH].instruction = STR("预警已结束。");
     if (!out->words[LANG_ZH].area.n) out->words[LANG_ZH].area = STR("本市");
 }
 
