@@ -210,7 +210,7 @@ static bool closed(Rig *r, const void *n)
 static void judge(Rig *r, const Json *alarm, const char *verdict)
 {
     post(r, 200, arena_printf(r->arena, "/api/alarms/%s/actions/judge", text(r, alarm, "id")),
-         arena_printf(r->arena, "{\"verdict\":\"%s\",\"reason\":\"试验\"}", verdict));
+         arena_printf(r->arena, "{\"verdict\":\"%s\",\"code\":\"sensor\",\"reason\":\"试验\"}", verdict));
 }
 
 static void counts(DbPool *pool)
