@@ -181,7 +181,7 @@ function story(steps) {
 
 One warning in a real browser against the real program, written by \`tests/e2e/scenarios/chain.mjs\` (\`ANLAN_SHOTS=1 tests/e2e/run.sh …\`): a station of
 the test's own, four officers of four bodies, and a limit of one minute to sign, entered as data, so that the clock can be seen running out. The
-times are those of this run, Beijing time. The same scenario runs on SQLite and on PostgreSQL.
+times are those of this run, Beijing time.
 
 | at | what |
 |---|---|
