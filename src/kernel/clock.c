@@ -124,8 +124,8 @@ static Rc read_pauses(Work *w, int64_t id, Pauses *out)
 static Due end_of(const Calendar *cal, const ClockRow *row, const Pauses *p)
 {
     bool extended = row->extended_to != TIME_NONE;
-    Due due = extended ? (Due){.at = row->extended_to}
-                       : calendar_due(cal, row->c.started_at, row->amount, due_unit(row->unit));
+    Due due = {.at = row->extended_to};
+    if (!extended) due = calendar_due(cal, row->c.started_at, row->amount, due_unit(row->unit));
     for (size_t i = 0; i < p->n; i++) {
         if (extended && p->span[i][1] <= row->extended_at) continue;
         int64_t from = extended && p->span[i][0] < row->extended_at ? row->extended_at : p->span[i][0];

@@ -49,7 +49,8 @@ Rc ledger_heads_read(Ctx *ctx, Db *db, int64_t after, SignedHead *out, size_t ma
 /* Writes heads that are not there yet to the export directory. */
 Rc ledger_heads_export(Ctx *ctx, Kernel *k);
 
-/* Members of the entry for people (ledger_show.c): "entity_title", "action_label", "code", "title", "changes". */
+/* Members of the entry for people (ledger_show.c): "entity_title", "action_label", "code", "title",
+ * "changes". */
 Rc ledger_show(Work *w, const LedgerEntry *e, JsonOut *o);
 
 /* ---- Routes ---- */
