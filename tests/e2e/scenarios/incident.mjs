@@ -97,7 +97,7 @@ export async function incidentScenario(t, world) {
     await shoot(s.page, 'incident-2-calls')
     await s.page.locator('[data-alarm]').getByRole('link', { name: '处置' }).click()
     await settled(s.page)
-    await s.page.locator('.near', { hasText: site.hospital }).waitFor()
+    await s.page.locator('.panel.near', { hasText: site.hospital }).waitFor()
     await shoot(s.page, 'incident-3-evidence')
     await forget(s.page)
     const pressed = Date.now()
