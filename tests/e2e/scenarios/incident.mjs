@@ -78,7 +78,7 @@ export async function incidentScenario(t, world) {
   const point = await api.get('/api/points/code:INCIDENT-1')
   await visit(s, `/points/${point.id}`)
   await settled(s.page)
-  await s.page.mouse.click(900, 12)
+  await s.page.locator('h1').first().click()
   await s.page.waitForTimeout(1500)
   await quiet(api)
   await s.page.locator('[data-alarm]').waitFor({ state: 'detached' })
