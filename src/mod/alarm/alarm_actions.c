@@ -159,7 +159,7 @@ static bool says_something(Str s)
 static Rc check_verdict(Work *w, const AlarmVerdict *v)
 {
     bool reason = v->reason.type != DB_NULL && says_something(v->reason.s), code = v->code.type != DB_NULL;
-    if (str_is(v->verdict.s, "false") && !code)
+    if (str_is(v->verdict.s, "false") && !code && !reason)
         return FAIL_FIELD(w->ctx, "code", "required", 0, "误报须选择原因",
                           "a false alarm needs its reason's code");
     if (str_is(v->verdict.s, "true") || reason) return RC_OK;
@@ -180,7 +180,9 @@ Rc alarm_judge(Work *w, Record *rec, const AlarmVerdict *v)
     alarm_core_load(rec, &core);
     if (alarm_ack(&core) >= 0) note_who(w, rec, "acked_by", "acked_at");
     rec_set(E, rec, "verdict", v->verdict);
-    rec_set(E, rec, "verdict_code", v->code);
+    /* Every false alarm counts under a code; software that sends words only means "other". */
+    bool worded = str_is(v->verdict.s, "false") && v->code.type == DB_NULL;
+    rec_set(E, rec, "verdict_code", worded ? db_val_z("other") : v->code);
     rec_set(E, rec, "verdict_reason", v->reason);
     note_who(w, rec, "judged_by", "judged_at");
     return finish(w, &core, rec, "judge", ALARM_QUIET);

@@ -149,6 +149,9 @@ static void codes(DbPool *pool)
                           "reason", "required"));
     a = act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"code\":\"other\",\"reason\":\"飞鸟\"}", 200);
     assert_string_equal(text(r, a, "verdict_reason"), "飞鸟");
+    /* Software that sends words only. */
+    a = act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"reason\":\"校准残留\"}", 200);
+    assert_string_equal(text(r, a, "verdict_code"), "other");
 
     /* A suppression ends within the city's limit. */
     assert_true(has_field(act(&b, "P1", RULE_R, "suppress", hold_body(&b, b.now + 7 * MS_DAY + 1000), 422),

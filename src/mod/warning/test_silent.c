@@ -94,7 +94,6 @@ static void judged_in_time(DbPool *pool)
     warn_alarm(&b, no, "P1", 1);
     warn_clocks(&b, NOON + 2 * MS_MINUTE);
     act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\"}", 422);
-    act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"reason\":\"复测正常\"}", 422);
     act(&b, "P1", RULE_R, "judge", "{\"verdict\":\"false\",\"code\":\"sensor\"}", 200);
     warn_clocks(&b, NOON + MS_HOUR);
     assert_int_equal(warn_count(&b, "warnings"), 0);
