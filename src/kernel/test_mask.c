@@ -30,7 +30,8 @@ static void shapes(void **state)
     arena_free(&a);
 }
 
-#define PHONE "13812345678"
+#define PHONE  "13812345678"
+#define HIDDEN "81234567" /* long enough that no id or hash has it by chance */
 
 static void as(World *t, const char *token)
 {
@@ -72,7 +73,7 @@ static void run_roads(DbPool *pool)
     make(&t);
     for (size_t i = 0; i < ARRAY_LEN(roads); i++) {
         assert_int_equal(GET(&t, roads[i]), 200);
-        assert_null(strstr(t.last.body, "2345"));
+        assert_null(strstr(t.last.body, HIDDEN));
     }
     assert_int_equal(GET(&t, "/api/sites?q=" PHONE), 200);
     assert_int_equal(int_at(&t, "count"), 0);
@@ -84,7 +85,7 @@ static void run_roads(DbPool *pool)
     db_test_must(&t.ctx, work_commit(&w));
     as(&t, "test-token-audit");
     assert_int_equal(GET(&t, "/api/ledger"), 200);
-    assert_null(strstr(t.last.body, "2345"));
+    assert_null(strstr(t.last.body, HIDDEN));
     assert_non_null(strstr(t.last.body, "138****5678"));
     world_close(&t);
 }
