@@ -79,9 +79,9 @@ static void rebind(Intake *in, const RuleSet *rules, const WatchPoint *points, u
                                 .events = &l->note});
 }
 
-static void publish_rules(Intake *in, RuleSet *rules)
+/* The lanes are bound to the set that is in force now. */
+static void bind_published(Intake *in)
 {
-    snapshot_publish(in->rules, rules);
     const RuleSet *old = in->bound;
     in->bound = snapshot_take(in->rules);
     snapshot_release(in->rules, (void *)(uintptr_t)old);
@@ -101,10 +101,13 @@ Rc intake_reload(Ctx *ctx, Intake *in, Registry *registry, RuleSet *rules)
     free(map);
     intake_pause(in);
     intake_grow(in, npoints);
+    /* In force before the change makes its events, or a return of a rule that goes could be told as if it
+     * stayed. */
+    if (rules) snapshot_publish(in->rules, rules);
     rebind(in, set, points, npoints);
     intake_map_lanes(in, set, points);
     if (!registry) intake_registry_release(in, current);
-    if (rules) publish_rules(in, rules);
+    if (rules) bind_published(in);
     if (registry) {
         snapshot_publish(in->registry, registry);
         unclaimed_claim(in->unclaimed, registry);
