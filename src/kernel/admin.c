@@ -1,8 +1,8 @@
 /* The kernel's own module: users, tokens, grants, dictionaries, and the routes that belong to no entity. */
-#include "access.h"
-#include "ledger_int.h"
-#include "search.h"
-#include "transfer.h"
+#include "access/access.h"
+#include "ledger/ledger_int.h"
+#include "search/search.h"
+#include "transfer/transfer.h"
 
 static const DictEntry role_entries[] = {
     {"watch", T("值守员", "Watch officer"), NULL, "{\"reach\":\"district\"}"},

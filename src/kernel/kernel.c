@@ -3,17 +3,17 @@
  * housekeeping thread checks principals again, stores when sessions were last seen, trims what only has to
  * last a while, and takes up what another node changed. */
 #include "kernel/kernel.h"
-#include "access.h"
+#include "access/access.h"
 #include "base/clock.h"
-#include "flow_int.h"
+#include "flow/flow_int.h"
 #include "base/log.h"
 #include "base/wait.h"
-#include "clock_int.h"
-#include "evidence.h"
+#include "clock/clock_int.h"
+#include "notice/evidence.h"
 #include "kernel_queries_sql.h"
-#include "ledger_int.h"
-#include "search.h"
-#include "transfer.h"
+#include "ledger/ledger_int.h"
+#include "search/search.h"
+#include "transfer/transfer.h"
 #include <time.h>
 
 enum { KEEPER_STEP_S = 10, KEEPER_TRIM_STEPS = 60 };

@@ -2,11 +2,11 @@
 #pragma once
 #include "base/crypto.h"
 #include "base/strmap.h"
-#include "field.h"
+#include "record/field.h"
 #include "kernel/kernel.h"
 #include "kernel/notice.h"
-#include "list.h"
-#include "work.h"
+#include "record/list.h"
+#include "record/work.h"
 #include <pthread.h>
 #include <stdatomic.h>
 

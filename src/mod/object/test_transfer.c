@@ -12,7 +12,7 @@
 #include "mod/district.h"
 #include "mod/object.h"
 #include "sheet/write.h"
-#include "../../kernel/transfer.h"
+#include "../../kernel/transfer/transfer.h"
 #include "base/clock.h"
 #include <iconv.h>
 

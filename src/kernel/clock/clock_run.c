@@ -1,0 +1,226 @@
+/* The one job that looks at clocks. Each rung is one transaction: the count of rungs done goes up by one in
+ * the same row that says which one is next, together with the ledger entry, the notices, the matter's row and
+ * what the slice does; so a rung is done once, whatever dies in between and however many nodes look. A writer
+ * holds the head of the ledger, so two nodes come one after the other and the second finds the count gone up.
+ * Rungs missed while nothing ran are done in the order of their times. A wall clock that was set back undoes
+ * nothing; one that jumped ahead reaches each rung once. A rung whose slice fails is tried again later and
+ * holds up no other clock. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/ticker.h"
+#include "clock/clock_int.h"
+#include "flow/flow_int.h"
+#include "kernel_clock_sql.h"
+#include <stdlib.h>
+
+enum { PERIOD_MS = 1000, RETRY_MS = 60 * 1000 };
+
+static const struct {
+    const char *action; /* in the ledger */
+    int chase;
+} kinds[] = {
+    [STEP_REMIND] = {"remind", CHASE_NONE},
+    [STEP_URGE] = {"urge", CHASE_URGED},
+    [STEP_SUPERVISE] = {"supervise", CHASE_SUPERVISED},
+    [STEP_ESCALATE] = {"escalate", CHASE_ESCALATED},
+    [STEP_CALL] = {"call", CHASE_NONE},
+};
+
+static Rc done(Rc rc)
+{
+    return rc < 0 ? rc : 0;
+}
+
+/* ---- Telling ---- */
+
+static Str step_json(Work *w, const ClockRow *row, const Rung *rung, const ClockStep *step)
+{
+    char text[TIME_TEXT_MAX];
+    StrBuf b;
+    JsonOut o;
+    buf_init(&b, w->ctx->arena);
+    jout_init(&o, &b);
+    jout_open(&o);
+    jout_kz(&o, "limit", row->c.limit);
+    jout_ki(&o, "rung", step->index + 1);
+    jout_kz(&o, "due_at", time_print(row->c.due_at, text));
+    jout_kz(&o, "reached_at", time_print(step->at, text));
+    jout_kz(&o, "to", rung->to);
+    if (step->to_body) jout_ki(&o, "body", step->to_body);
+    jout_close(&o);
+    return buf_str(&b);
+}
+
+/* ---- One rung ---- */
+
+typedef struct Look {
+    ClockRow row;
+    const Entity *e;
+    Record *rec;
+    Ladder ladder;
+    int64_t next_at; /* after this rung; TIME_NONE: none */
+} Look;
+
+/* The record is gone, archived or ended by a way that knew no clocks. */
+static bool is_over(const Look *l)
+{
+    if (!l->e || !l->rec || l->rec->archived_at != TIME_NONE) return true;
+    const FlowState *s = l->e->flow ? flow_state(l->e, l->rec) : NULL;
+    return s && (s->flags & STATE_FINAL);
+}
+
+static Rc read_record(Work *w, Look *l)
+{
+    l->e = kernel_entity(w->kernel, l->row.entity);
+    if (!l->e) return 0;
+    Rc rc = store_get(w, l->e, l->row.c.record_id, &l->rec);
+    if (rc != RC_NOT_FOUND) return rc;
+    ctx_clear(w->ctx);
+    return 0;
+}
+
+static Rc do_rung(Work *w, Look *l, const Rung *rung, int64_t at)
+{
+    ClockStep step = {.limit = l->row.c.limit, .kind = rung->kind, .index = l->row.c.steps_done, .at = at};
+    const char *action = kinds[rung->kind].action;
+    Rc rows = db_exec(w->ctx, w->db, &q_clock_step_done,
+                      DB_ARGS(db_val_i64(l->row.c.id), db_val_i64(step.index), db_val_time(l->next_at)));
+    if (rows <= 0) return rows;
+    TRY(limit_title(w, l->row.c.limit, LANG_ZH, &w->why));
+    TRY(clock_recipient(w, l->e, l->rec, rung->to, &step.to_body));
+    if (kinds[rung->kind].chase && l->e->flow) TRY(matter_chase(w, l->rec->id, kinds[rung->kind].chase));
+    TRY(ledger_add(w, l->e->plural, l->rec->id, action, STR_NONE, step_json(w, &l->row, rung, &step)));
+    TRY(clock_tell(w, l->e, l->rec, &l->row, &step, rung->to));
+    TRY(outbox_add_record(w, l->e, l->rec, action));
+    work__touch(w, entity_info(w->kernel, l->e));
+    if (l->e->step) TRY(l->e->step(w, l->e, l->rec, &step));
+    return 1;
+}
+
+static Rc times_of(Work *w, Look *l, int64_t *at)
+{
+    CalRef cal;
+    TRY(limit_ladder(w, l->row.limit_id, &l->ladder));
+    TRY(cal_take(w, &cal));
+    ClockRow next = l->row;
+    next.c.steps_done++;
+    *at = clock_look_at(cal.c, &l->row, &l->ladder);
+    l->next_at = clock_look_at(cal.c, &next, &l->ladder);
+    cal_release(w->kernel, &cal);
+    return 0;
+}
+
+/* 1: a rung was done, 0: there was none to do. */
+static Rc look(Work *w, int64_t id, int64_t now)
+{
+    Look l = {0};
+    int64_t at;
+    Rc rc = clock_row_by_id(w, id, &l.row);
+    if (rc <= 0) return rc;
+    if (l.row.look_at == TIME_NONE || l.row.look_at > now) return 0; /* another was faster */
+    TRY(read_record(w, &l));
+    if (is_over(&l)) {
+        TRY(done(db_exec(w->ctx, w->db, &q_clock_stop, DB_ARGS(db_val_i64(id), db_val_i64(w->now)))));
+        return clock_show(w, l.row.c.record_id);
+    }
+    TRY(times_of(w, &l, &at));
+    if (at == TIME_NONE || at > now)
+        return done(db_exec(w->ctx, w->db, &q_clock_look, DB_ARGS(db_val_i64(id), db_val_time(at))));
+    return do_rung(w, &l, &l.ladder.rungs[l.row.c.steps_done], at);
+}
+
+/* fn in a transaction of its own. */
+static Rc in_work(Ctx *ctx, Kernel *k, int64_t now, Rc (*fn)(Work *, int64_t, int64_t), int64_t id)
+{
+    Work w;
+    TRY(work_begin_as(ctx, k, NULL, "clock", true, &w));
+    w.now = now;
+    Rc rc = fn(&w, id, now);
+    if (rc < 0) {
+        work_abort(&w);
+        return rc;
+    }
+    TRY(work_commit(&w));
+    return rc;
+}
+
+static Rc put_off(Work *w, int64_t id, int64_t now)
+{
+    return done(db_exec(w->ctx, w->db, &q_clock_look, DB_ARGS(db_val_i64(id), db_val_i64(now + RETRY_MS))));
+}
+
+/* ---- All that is due ---- */
+
+static Rc peek(Ctx *ctx, Kernel *k, const DbQuery *q, int64_t arg, int64_t *id)
+{
+    Db *db;
+    DbCursor *c;
+    TRY(db_take_read(ctx, k->pool, &db));
+    Rc rc = db_query_one(ctx, db, q, DB_ARGS(db_val_i64(arg)), &c);
+    if (rc > 0) {
+        *id = db_i64(c, 0);
+        db_close(&c);
+    }
+    db_done(ctx, &db);
+    return rc;
+}
+
+static Rc run_one(Ctx *ctx, Kernel *k, int64_t now, int64_t *did)
+{
+    int64_t id;
+    Rc rc = peek(ctx, k, &q_clock_next, now, &id);
+    if (rc <= 0) return rc;
+    rc = in_work(ctx, k, now, look, id);
+    if (rc >= 0) {
+        *did += rc;
+        return 1;
+    }
+    if (rc == RC_BUSY) return rc;
+    log_err(LOG_ERROR, "clock", ctx);
+    ctx_clear(ctx);
+    TRY(in_work(ctx, k, now, put_off, id));
+    return 1;
+}
+
+Rc clocks_run(Ctx *ctx, Kernel *k, int64_t now, int64_t *did)
+{
+    Arena *a = arena_new(0);
+    Ctx own;
+    Rc rc;
+    *did = 0;
+    do {
+        ctx_init(&own, a, ctx->lang);
+        rc = clocks_renew_one(&own, k, now);
+        if (rc == 0) rc = run_one(&own, k, now, did);
+        if (rc < 0)
+            FAIL(ctx, rc, "clock.run", "时限任务未能完成：%s", "the clocks could not be run: %s",
+                 own.err.message ? own.err.message : "?");
+        arena_reset(a);
+    } while (rc > 0);
+    arena_free(&a);
+    return rc;
+}
+
+/* ---- The thread ---- */
+
+static void tick(void *arg)
+{
+    Kernel *k = arg;
+    Arena *a = arena_new(0);
+    Ctx ctx;
+    int64_t did;
+    ctx_init(&ctx, a, LANG_ZH);
+    if (clocks_run(&ctx, k, clock_now(), &did) < 0) log_err(LOG_WARN, "clock", &ctx);
+    arena_free(&a);
+}
+
+void clocks_thread_start(Kernel *k)
+{
+    if (!k->clocks) k->clocks = ticker_start("kernel-clocks", PERIOD_MS, tick, k);
+    ENSURE(k->clocks);
+}
+
+void clocks_thread_halt(Kernel *k)
+{
+    ticker_stop(&k->clocks);
+}

@@ -1,0 +1,141 @@
+/* The routes of an entity, derived from its declaration. An action is a route of its own, so that each
+ * carries its own permission and the document of the interface names it. */
+#include "notice/evidence.h"
+#include "flow/flow_int.h"
+#include "record/routes.h"
+#include "flow/timeline.h"
+#include "transfer/transfer.h"
+
+const char entity_route_tag[] = "entity";
+
+typedef struct RouteShape {
+    HttpMethod method;
+    const char *suffix; /* after /api/<plural> */
+    HttpHandler fn;
+    bool write;
+    size_t body_limit;
+    unsigned flags;
+    Text title; /* the entity's title follows */
+} RouteShape;
+
+static const RouteShape shapes[] = {
+    {HTTP_GET, "", route_list, false, 0, 0, T("列表：", "List: ")},
+    {HTTP_POST, "", route_create, true, 0, 0, T("新建：", "Create: ")},
+    {HTTP_GET, "/{id}", route_read, false, 0, 0, T("读取：", "Read: ")},
+    {HTTP_PATCH, "/{id}", route_change, true, 0, 0, T("修改：", "Change: ")},
+    {HTTP_DELETE, "/{id}", route_archive, true, 0, 0, T("归档：", "Archive: ")},
+    {HTTP_GET, "/{id}/history", history_handler, false, 0, 0, T("变更记录：", "History: ")},
+    {HTTP_GET, ".xlsx", transfer_export, false, 0, 0, T("导出：", "Export: ")},
+    {HTTP_GET, ".csv", transfer_export, false, 0, 0, T("导出 CSV：", "Export as CSV: ")},
+    {HTTP_GET, "/import-template", transfer_template, true, 0, 0, T("导入模板：", "Import template: ")},
+    {HTTP_POST, "/import", transfer_import, true, TRANSFER_BODY_LIMIT, 0, T("导入：", "Import: ")},
+};
+
+/* Of a matter. */
+static const RouteShape matter_shapes[] = {
+    {HTTP_GET, "/{id}/timeline", timeline_handler, false, 0, 0, T("经过：", "Timeline: ")},
+};
+
+/* Of an entity whose records take files. */
+static const RouteShape file_shapes[] = {
+    {HTTP_GET, "/{id}/files", evidence_list_route, false, 0, 0, T("附件：", "Files: ")},
+    {HTTP_POST, "/{id}/files", evidence_attach_route, false, EVIDENCE_BODY_LIMIT, 0,
+     T("添加附件：", "Attach a file: ")},
+    {HTTP_GET, "/{id}/files/{hash}", evidence_send_route, false, 0, 0, T("读取附件：", "One file: ")},
+};
+
+size_t routes_derived_count(const Decl *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->nentities; i++)
+        n += ARRAY_LEN(shapes) + ARRAY_LEN(matter_shapes) + ARRAY_LEN(file_shapes) + d->entities[i].nactions +
+             mask_in(d->entities[i].e);
+    return n;
+}
+
+static const EntityRoute *route_data(Decl *d, const Entity *e, const EntityAction *action)
+{
+    EntityRoute *r = ARENA_NEW(d->arena, EntityRoute);
+    *r = (EntityRoute){.tag = entity_route_tag, .e = e, .action = action};
+    return r;
+}
+
+static Text joined(Arena *a, Text left, Text right)
+{
+    return (Text){arena_printf(a, "%s%s", left.zh, right.zh), arena_printf(a, "%s%s", left.en, right.en)};
+}
+
+static void derive_shapes(Decl *d, const Entity *e, const RouteShape *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const RouteShape *s = &list[i];
+        if (s->write && !e->write_perm) continue;
+        d->routes[d->nroutes++] = (Route){.method = s->method,
+                                          .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
+                                          .perm = s->write ? e->write_perm : e->read_perm,
+                                          .fn = s->fn,
+                                          .data = route_data(d, e, NULL),
+                                          .body_limit = s->body_limit,
+                                          .flags = s->flags,
+                                          .title = joined(d->arena, s->title, e->title)};
+    }
+}
+
+static void derive_unmask(Decl *d, const Entity *e)
+{
+    static const Text verb = T("查看完整号码：", "See a whole number: ");
+    if (!mask_in(e)) return;
+    d->routes[d->nroutes++] = (Route){.method = HTTP_POST,
+                                      .path = arena_printf(d->arena, "/api/%s/{id}/unmask", e->plural),
+                                      .perm = e->unmask_perm,
+                                      .fn = route_unmask,
+                                      .data = route_data(d, e, NULL),
+                                      .title = joined(d->arena, verb, e->title)};
+}
+
+static void derive_actions(Decl *d, const EntityInfo *info)
+{
+    static const Text separator = T("：", ": ");
+    const Entity *e = info->e;
+    for (size_t i = 0; i < info->nactions; i++) {
+        const Action *a = &info->actions[i].a;
+        if (info->actions[i].flags & FLOW_PROGRAM) continue;
+        Text title = joined(d->arena, joined(d->arena, a->label, separator), e->title);
+        d->routes[d->nroutes++] =
+            (Route){.method = HTTP_POST,
+                    .path = arena_printf(d->arena, "/api/%s/{id}/actions/%s", e->plural, a->name),
+                    .perm = a->perm,
+                    .fn = route_action,
+                    .data = route_data(d, e, &info->actions[i]),
+                    .title = title};
+    }
+}
+
+void routes_derive(Decl *d)
+{
+    for (size_t i = 0; i < d->nentities; i++) {
+        const Entity *e = d->entities[i].e;
+        derive_shapes(d, e, shapes, ARRAY_LEN(shapes));
+        derive_unmask(d, e);
+        if (e->flow) derive_shapes(d, e, matter_shapes, ARRAY_LEN(matter_shapes));
+        if (evidence_wanted(e)) derive_shapes(d, e, file_shapes, ARRAY_LEN(file_shapes));
+        derive_actions(d, &d->entities[i]);
+    }
+}
+
+static const EntityRoute *data_of(const Req *req)
+{
+    const EntityRoute *r = req->route->data;
+    ENSURE(r && r->tag == entity_route_tag);
+    return r;
+}
+
+const Entity *route_entity(const Req *req)
+{
+    return data_of(req)->e;
+}
+
+const EntityAction *route_action_of(const Req *req)
+{
+    return data_of(req)->action;
+}

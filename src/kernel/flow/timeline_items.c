@@ -1,0 +1,173 @@
+/* The ledger's entries of a record as the steps of a timeline: what was done, by whom of which body, from
+ * which state to which, and the words that were written. */
+#include "base/num.h"
+#include "kernel_matter_sql.h"
+#include "flow/timeline.h"
+
+/* ---- What kind of step ---- */
+
+static const struct {
+    const char *action, *kind;
+    Text label;
+} steps[] = {
+    {"create", "record", T("新建", "Created")},
+    {"change", "record", T("修改", "Changed")},
+    {"archive", "record", T("归档", "Archived")},
+    {"import", "record", T("导入", "Imported")},
+    {"remind", "clock", T("提醒", "Reminded")},
+    {"escalate", "clock", T("升级", "Escalated")},
+    {"call", "clock", T("叫应", "Called")},
+    {"attach", "file", T("上传附件", "File attached")},
+    {"unmask", "record", T("查看明文", "Unmasked")},
+    {"urge", "clock", T("催办", "Urged")},
+    {"supervise", "clock", T("督办", "Supervised")},
+    {"renew", "clock", T("重算截止时间", "End reckoned anew")},
+};
+
+static bool name_own(const EntityInfo *info, Str action, bool program, Lang lang, TimelineItem *item)
+{
+    for (size_t i = 0; i < info->nactions; i++) {
+        if (!str_is(action, info->actions[i].a.name)) continue;
+        item->kind = info->actions[i].quiet && program ? "clock" : "action";
+        item->label = text_in(info->actions[i].a.label, lang);
+        return true;
+    }
+    return false;
+}
+
+/* An alarm's events have names of their own, entries of a dictionary of one of its fields. */
+static bool name_event(Work *w, const EntityInfo *info, Str action, TimelineItem *item)
+{
+    if (!info->e->timeline) return false;
+    for (size_t i = 0; i < info->e->nfields; i++) {
+        const Field *f = &info->e->fields[i];
+        if (f->type != F_ENUM) continue;
+        const char *label = dict_label(w->kernel, f->ref, action, w->ctx->lang);
+        if (!label) continue;
+        item->kind = "alarm";
+        item->label = label;
+        return true;
+    }
+    return false;
+}
+
+static void name_step(Work *w, const EntityInfo *info, Str action, bool program, TimelineItem *item)
+{
+    if (name_own(info, action, program, w->ctx->lang, item) || name_event(w, info, action, item)) return;
+    item->kind = "record";
+    item->label = item->action;
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        if (!str_is(action, steps[i].action)) continue;
+        item->kind = steps[i].kind;
+        item->label = text_in(steps[i].label, w->ctx->lang);
+    }
+}
+
+/* ---- Who ---- */
+
+static Rc body_of_user(Work *w, int64_t user, const char **out)
+{
+    const EntityInfo *users = decl_entity(w->kernel->decl, STR("users"));
+    *out = NULL;
+    if (!user || !users) return 0;
+    for (size_t i = 0; i < users->e->nfields; i++) {
+        Record *rec;
+        RefName name;
+        if (strcmp(users->e->fields[i].name, "body") || !users->target[i]) continue;
+        Rc rc = store_find(w, users->e, str_printf(w->ctx->arena, "%lld", (long long)user), &rec);
+        if (rc <= 0 || rec->v[i].type == DB_NULL) return rc < 0 ? rc : 0;
+        TRY(ref_name(w, users->target[i], rec->v[i].i, &name));
+        *out = name.title.n ? str_z(w->ctx->arena, name.title) : NULL;
+    }
+    return 0;
+}
+
+/* ---- Words ---- */
+
+static const Json *side(Ctx *ctx, Str text)
+{
+    Ctx scratch;
+    const Json *j = NULL;
+    ctx_init(&scratch, ctx->arena, ctx->lang);
+    return text.p && json_parse(&scratch, text, &j) >= 0 ? j : NULL;
+}
+
+static const char *state_of(Work *w, const EntityInfo *info, const Json *j)
+{
+    for (size_t i = 0; j && i < info->e->nfields; i++) {
+        const Field *f = &info->e->fields[i];
+        if (f->type != F_ENUM || strcmp(f->name, info->e->flow ? info->e->flow->state : "state")) continue;
+        Str code = json_str(json_get(j, f->name));
+        return code.n ? dict_label(w->kernel, f->ref, code, w->ctx->lang) : NULL;
+    }
+    return NULL;
+}
+
+/* What a person wrote: a message, or the texts that the step put into the record. */
+static const char *words_of(Work *w, const EntityInfo *info, const Json *after)
+{
+    Str message = json_str(json_get(after, "message"));
+    if (message.n) return str_z(w->ctx->arena, message);
+    if (!info->e->flow) return NULL; /* its texts are made by the program */
+    StrBuf b;
+    buf_init(&b, w->ctx->arena);
+    for (size_t i = 0; after && i < info->e->nfields; i++) {
+        const Field *f = &info->e->fields[i];
+        Str s = json_str(json_get(after, f->name));
+        if (f->type != F_TEXT || (f->flags & (F_SECRET | F_MASK)) || !s.n) continue;
+        if (b.n) buf_addz(&b, w->ctx->lang == LANG_EN ? "; " : "；");
+        buf_printf(&b, w->ctx->lang == LANG_EN ? "%s: %.*s" : "%s：%.*s", text_in(f->label, w->ctx->lang),
+                   STR_ARG(s));
+    }
+    return b.n ? str_z(w->ctx->arena, buf_str(&b)) : NULL;
+}
+
+static Rc read_entry(Work *w, const ChainNode *node, const DbCursor *c, TimelineItem *item)
+{
+    Arena *a = w->ctx->arena;
+    const EntityInfo *info = node->info;
+    Str full = db_str(c, Q_TIMELINE_ENTRIES_FULL_NAME), who = db_str(c, Q_TIMELINE_ENTRIES_WHO);
+    Str action = db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_ACTION);
+    Str why = db_str(c, Q_TIMELINE_ENTRIES_WHY);
+    int64_t user = db_i64(c, Q_TIMELINE_ENTRIES_WHO_ID);
+    *item = (TimelineItem){.t = db_i64(c, Q_TIMELINE_ENTRIES_T),
+                           .n = db_i64(c, Q_TIMELINE_ENTRIES_N),
+                           .node = node,
+                           .action = str_z(a, action),
+                           .who = user ? str_z(a, full.n ? full : who) : NULL,
+                           .why = why.n ? str_z(a, why) : NULL};
+    name_step(w, info, action, !user, item);
+    const Json *before = side(w->ctx, db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_BEFORE));
+    const Json *after = side(w->ctx, db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_AFTER));
+    item->from = state_of(w, info, before);
+    item->to = state_of(w, info, after);
+    if (!str_is(action, "create")) item->text = words_of(w, info, after);
+    return 0;
+}
+
+Rc timeline_entries(Work *w, const ChainNode *node, TimelineOut *out)
+{
+    Db *db;
+    DbCursor *c;
+    Rc rc = 0;
+    size_t first = out->n;
+    int64_t *users = ARENA_ARRAY(w->ctx->arena, int64_t, ENTRIES_MOST);
+    TRY(work__db(w, &db));
+    TRY(db_query(
+        w->ctx, db, &q_timeline_entries,
+        DB_ARGS(db_val_z(node->info->e->plural), db_val_i64(node->rec->id), db_val_i64(ENTRIES_MOST)), &c));
+    while (out->n < ITEMS_MOST && (rc = db_next(w->ctx, c)) > 0) {
+        bool told = node->info->e->timeline && str_is(db_str(c, Q_TIMELINE_ENTRIES_ACTION), "create");
+        if (told) continue; /* by the entity itself, in better words */
+        users[out->n - first] = db_i64(c, Q_TIMELINE_ENTRIES_WHO_ID);
+        TRY(read_entry(w, node, c, &out->items[out->n++]));
+    }
+    db_close(&c);
+    if (rc < 0) return rc;
+    for (size_t i = first; i < out->n; i++) {
+        bool same = i > first && users[i - first] == users[i - first - 1];
+        if (same) out->items[i].body = out->items[i - 1].body;
+        else TRY(body_of_user(w, users[i - first], &out->items[i].body));
+    }
+    return 0;
+}

@@ -1,0 +1,214 @@
+/* An entry of the ledger as a person reads it: who by full name, the table and the action by their titles,
+ * the record by its code and name, each changed field by its label with the values in words. The audit
+ * administrator may read no table but the ledger, so all of it is said here and not by the page. */
+#include "base/clock.h"
+#include "base/num.h"
+#include "kernel/flow.h"
+#include "ledger/ledger_int.h"
+
+static const struct {
+    const char *action;
+    Text label;
+} actions[] = {
+    {"create", T("新建", "Created")},
+    {"change", T("修改", "Changed")},
+    {"archive", T("归档", "Archived")},
+    {"login", T("登录", "Logged in")},
+    {"login-failed", T("登录失败", "Login failed")},
+    {"logout", T("退出", "Logged out")},
+    {"lock", T("锁定", "Locked")},
+    {"unlock", T("解锁", "Unlocked")},
+    {"password", T("修改口令", "Password changed")},
+    {"unmask", T("查看完整值", "Unmasked")},
+    {"export", T("导出", "Exported")},
+    {"import", T("导入", "Imported")},
+    {"verify", T("校验台账", "Ledger checked")},
+    {"attach", T("添加附件", "File attached")},
+    {"urge", T("催办", "Urged")},
+    {"supervise", T("督办", "Supervised")},
+    {"escalate", T("升级", "Escalated")},
+    {"remind", T("提醒", "Reminded")},
+    {"call", T("呼叫", "Called")},
+    {"pause", T("暂停计时", "Clock paused")},
+    {"resume", T("恢复计时", "Clock resumed")},
+    {"ask-extension", T("申请延期", "Extension asked for")},
+    {"grant-extension", T("同意延期", "Extension granted")},
+    {"refuse-extension", T("不同意延期", "Extension refused")},
+    {"renew", T("重算时限", "Limit computed anew")},
+    {"raise", T("触发", "Raised")},
+    {"ease", T("降级", "Eased")},
+    {"return", T("恢复", "Returned")},
+    {"announce", T("通告", "Announced")},
+};
+
+static const char *action_label(const EntityInfo *info, Str action, Lang lang)
+{
+    for (size_t i = 0; info && i < info->e->nactions; i++)
+        if (str_is(action, info->e->actions[i].name)) return text_in(info->e->actions[i].label, lang);
+    const Flow *flow = info ? info->e->flow : NULL;
+    for (size_t i = 0; flow && i < flow->nmoves; i++)
+        if (str_is(action, flow->moves[i].action)) return text_in(flow->moves[i].label, lang);
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+        if (str_is(action, actions[i].action)) return text_in(actions[i].label, lang);
+    return NULL;
+}
+
+/* ---- Values ---- */
+
+static Str choice_text(Work *w, const Field *f, Str code)
+{
+    const char *label = dict_label(w->kernel, f->ref, code, w->ctx->lang);
+    return label ? str_of(label) : code;
+}
+
+static Str time_text(Work *w, const Json *j)
+{
+    int64_t t;
+    char text[TIME_TEXT_MAX];
+    if (!json_i64(j, &t)) return STR_NONE;
+    return str_copy(w->ctx->arena, str_of(time_print_civil(t, text)));
+}
+
+static Rc ref_text(Work *w, const EntityInfo *target, Str id_text, Str *out)
+{
+    int64_t id;
+    RefName name = {STR_NONE, STR_NONE};
+    *out = id_text;
+    if (!target || !num_parse_i64(id_text, &id)) return 0;
+    Rc rc = ref_name(w, target, id, &name);
+    if (rc < 0 || !name.code.n) return rc < 0 ? rc : 0;
+    *out = str_eq(name.code, name.title)
+               ? name.code
+               : str_printf(w->ctx->arena, "%.*s %.*s", STR_ARG(name.code), STR_ARG(name.title));
+    return 0;
+}
+
+static Str plain_text(Work *w, const Json *j)
+{
+    static const Text yes = T("是", "yes"), no = T("否", "no");
+    StrBuf b;
+    JsonOut o;
+    if (j->type == JSON_TEXT) return j->s;
+    if (j->type == JSON_BOOL) return str_of(text_in(j->b ? yes : no, w->ctx->lang));
+    buf_init(&b, w->ctx->arena);
+    jout_init(&o, &b);
+    jout_json(&o, j);
+    return buf_str(&b);
+}
+
+static Rc value_text(Work *w, const EntityInfo *info, const Field *f, const Json *j, Str *out)
+{
+    *out = STR_NONE;
+    if (!j || j->type == JSON_NULL) return 0;
+    *out = plain_text(w, j);
+    if (!f) return 0;
+    if (f->flags & F_MASK) *out = mask_text(w->ctx->arena, *out);
+    else if (f->type == F_TIME) *out = time_text(w, j);
+    else if (f->type == F_ENUM || (f->type == F_INT && f->ref)) *out = choice_text(w, f, *out);
+    else if (f->type == F_REF) return ref_text(w, info->target[f - info->e->fields], *out, out);
+    return 0;
+}
+
+static void put_text(JsonOut *o, const char *key, Str s)
+{
+    jout_key(o, key);
+    if (s.n) jout_str(o, s);
+    else jout_null(o);
+}
+
+/* ---- Changes ---- */
+
+static const Field *field_named(const EntityInfo *info, Str name)
+{
+    for (size_t i = 0; info && i < info->e->nfields; i++)
+        if (str_is(name, info->e->fields[i].name)) return &info->e->fields[i];
+    return NULL;
+}
+
+static const struct {
+    const char *name;
+    Text label;
+} members[] = {
+    {"rows", T("行数", "Rows")},
+    {"format", T("格式", "Format")},
+    {"query", T("筛选条件", "Filters")},
+    {"from", T("起", "From")},
+    {"to", T("止", "To")},
+    {"field", T("字段", "Field")},
+    {"file", T("文件", "File")},
+    {"message", T("内容", "Message")},
+    {"limit", T("时限", "Limit")},
+    {"due_at", T("到期", "Due")},
+    {"reason", T("事由", "Reason")},
+    {"step", T("阶梯", "Step")},
+};
+
+static const char *label_of(Ctx *ctx, const Field *f, Str name)
+{
+    if (f) return text_in(f->label, ctx->lang);
+    for (size_t i = 0; i < ARRAY_LEN(members); i++)
+        if (str_is(name, members[i].name)) return text_in(members[i].label, ctx->lang);
+    return str_z(ctx->arena, name);
+}
+
+static Rc put_change(Work *w, const EntityInfo *info, Str name, const Json *before, const Json *after,
+                     JsonOut *o)
+{
+    const Field *f = field_named(info, name);
+    Str was, is;
+    TRY(value_text(w, info, f, before, &was));
+    TRY(value_text(w, info, f, after, &is));
+    jout_open(o);
+    jout_ks(o, "field", name);
+    jout_kz(o, "label", label_of(w->ctx, f, name));
+    put_text(o, "before", was);
+    put_text(o, "after", is);
+    jout_close(o);
+    return 0;
+}
+
+static const Json *side(Ctx *ctx, Str text)
+{
+    Ctx scratch;
+    const Json *j = NULL;
+    ctx_init(&scratch, ctx->arena, ctx->lang);
+    if (!text.n || json_parse(&scratch, text, &j) < 0 || j->type != JSON_OBJECT) return NULL;
+    return j;
+}
+
+static Rc put_changes(Work *w, const EntityInfo *info, const LedgerEntry *e, JsonOut *o)
+{
+    const Json *before = side(w->ctx, e->before), *after = side(w->ctx, e->after);
+    jout_key(o, "changes");
+    jout_open_array(o);
+    JSON_EACH(j, after)
+    {
+        TRY(put_change(w, info, j->name, json_get(before, str_z(w->ctx->arena, j->name)), j, o));
+    }
+    JSON_EACH(j, before)
+    {
+        if (json_get(after, str_z(w->ctx->arena, j->name))) continue;
+        TRY(put_change(w, info, j->name, j, NULL, o));
+    }
+    jout_close_array(o);
+    return 0;
+}
+
+Rc ledger_show(Work *w, const LedgerEntry *e, JsonOut *o)
+{
+    static const Text ledger = T("台账", "The ledger");
+    const EntityInfo *info = decl_entity(w->kernel->decl, e->entity);
+    RefName name = {STR_NONE, STR_NONE};
+    if (info && e->record_id) {
+        Rc rc = ref_name(w, info, e->record_id, &name);
+        if (rc < 0) return rc;
+    }
+    bool own = str_is(e->entity, "ledger");
+    const char *action = action_label(info, e->action, w->ctx->lang);
+    jout_key(o, "entity_title");
+    jout_z(o, info ? text_in(info->e->title, w->ctx->lang) : own ? text_in(ledger, w->ctx->lang) : NULL);
+    put_text(o, "action_label", action ? str_of(action) : e->action);
+    put_text(o, "code", name.code);
+    put_text(o, "title", name.title);
+    return put_changes(w, info, e, o);
+}
