@@ -64,6 +64,7 @@ static Rc run_exec(Ctx *ctx, Db *db, DbRun run)
         return FAIL(ctx, RC_DB, "db.read_only", "只读连接不能写入", "this connection is for reading");
     TRY(doom(db, check_args(ctx, &run, args)));
     run.args = args;
+    db__count(db);
     return doom(db, db->driver->exec(ctx, db->conn, &run));
 }
 
@@ -102,6 +103,7 @@ static Rc run_query(Ctx *ctx, Db *db, DbRun run, DbCursor **out)
     TRY(check_usable(ctx, db));
     TRY(doom(db, check_args(ctx, &run, args)));
     run.args = args;
+    db__count(db);
     DbCursor *c = ARENA_NEW(ctx->arena, DbCursor);
     *c = (DbCursor){.db = db, .arena = ctx->arena, .name = run.name};
     TRY(doom(db, db->driver->query(ctx, db->conn, &run, c)));

@@ -70,4 +70,5 @@ const char *db__type_name(DbKind kind, DbType type);
 /* Runs a checked statement; used by db.c, migrate.c and schema.c. */
 Rc db__exec_text(Ctx *ctx, Db *db, const char *name, const char *sql);
 void db__end_cursors(Db *db);
+void db__count(Db *db);
 bool db__is_identifier(const char *name);

@@ -3,6 +3,7 @@
  * an uncommitted transaction is rolled back, so that no path out of a request can leave either behind. */
 #include "driver.h"
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -13,6 +14,7 @@ struct DbPool {
     pthread_mutex_t lock;
     pthread_cond_t freed;
     size_t n;
+    _Atomic int64_t statements; /* run so far */
     Db all[];
 };
 
@@ -80,6 +82,16 @@ void db_pool_close(DbPool **pp)
 DbKind db_pool_kind(const DbPool *pool)
 {
     return pool->driver->kind;
+}
+
+int64_t db_pool_statements(DbPool *pool)
+{
+    return atomic_load_explicit(&pool->statements, memory_order_relaxed);
+}
+
+void db__count(Db *db)
+{
+    atomic_fetch_add_explicit(&db->pool->statements, 1, memory_order_relaxed);
 }
 
 static void give_back(void *arg)

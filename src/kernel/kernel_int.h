@@ -157,6 +157,7 @@ typedef struct LedgerHead {
 } LedgerHead;
 
 typedef struct ClockView ClockView;
+typedef struct MatterPage MatterPage;
 typedef struct WorkState {
     Ctx *ctx;
     Kernel *kernel;
@@ -165,8 +166,9 @@ typedef struct WorkState {
     LedgerHead head, saved_head;
     struct OutboxBatch *batch;
     size_t saved_events;
-    bool *touched;         /* by entity index */
-    ClockView *clock_view; /* of the record asked last (clock_view.c) */
+    bool *touched;                   /* by entity index */
+    MatterPage *page;                /* what was read beside the records shown last (matter_page.c) */
+    struct LimitTitle *limit_titles; /* those asked for so far (limit_find.c) */
     TreeChange trees;
     const char *fresh_hash; /* of a password that was checked and hashed before the transaction */
 } WorkState;
@@ -191,6 +193,11 @@ Rc store__write(Work *w, const EntityInfo *info, const Record *rec, const RefNam
 /* 1 found, 0 absent. */
 Rc ref_find(Work *w, const EntityInfo *target, Str key, int64_t *id);
 Rc ref_name(Work *w, const EntityInfo *target, int64_t id, RefName *out);
+/* The same for many, one statement for a hundred: ids in order and without repetitions, out as long. */
+Rc ref_names(Work *w, const EntityInfo *target, const int64_t *ids, size_t n, RefName *out);
+/* Records by id, in scope or not; out as long as ids (in order, without repetitions), NULL where there is
+ * none. */
+Rc records_read(Work *w, const EntityInfo *info, const int64_t *ids, size_t n, Record **out);
 /* Values of a table of fields (an action's parameters, a record's fields) from the members of obj. current:
  * values before, NULL on create. */
 Rc fields_read_json(Work *w, const Field *fields, size_t n, const Json *obj, int64_t line, bool create,

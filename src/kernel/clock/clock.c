@@ -16,7 +16,7 @@ static Rc done(Rc rc)
 
 /* ---- Reading ---- */
 
-static void read_row(Work *w, const DbCursor *c, ClockRow *out)
+void clock_row_read(Work *w, const DbCursor *c, ClockRow *out)
 {
     *out = (ClockRow){.c = {.id = db_i64(c, Q_CLOCK_BY_ID_ID),
                             .record_id = db_i64(c, Q_CLOCK_BY_ID_RECORD_ID),
@@ -44,7 +44,7 @@ static Rc read_one(Work *w, const DbQuery *q, const DbVal *args, size_t nargs, C
     TRY(work__db(w, &db));
     Rc rc = db_query_one(w->ctx, db, q, args, nargs, &c);
     if (rc <= 0) return rc;
-    read_row(w, c, out);
+    clock_row_read(w, c, out);
     db_close(&c);
     return 1;
 }
@@ -190,7 +190,7 @@ Rc clock_renew(Work *w, ClockRow *row, bool *moved)
 Rc clock_show(Work *w, int64_t record_id)
 {
     DbCursor *c;
-    clock_view_forget(w);
+    matter_forget(w);
     Rc rc = db_query_one(w->ctx, w->db, &q_clock_first, DB_ARGS(db_val_i64(record_id)), &c);
     if (rc < 0) return rc;
     if (!rc) return matter_clock(w, record_id, NULL, TIME_NONE);

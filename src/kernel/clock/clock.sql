@@ -173,15 +173,6 @@ SELECT id, asked_by, asked_body, until FROM clock_extensions WHERE clock_id = :c
 UPDATE clock_extensions SET decided_at = :now, decided_by = :decided_by, granted = :granted, answer = :answer
  WHERE id = :id AND decided_at IS NULL
 
--- name: extension_list
--- args: record_id:i64
--- row: limit_code:text, asked_at:i64, asked_by:text?, old_due_at:i64, until:i64, reason:text, decided_at:i64?
--- row: decided_by:text?, granted:i64?, answer:text?
-SELECT x.limit_code, x.asked_at, a.full_name, x.old_due_at, x.until, x.reason, x.decided_at, d.full_name, x.granted,
-       x.answer
-  FROM clock_extensions x LEFT JOIN users a ON a.id = x.asked_by LEFT JOIN users d ON d.id = x.decided_by
- WHERE x.record_id = :record_id ORDER BY x.id
-
 -- name: extension_drop
 -- args: clock_id:i64, now:i64
 UPDATE clock_extensions SET decided_at = :now, granted = 0 WHERE clock_id = :clock_id AND decided_at IS NULL

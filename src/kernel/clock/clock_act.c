@@ -142,7 +142,7 @@ Rc clock_act_ask(Work *w, const Entity *e, Record *rec, const DbVal *params)
                              db_val_i64(row.c.id), db_val_i64(w->now),
                              db_val_i64(w->who ? w->who->user_id : 0), db_val_i64(scope_of(w->who)->body),
                              db_val_i64(row.c.due_at), db_val_i64(until), db_val_text(params[1].s)))));
-    clock_view_forget(w);
+    matter_forget(w);
     int64_t above;
     TRY(clock_recipient(w, e, rec, "above", &above));
     TRY(tell(w, e, rec, above, e->flow->perm_supervise, "申请延期"));
@@ -191,7 +191,7 @@ Rc clock_act_grant(Work *w, const Entity *e, Record *rec, const DbVal *params)
     Str before = clock_json(w, &row.c);
     TRY(clock_extend(w, &row.c, r.until));
     TRY(decide(w, &r, true));
-    clock_view_forget(w);
+    matter_forget(w);
     TRY(tell(w, e, rec, r.body, NULL, "已同意延期"));
     return leave_word(w, e, rec, "grant-extension", before, clock_json(w, &row.c));
 }
@@ -204,7 +204,7 @@ Rc clock_act_refuse(Work *w, const Entity *e, Record *rec, const DbVal *params)
     TRY(need_clock(w, rec, &row));
     TRY(need_request(w, &row, &r));
     TRY(decide(w, &r, false));
-    clock_view_forget(w);
+    matter_forget(w);
     TRY(tell(w, e, rec, r.body, NULL, "不同意延期"));
     return leave_word(w, e, rec, "refuse-extension", until_json(w, r.until), clock_json(w, &row.c));
 }

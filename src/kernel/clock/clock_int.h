@@ -72,6 +72,8 @@ typedef struct ClockRow {
 /* 1 found, 0 not. */
 Rc clock_row_by_id(Work *w, int64_t id, ClockRow *out);
 Rc clock_row_of_matter(Work *w, int64_t record_id, ClockRow *out);
+/* The statement's row, with the columns of clock_by_id. */
+void clock_row_read(Work *w, const DbCursor *c, ClockRow *out);
 Rc clock_row_running(Work *w, int64_t record_id, const char *limit, ClockRow *out);
 /* When the rung is reached. */
 int64_t clock_rung_at(const Calendar *cal, const ClockRow *row, const Rung *r);
@@ -100,15 +102,36 @@ void clocks_thread_halt(Kernel *k);
 
 /* ---- What people do with a matter's clock (clock_view.c, clock_act.c) ---- */
 
+/* A request for more time, as it is shown. */
+typedef struct Extension {
+    struct Extension *next;
+    int64_t id, clock_id, asked_at, old_due_at, until, decided_at;
+    Str limit, asked_by, reason, decided_by, answer;
+    bool granted, open;
+} Extension;
+
 /* The matter's clock: of those that run for it, the one that ends first. */
 struct ClockView {
-    int64_t record_id;
     bool has;
     ClockRow row;
-    int64_t asked; /* open request for an extension; 0: none */
+    double share;             /* how much of it is gone; more than 1: overdue */
+    int64_t asked;            /* open request for an extension; 0: none */
+    Extension *first, **last; /* oldest first */
 };
 Rc clock_view(Work *w, int64_t record_id, const ClockView **out);
-void clock_view_forget(Work *w);
+/* Parts of a page of matters (flow/matter_page.c): clocks, then what was asked for them. */
+Rc clock_page_clocks(void *page, Work *w, const int64_t *ids, size_t n);
+Rc clock_page_extensions(void *page, Work *w, const int64_t *ids, size_t n);
+
+typedef struct MatterView {
+    int64_t id, chase, files;
+    ClockView clock;
+} MatterView;
+struct MatterPage {
+    MatterView *view; /* by id */
+    size_t n;
+};
+MatterView *matter_page_find(MatterPage *page, int64_t id);
 /* "clock", "share" and "provisional" of a row of a table. */
 Rc clock_write_row(Work *w, int64_t record_id, JsonOut *out);
 /* Members "clock" and "extensions" of a matter. */

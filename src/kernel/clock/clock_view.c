@@ -1,48 +1,20 @@
 /* A matter's clock as its readers see it. Of several that run for one matter the one that ends first counts,
- * as in the matter's row. Asked for by the JSON of a record and by each action that may be offered, so the
- * last answer is kept with the work and forgotten when a clock changes. */
+ * as in the matter's row. Asked for by the JSON of a record and by each action that may be offered, so it is
+ * read with the page of matters (flow/matter_page.c), for all of them at once. */
 #include "base/clock.h"
 #include "clock/clock_int.h"
 #include "flow/flow_int.h"
 #include "kernel_clock_sql.h"
 
-void clock_view_forget(Work *w)
-{
-    WorkState *s = w->impl;
-    if (s) s->clock_view = NULL;
-}
-
-static Rc read_asked(Work *w, ClockView *v)
-{
-    Db *db;
-    DbCursor *c;
-    TRY(work__db(w, &db));
-    Rc rc = db_query_one(w->ctx, db, &q_extension_open, DB_ARGS(db_val_i64(v->row.c.id)), &c);
-    if (rc <= 0) return rc;
-    v->asked = db_i64(c, Q_EXTENSION_OPEN_ID);
-    db_close(&c);
-    return 0;
-}
-
 Rc clock_view(Work *w, int64_t record_id, const ClockView **out)
 {
-    WorkState *s = w->impl;
-    if (s->clock_view && s->clock_view->record_id == record_id) {
-        *out = s->clock_view;
-        return 0;
-    }
-    ClockView *v = ARENA_NEW(w->ctx->arena, ClockView);
-    v->record_id = record_id;
-    Rc rc = clock_row_of_matter(w, record_id, &v->row);
-    if (rc < 0) return rc;
-    v->has = rc > 0;
-    if (v->has) TRY(read_asked(w, v));
-    s->clock_view = v;
-    *out = v;
+    const MatterView *v;
+    TRY(matter_view(w, record_id, &v));
+    *out = &v->clock;
     return 0;
 }
 
-/* ---- JSON ---- */
+/* ---- A page of them ---- */
 
 static DueUnit unit_of(LimitUnit u)
 {
@@ -61,21 +33,113 @@ static double share_of(const Calendar *cal, const ClockRow *row, int64_t now)
     return all > 0 ? (double)gone / (double)all : until >= row->c.due_at ? 1 : 0;
 }
 
-static Rc find_share(Work *w, const ClockRow *row, double *share)
+/* Now, before the rows are written: the calendar is asked for once. */
+static Rc find_shares(MatterPage *page, Work *w, const int64_t *ids, size_t n)
 {
     CalRef cal;
     TRY(cal_take(w, &cal));
-    *share = share_of(cal.c, row, w->now);
+    for (size_t i = 0; i < n; i++) {
+        ClockView *v = &matter_page_find(page, ids[i])->clock;
+        if (v->has) v->share = share_of(cal.c, &v->row, w->now);
+    }
     cal_release(w->kernel, &cal);
     return 0;
 }
 
-static Rc write_clock(Work *w, const ClockRow *row, JsonOut *out)
+/* The first of each matter is the one that ends first. */
+Rc clock_page_clocks(void *page, Work *w, const int64_t *ids, size_t n)
 {
+    Db *db;
+    SqlBuf b;
+    DbCursor *c;
+    Rc rc;
+    bool any = false;
+    TRY(work__db(w, &db));
+    sql_init(&b, w->ctx, db);
+    sql_lit(
+        &b,
+        "SELECT id, entity, record_id, limit_code, limit_id, amount, unit, started_at, due_at, extended_at, "
+        "extended_to, paused_at, stopped_at, provisional, mark, steps_done, look_at FROM clocks "
+        "WHERE stopped_at IS NULL AND record_id");
+    sql_ids(&b, ids, n);
+    sql_lit(&b, " ORDER BY record_id, due_at, id");
+    TRY(sql_query(w->ctx, db, &b, &c));
+    while ((rc = db_next(w->ctx, c)) > 0) {
+        ClockView *v = &matter_page_find(page, db_i64(c, Q_CLOCK_BY_ID_RECORD_ID))->clock;
+        if (!v->has) clock_row_read(w, c, &v->row);
+        v->has = any = true;
+    }
+    db_close(&c);
+    return rc < 0 || !any ? rc : find_shares(page, w, ids, n);
+}
+
+enum {
+    X_ID,
+    X_CLOCK,
+    X_RECORD,
+    X_LIMIT,
+    X_ASKED_AT,
+    X_ASKED_BY,
+    X_OLD,
+    X_UNTIL,
+    X_REASON,
+    X_DECIDED_AT,
+    X_DECIDED_BY,
+    X_GRANTED,
+    X_ANSWER
+};
+
+static void take_extension(Work *w, const DbCursor *c, ClockView *v)
+{
+    Extension *x = ARENA_NEW(w->ctx->arena, Extension);
+    *x = (Extension){.id = db_i64(c, X_ID),
+                     .clock_id = db_i64(c, X_CLOCK),
+                     .asked_at = db_i64(c, X_ASKED_AT),
+                     .old_due_at = db_i64(c, X_OLD),
+                     .until = db_i64(c, X_UNTIL),
+                     .decided_at = db_time(c, X_DECIDED_AT),
+                     .limit = db_str_copy(w->ctx, c, X_LIMIT),
+                     .asked_by = db_str_copy(w->ctx, c, X_ASKED_BY),
+                     .reason = db_str_copy(w->ctx, c, X_REASON),
+                     .decided_by = db_str_copy(w->ctx, c, X_DECIDED_BY),
+                     .answer = db_str_copy(w->ctx, c, X_ANSWER),
+                     .granted = db_i64(c, X_GRANTED) != 0,
+                     .open = db_is_null(c, X_DECIDED_AT)};
+    if (!v->last) v->last = &v->first;
+    *v->last = x;
+    v->last = &x->next;
+    if (x->open && v->has && x->clock_id == v->row.c.id) v->asked = x->id;
+}
+
+Rc clock_page_extensions(void *page, Work *w, const int64_t *ids, size_t n)
+{
+    Db *db;
+    SqlBuf b;
+    DbCursor *c;
+    Rc rc;
+    TRY(work__db(w, &db));
+    sql_init(&b, w->ctx, db);
+    sql_lit(
+        &b,
+        "SELECT x.id, x.clock_id, x.record_id, x.limit_code, x.asked_at, a.full_name, x.old_due_at, x.until, "
+        "x.reason, x.decided_at, d.full_name, x.granted, x.answer FROM clock_extensions x "
+        "LEFT JOIN users a ON a.id = x.asked_by LEFT JOIN users d ON d.id = x.decided_by WHERE x.record_id");
+    sql_ids(&b, ids, n);
+    sql_lit(&b, " ORDER BY x.record_id, x.id");
+    TRY(sql_query(w->ctx, db, &b, &c));
+    while ((rc = db_next(w->ctx, c)) > 0)
+        take_extension(w, c, &matter_page_find(page, db_i64(c, X_RECORD))->clock);
+    db_close(&c);
+    return rc;
+}
+
+/* ---- JSON ---- */
+
+static Rc write_clock(Work *w, const ClockView *v, JsonOut *out)
+{
+    const ClockRow *row = &v->row;
     const char *title;
-    double share;
     TRY(limit_title(w, row->c.limit, w->ctx->lang, &title));
-    TRY(find_share(w, row, &share));
     jout_open(out);
     jout_kz(out, "limit", row->c.limit);
     jout_kz(out, "title", title);
@@ -84,7 +148,7 @@ static Rc write_clock(Work *w, const ClockRow *row, JsonOut *out)
     jout_kb(out, "paused", row->c.paused_at != TIME_NONE);
     jout_kt(out, "paused_at", row->c.paused_at);
     jout_kb(out, "provisional", row->c.provisional);
-    jout_kf(out, "share", share);
+    jout_kf(out, "share", v->share);
     jout_close(out);
     return 0;
 }
@@ -92,54 +156,37 @@ static Rc write_clock(Work *w, const ClockRow *row, JsonOut *out)
 Rc clock_write_row(Work *w, int64_t record_id, JsonOut *out)
 {
     const ClockView *v;
-    double share;
     TRY(clock_view(w, record_id, &v));
     jout_key(out, "clock");
-    if (v->has) TRY(write_clock(w, &v->row, out));
+    if (v->has) TRY(write_clock(w, v, out));
     else jout_null(out);
-    jout_key(out, "share");
-    if (v->has) {
-        TRY(find_share(w, &v->row, &share));
-        jout_f64(out, share);
-    } else {
-        jout_null(out);
-    }
+    if (v->has) jout_kf(out, "share", v->share);
+    else jout_kz(out, "share", NULL);
     jout_kb(out, "provisional", v->has && v->row.c.provisional);
     return 0;
 }
 
-static void write_extension(const DbCursor *c, JsonOut *out)
+static const char *extension_state(const Extension *x)
 {
-    bool decided = !db_is_null(c, Q_EXTENSION_LIST_DECIDED_AT);
-    bool by_someone = !db_is_null(c, Q_EXTENSION_LIST_DECIDED_BY) || !db_is_null(c, Q_EXTENSION_LIST_ANSWER);
-    bool granted = db_i64(c, Q_EXTENSION_LIST_GRANTED) != 0;
-    jout_open(out);
-    jout_ks(out, "limit", db_str(c, Q_EXTENSION_LIST_LIMIT_CODE));
-    jout_kt(out, "asked_at", db_i64(c, Q_EXTENSION_LIST_ASKED_AT));
-    jout_ks(out, "asked_by", db_str(c, Q_EXTENSION_LIST_ASKED_BY));
-    jout_kt(out, "old_due_at", db_i64(c, Q_EXTENSION_LIST_OLD_DUE_AT));
-    jout_kt(out, "until", db_i64(c, Q_EXTENSION_LIST_UNTIL));
-    jout_ks(out, "reason", db_str(c, Q_EXTENSION_LIST_REASON));
-    jout_kz(out, "state", !decided ? "open" : granted ? "granted" : by_someone ? "refused" : "dropped");
-    jout_kt(out, "decided_at", db_time(c, Q_EXTENSION_LIST_DECIDED_AT));
-    jout_ks(out, "decided_by", db_str(c, Q_EXTENSION_LIST_DECIDED_BY));
-    jout_ks(out, "answer", db_str(c, Q_EXTENSION_LIST_ANSWER));
-    jout_close(out);
+    if (x->open) return "open";
+    if (x->granted) return "granted";
+    return x->decided_by.p || x->answer.p ? "refused" : "dropped";
 }
 
-static Rc write_extensions(Work *w, int64_t record_id, JsonOut *out)
+static void write_extension(const Extension *x, JsonOut *out)
 {
-    Db *db;
-    DbCursor *c;
-    Rc rc;
-    TRY(work__db(w, &db));
-    TRY(db_query(w->ctx, db, &q_extension_list, DB_ARGS(db_val_i64(record_id)), &c));
-    jout_key(out, "extensions");
-    jout_open_array(out);
-    while ((rc = db_next(w->ctx, c)) > 0) write_extension(c, out);
-    jout_close_array(out);
-    db_close(&c);
-    return rc;
+    jout_open(out);
+    jout_ks(out, "limit", x->limit);
+    jout_kt(out, "asked_at", x->asked_at);
+    jout_ks(out, "asked_by", x->asked_by);
+    jout_kt(out, "old_due_at", x->old_due_at);
+    jout_kt(out, "until", x->until);
+    jout_ks(out, "reason", x->reason);
+    jout_kz(out, "state", extension_state(x));
+    jout_kt(out, "decided_at", x->decided_at);
+    jout_ks(out, "decided_by", x->decided_by);
+    jout_ks(out, "answer", x->answer);
+    jout_close(out);
 }
 
 Rc clock_write_json(Work *w, const Entity *e, const Record *rec, JsonOut *out)
@@ -148,7 +195,11 @@ Rc clock_write_json(Work *w, const Entity *e, const Record *rec, JsonOut *out)
     (void)e;
     TRY(clock_view(w, rec->id, &v));
     jout_key(out, "clock");
-    if (v->has) TRY(write_clock(w, &v->row, out));
+    if (v->has) TRY(write_clock(w, v, out));
     else jout_null(out);
-    return write_extensions(w, rec->id, out);
+    jout_key(out, "extensions");
+    jout_open_array(out);
+    for (const Extension *x = v->first; x; x = x->next) write_extension(x, out);
+    jout_close_array(out);
+    return 0;
 }

@@ -118,7 +118,14 @@ Rc limit_ladder(Work *w, int64_t limit_id, Ladder *out)
     return rc < 0 ? rc : 0;
 }
 
-Rc limit_title(Work *w, const char *code, Lang lang, const char **out)
+/* Few limits, many clocks: what a limit is called is kept with the work. */
+typedef struct LimitTitle {
+    struct LimitTitle *next;
+    const char *code, *title;
+    Lang lang;
+} LimitTitle;
+
+static Rc read_title(Work *w, const char *code, Lang lang, const char **out)
 {
     Db *db;
     DbCursor *c;
@@ -129,5 +136,20 @@ Rc limit_title(Work *w, const char *code, Lang lang, const char **out)
     Str en = db_str(c, Q_LIMIT_TITLE_NAME_EN);
     *out = str_z(w->ctx->arena, lang == LANG_EN && en.n ? en : db_str(c, Q_LIMIT_TITLE_NAME));
     db_close(&c);
+    return 0;
+}
+
+Rc limit_title(Work *w, const char *code, Lang lang, const char **out)
+{
+    WorkState *s = w->impl;
+    for (LimitTitle *t = s->limit_titles; t; t = t->next)
+        if (t->lang == lang && !strcmp(t->code, code)) {
+            *out = t->title;
+            return 0;
+        }
+    TRY(read_title(w, code, lang, out));
+    LimitTitle *t = ARENA_NEW(w->ctx->arena, LimitTitle);
+    *t = (LimitTitle){.next = s->limit_titles, .code = code, .title = *out, .lang = lang};
+    s->limit_titles = t;
     return 0;
 }

@@ -88,20 +88,84 @@ static const char *state_label(Work *w, const EntityInfo *info, Str state)
     return label || !s ? label : text_in(s->label, w->ctx->lang);
 }
 
-/* code: NULL when only the name is shown. */
-static Rc write_name(Work *w, JsonOut *o, const char *code, const char *key, const char *plural, int64_t id)
+/* What the rows refer to, read for the whole page: names of districts and bodies, records for guards. */
+typedef struct Names {
+    int64_t *ids;
+    RefName *names;
+    size_t n;
+} Names;
+typedef struct DeskPage {
+    const DeskRow *rows;
+    size_t n;
+    Names districts, bodies;
+    const Record **rec; /* per row */
+} DeskPage;
+
+static Rc read_names(Work *w, const char *plural, Names *out)
 {
-    RefName name = {STR_NONE, STR_NONE};
     const EntityInfo *info = decl_entity(w->kernel->decl, str_of(plural));
-    if (id && info) TRY(ref_name(w, info, id, &name));
-    if (code) jout_ks(o, code, name.code);
-    jout_ks(o, key, name.title);
+    out->n = info ? ids_sort(out->ids, out->n) : 0;
+    out->names = ARENA_ARRAY(w->ctx->arena, RefName, out->n + 1);
+    return out->n ? ref_names(w, info, out->ids, out->n, out->names) : 0;
+}
+
+/* The records of one kind of matter, if its guards ask for them. */
+static Rc read_records(Work *w, const EntityInfo *info, DeskPage *p)
+{
+    int64_t *ids = ARENA_ARRAY(w->ctx->arena, int64_t, p->n + 1);
+    Record **recs = ARENA_ARRAY(w->ctx->arena, Record *, p->n + 1);
+    size_t n = 0;
+    if (!flow_guarded(info)) return 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->rows[i].info == info) ids[n++] = p->rows[i].id;
+    n = ids_sort(ids, n);
+    if (!n) return 0;
+    TRY(records_read(w, info, ids, n, recs));
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t j = 0; j < n && !p->rec[i]; j++)
+            if (ids[j] == p->rows[i].id) p->rec[i] = recs[j];
     return 0;
 }
 
-static Rc write_actions(Work *w, const DeskRow *r, JsonOut *o)
+static Rc read_page(Work *w, const DeskRow *rows, size_t n, DeskPage *p)
 {
-    MatterAt at = {.info = r->info, .id = r->id, .turn = r->turn, .state = r->state};
+    const Decl *d = w->kernel->decl;
+    Arena *a = w->ctx->arena;
+    int64_t *ids = ARENA_ARRAY(a, int64_t, n + 1);
+    *p = (DeskPage){.rows = rows, .n = n, .rec = ARENA_ARRAY(a, const Record *, n + 1)};
+    p->districts.ids = ARENA_ARRAY(a, int64_t, n + 1);
+    p->bodies.ids = ARENA_ARRAY(a, int64_t, 2 * n + 1);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = rows[i].id;
+        p->districts.ids[p->districts.n++] = rows[i].district;
+        p->bodies.ids[p->bodies.n++] = rows[i].owner;
+        p->bodies.ids[p->bodies.n++] = rows[i].turn;
+    }
+    TRY(matter_page_read(w, ids, n));
+    TRY(read_names(w, "districts", &p->districts));
+    TRY(read_names(w, "bodies", &p->bodies));
+    for (size_t i = 0; i < d->nentities; i++)
+        if (d->entities[i].e->flow) TRY(read_records(w, &d->entities[i], p));
+    return 0;
+}
+
+/* code: NULL when only the name is shown. */
+static void write_name(JsonOut *o, const char *code, const char *key, const Names *from, int64_t id)
+{
+    RefName name = {STR_NONE, STR_NONE};
+    for (size_t low = 0, high = from->n; id && low < high;) {
+        size_t mid = low + (high - low) / 2;
+        if (from->ids[mid] == id) name = from->names[mid];
+        if (from->ids[mid] < id) low = mid + 1;
+        else high = mid;
+    }
+    if (code) jout_ks(o, code, name.code);
+    jout_ks(o, key, name.title);
+}
+
+static Rc write_actions(Work *w, const DeskRow *r, const Record *rec, JsonOut *o)
+{
+    MatterAt at = {.info = r->info, .id = r->id, .turn = r->turn, .state = r->state, .rec = rec};
     jout_key(o, "actions");
     jout_open_array(o);
     for (size_t i = 0; i < r->info->nactions; i++) {
@@ -114,8 +178,9 @@ static Rc write_actions(Work *w, const DeskRow *r, JsonOut *o)
     return 0;
 }
 
-static Rc write_row(Work *w, const DeskRow *r, JsonOut *o)
+static Rc write_row(Work *w, const DeskPage *p, size_t i, JsonOut *o)
 {
+    const DeskRow *r = &p->rows[i];
     jout_open(o);
     jout_kid(o, "id", r->id);
     jout_kz(o, "entity", r->info->e->name);
@@ -127,16 +192,16 @@ static Rc write_row(Work *w, const DeskRow *r, JsonOut *o)
     jout_key(o, "grade");
     if (r->grade) jout_i64(o, r->grade);
     else jout_null(o);
-    TRY(write_name(w, o, "district", "district_title", "districts", r->district));
-    TRY(write_name(w, o, NULL, "owner_title", "bodies", r->owner));
-    TRY(write_name(w, o, NULL, "turn_title", "bodies", r->turn));
+    write_name(o, "district", "district_title", &p->districts, r->district);
+    write_name(o, NULL, "owner_title", &p->bodies, r->owner);
+    write_name(o, NULL, "turn_title", &p->bodies, r->turn);
     jout_kt(o, "due_at", r->due_at);
     TRY(clock_write_row(w, r->id, o));
     jout_ki(o, "chase", r->chase);
     jout_kt(o, "opened_at", r->opened_at);
     jout_kt(o, "changed_at", r->changed_at);
     jout_kt(o, "closed_at", r->closed_at);
-    TRY(write_actions(w, r, o));
+    TRY(write_actions(w, r, p->rec[i], o));
     jout_close(o);
     return 0;
 }
@@ -147,10 +212,12 @@ static Rc write_page(Work *w, const DeskQuery *q, JsonOut *o)
     size_t n;
     TRY(desk_rows(w, q, &rows, &n));
     bool more = n > (size_t)q->limit;
+    DeskPage page;
     if (more) n--;
+    TRY(read_page(w, rows, n, &page));
     jout_key(o, "items");
     jout_open_array(o);
-    for (size_t i = 0; i < n; i++) TRY(write_row(w, &rows[i], o));
+    for (size_t i = 0; i < n; i++) TRY(write_row(w, &page, i, o));
     jout_close_array(o);
     if (more)
         jout_kz(o, "next",

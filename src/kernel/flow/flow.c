@@ -116,10 +116,32 @@ static Rc check_state(Work *w, const EntityInfo *info, const EntityAction *act, 
                 flow_last_words(w, info, rec->id));
 }
 
+/* A guard is pure, so it is asked before anything is done. What it says of the record and of the caller is
+ * true now; what it says of parameters that nobody has given yet is not. */
+static bool guard_allows(Work *w, const Entity *e, const EntityAction *act, const Record *rec)
+{
+    if (!act->move || !act->move->guard) return true;
+    Ctx scratch;
+    ctx_init(&scratch, w->ctx->arena, w->ctx->lang);
+    Work asked = *w;
+    asked.ctx = &scratch;
+    Rc rc = act->move->guard(&asked, e, rec, ARENA_ARRAY(w->ctx->arena, DbVal, act->a.nparams + 1));
+    if (!rc) rc = scratch.err.kind;
+    return rc != RC_STATE && rc != RC_FORBIDDEN;
+}
+
+bool flow_guarded(const EntityInfo *info)
+{
+    for (size_t i = 0; i < info->nactions; i++)
+        if (info->actions[i].move && info->actions[i].move->guard) return true;
+    return false;
+}
+
 Rc action_offered(Work *w, const EntityInfo *info, const EntityAction *act, const Record *rec)
 {
     if (rec->archived_at != TIME_NONE || (act->flags & FLOW_PROGRAM)) return 0;
     if (!perm_has(w->who, act->a.perm) || !in_state(info, act, rec)) return 0;
+    if (!guard_allows(w, info->e, act, rec)) return 0;
     Rc rc = act->flags & FLOW_TURN ? is_turn(w, flow_turn(info->e, rec)) : 1;
     return rc > 0 && act->offered ? act->offered(w, info->e, rec) : rc;
 }
@@ -132,6 +154,7 @@ Rc action_offered_at(Work *w, const EntityAction *act, const MatterAt *m)
     const FlowState *s = flow_state_named(e->flow, m->state);
     if (act->open && s && (s->flags & STATE_FINAL)) return 0;
     if ((act->flags & FLOW_TURN) && !is_turn(w, m->turn)) return 0;
+    if (m->rec && !guard_allows(w, e, act, m->rec)) return 0;
     return act->offered ? act->offered(w, e, &(Record){.id = m->id, .archived_at = TIME_NONE}) : 1;
 }
 

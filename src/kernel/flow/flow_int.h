@@ -30,19 +30,40 @@ extern const size_t flow_ngeneric;
 Rc action_run(Work *w, const EntityInfo *info, const EntityAction *act, Record *rec, const DbVal *params);
 /* May w->who be offered it now? 1, 0. */
 Rc action_offered(Work *w, const EntityInfo *info, const EntityAction *act, const Record *rec);
-/* The same for what needs no more of the matter than its state and turn: transitions and what all have. */
+/* The same for what needs little more of the matter than its state and turn: transitions and what all have.
+ */
 typedef struct MatterAt {
     const EntityInfo *info;
     int64_t id, turn;
     Str state;
+    const Record *rec; /* for the guards; NULL: they are not asked */
 } MatterAt;
 Rc action_offered_at(Work *w, const EntityAction *act, const MatterAt *m);
+/* Has it transitions whose guards want to see the record? */
+bool flow_guarded(const EntityInfo *info);
 /* Fills the state of a new record; refuses another than the first to everybody but the program. */
 Rc flow_begin(Work *w, const Entity *e, Record *rec);
 /* The body whose turn it is, 0: nobody's. */
 int64_t flow_turn(const Entity *e, const Record *rec);
 /* "张三 于 11月22日 10:05“签收”" of the last who wrote the record; "" when nobody did. */
 const char *flow_last_words(Work *w, const EntityInfo *info, int64_t id);
+
+/* ---- What a page of matters shows beside the records (matter_page.c) ---- */
+
+/* " IN (…)" of at most 100 ids. */
+void sql_ids(SqlBuf *b, const int64_t *ids, size_t n);
+/* Calls fn for so many of them at a time as one statement may bind. */
+Rc ids_in_pieces(Work *w, const int64_t *ids, size_t n,
+                 Rc (*fn)(void *ud, Work *w, const int64_t *ids, size_t n), void *ud);
+/* In order, without zeros and without repetitions; how many are left. */
+size_t ids_sort(int64_t *ids, size_t n);
+/* Reads them for all the matters at once; until something of it changes, matter_view and clock_view answer
+ * from that. */
+Rc matter_page_read(Work *w, const int64_t *ids, size_t n);
+struct MatterView;
+Rc matter_view(Work *w, int64_t id, const struct MatterView **out);
+/* Something that a page shows was written. */
+void matter_forget(Work *w);
 
 /* ---- The index (matter.c) ---- */
 

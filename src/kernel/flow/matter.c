@@ -32,6 +32,7 @@ Rc matter_put(Work *w, const EntityInfo *info, const Record *rec, int64_t now)
     const Flow *f = e->flow;
     const FlowState *s = flow_state(e, rec);
     ENSURE(s);
+    matter_forget(w);
     int64_t district;
     Str line;
     TRY(scope_place(w, e, rec, &district, &line));
@@ -80,6 +81,7 @@ Rc matter_link(Work *w, const Entity *from, int64_t from_id, const Entity *to, i
 
 Rc matter_chase(Work *w, int64_t id, int chase)
 {
+    matter_forget(w);
     return done(db_exec(w->ctx, w->db, &q_matter_chase,
                         DB_ARGS(db_val_i64(id), db_val_i64(chase), db_val_i64(w->now))));
 }
@@ -105,8 +107,7 @@ Rc matter_write_json(Work *w, const EntityInfo *info, const Record *rec, const R
 {
     const Entity *e = info->e;
     const FlowState *s = flow_state(e, rec);
-    Db *db;
-    DbCursor *c;
+    const MatterView *v;
     if (!s) return 0;
     const Field *state = &e->fields[entity_field(e, e->flow->state)];
     const char *label = dict_label(w->kernel, state->ref, str_of(s->name), w->ctx->lang);
@@ -114,14 +115,9 @@ Rc matter_write_json(Work *w, const EntityInfo *info, const Record *rec, const R
     jout_kz(out, "state_label", label ? label : text_in(s->label, w->ctx->lang));
     jout_ks(out, "turn", turn ? turn->code : STR_NONE);
     jout_ks(out, "turn_title", turn ? turn->title : STR_NONE);
-    TRY(work__db(w, &db));
-    Rc rc = db_query_one(w->ctx, db, &q_matter_get, DB_ARGS(db_val_i64(rec->id)), &c);
-    if (rc < 0) return rc;
-    jout_ki(out, "chase", rc ? db_i64(c, Q_MATTER_GET_CHASE) : 0);
-    if (rc) db_close(&c);
+    TRY(matter_view(w, rec->id, &v));
+    jout_ki(out, "chase", v->chase);
     TRY(clock_write_json(w, e, rec, out));
-    int64_t files;
-    TRY(evidence_count(w, e, rec->id, 0, &files));
-    jout_ki(out, "files", files);
+    jout_ki(out, "files", v->files);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "flow/test_flow.h"
+#include "base/clock.h"
 
 /* The codes on the page, in order. */
 static const char *codes(World *t)
@@ -94,6 +95,91 @@ static void run_row(DbPool *pool)
     assert_string_equal(text_at(&t, "items.0.actions.0"), "sign");
     assert_string_equal(text_at(&t, "items.0.actions.1"), "seize");
     assert_int_equal(count_at(&t, "items.0.actions"), 2);
+    world_close(&t);
+}
+
+/* What a guard refuses is not offered, on the record, in the list and on the desk, and is refused all the
+ * same. */
+static void run_guards(DbPool *pool)
+{
+    World t;
+    desk_world(&t, pool);
+    order_repair(&t, "R5", 4, "U");
+    as_role(&t, "office");
+    for (size_t i = 0; i < 2; i++) {
+        char url[80];
+        snprintf(url, sizeof url, i ? "/api/desk?box=open&q=%s" : "/api/repairs?code=%s", "R5");
+        assert_int_equal(GET(&t, url), 200);
+        assert_int_equal(count_at(&t, "items"), 1);
+        assert_string_equal(text_at(&t, "items.0.actions.0"), "waive");
+        snprintf(url, sizeof url, i ? "/api/desk?box=open&q=%s" : "/api/repairs?code=%s", "R3");
+        assert_int_equal(GET(&t, url), 200);
+        assert_int_equal(count_at(&t, "items"), 1);
+        assert_null(strstr(t.last.body, "waive"));
+    }
+    assert_int_equal(POST(&t, "/api/repairs/code:R3/actions/waive", "{\"result\":\"自行解决\"}"), 409);
+    assert_string_equal(text_at(&t, "code"), "repair.grave");
+    assert_int_equal(POST(&t, "/api/repairs/code:R5/actions/waive", "{\"result\":\"自行解决\"}"), 200);
+    world_close(&t);
+}
+
+/* Clocks run for all of them, more time is asked for some, files hang on some. */
+static void many_repairs(World *t, int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        Work w;
+        Record *rec;
+        const char *code = arena_printf(t->arena, "N%d", i);
+        order_repair(t, code, 1 + i % 4, i % 2 ? "U" : "V");
+        db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "test", true, &w));
+        assert_int_equal(store_find(&w, &repairs_entity, str_printf(t->arena, "code:%s", code), &rec), 1);
+        db_test_must(&t->ctx, clock_start(&w, &repairs_entity, rec, "repair.sign", w.now - 3600000));
+        db_test_must(&t->ctx, work_commit(&w));
+        if (i % 3) continue;
+        char until[TIME_TEXT_MAX];
+        time_print(w.now + 86400000, until);
+        as_role(t, i % 2 ? "unit" : "other");
+        assert_int_equal(POST(t, arena_printf(t->arena, "/api/repairs/code:%s/actions/ask-extension", code),
+                              arena_printf(t->arena, "{\"until\":\"%s\",\"reason\":\"缺备件\"}", until)),
+                         200);
+        as_role(t, "office");
+    }
+}
+
+static int64_t cost_of(World *t, const char *url, int rows)
+{
+    int64_t before = db_pool_statements(t->pool);
+    assert_int_equal(GET(t, url), 200);
+    int64_t after = db_pool_statements(t->pool);
+    assert_int_equal(count_at(t, "items"), rows);
+    return after - before;
+}
+
+/* A page costs the same number of statements, however many rows it has. */
+static void run_cost(DbPool *pool)
+{
+    static const char *const urls[] = {"/api/repairs?q=", "/api/desk?box=open"};
+    World t;
+    flow_world(&t, pool);
+    many_repairs(&t, 0, 3);
+    int64_t few[2][2];
+    for (int role = 0; role < 2; role++) {
+        as_role(&t, role ? "unit" : "office");
+        for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
+            cost_of(&t, urls[i], role ? 2 : 4); /* who asks for the first time is looked up */
+            few[role][i] = cost_of(&t, urls[i], role ? 2 : 4);
+            assert_in_range(few[role][i], 4, 14);
+        }
+    }
+    as_role(&t, "office");
+    many_repairs(&t, 3, 49);
+    for (int role = 0; role < 2; role++) {
+        as_role(&t, role ? "unit" : "office");
+        for (size_t i = 0; i < ARRAY_LEN(urls); i++)
+            assert_int_equal(cost_of(&t, urls[i], role ? 25 : 50), few[role][i]);
+    }
+    assert_int_equal(GET(&t, "/api/desk?box=open&limit=3"), 200);
+    assert_string_equal(text_at(&t, "items.0.clock.title"), "Time to sign");
     world_close(&t);
 }
 
@@ -268,11 +354,14 @@ BOTH(done)
 BOTH(pages)
 BOTH(refused)
 BOTH(timeline)
+BOTH(guards)
+BOTH(cost)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(boxes), cmocka_unit_test(row),     cmocka_unit_test(leaves),  cmocka_unit_test(done),
-        cmocka_unit_test(pages), cmocka_unit_test(refused), cmocka_unit_test(timeline)};
+        cmocka_unit_test(boxes),    cmocka_unit_test(row),    cmocka_unit_test(leaves),
+        cmocka_unit_test(done),     cmocka_unit_test(pages),  cmocka_unit_test(refused),
+        cmocka_unit_test(timeline), cmocka_unit_test(guards), cmocka_unit_test(cost)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -235,7 +235,7 @@ static void run_meta(DbPool *pool)
         const Json *flow = json_get(e, "flow"), *moves = json_get(e, "actions");
         assert_true(str_is(json_str(json_get(flow, "state")), "state"));
         assert_int_equal(json_get(flow, "states")->count, 5);
-        assert_int_equal(moves->count, 13); /* without what only the program does */
+        assert_int_equal(moves->count, 14); /* without what only the program does */
         const Json *back = moves->child->next->next->next;
         assert_true(str_is(json_str(json_get(back, "name")), "return"));
         assert_true(str_is(json_str(json_get(back, "from")->child), "checking"));

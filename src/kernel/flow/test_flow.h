@@ -91,6 +91,14 @@ static Rc result_effect(Work *w, const Entity *e, Record *rec, const DbVal *para
     return 0;
 }
 
+/* Only what is small may be waived. */
+static Rc small_guard(Work *w, const Entity *e, const Record *rec, const DbVal *params)
+{
+    if (!params[0].s.n) FAIL_FIELD(w->ctx, "result", "required", 0, "应说明为何", "say why");
+    if (rec_i64(e, rec, "grade") == 4) return 0;
+    return FAIL(w->ctx, RC_STATE, "repair.grave", "不是小修", "it is no small repair");
+}
+
 static const Transition repair_moves[] = {
     {"sign", "ordered", "repairing", "repair.do", T("签收", "Sign"), FLOW_MAIN, NULL, 0, NULL, NULL},
     {"report", "repairing", NULL, "repair.do", T("报告进展", "Report"), 0, result_params,
@@ -103,6 +111,8 @@ static const Transition repair_moves[] = {
      NULL, NULL},
     {"lapse", "ordered repairing checking", "void", NULL, T("失效", "Lapse"), FLOW_PROGRAM, NULL, 0, NULL,
      NULL},
+    {"waive", "ordered", "void", "repair.check", T("免办", "Waive"), 0, result_params,
+     ARRAY_LEN(result_params), small_guard, result_effect},
     {"seize", "ordered", "repairing", "repair.do", T("本单位签收", "Sign for the unit"), FLOW_TURN, NULL, 0,
      NULL, NULL},
 };
@@ -132,12 +142,16 @@ static const Perm flow_perms[] = {{"repair.read", T("查看抢修", "See repairs
                                   {"repair.do", T("办理抢修", "Do repairs"), "watch dept"},
                                   {"repair.check", T("交办抢修", "Order repairs"), "office"}};
 static const Entity *const flow_entities[] = {&bodies_entity, &repairs_entity};
+static const LimitSeed repair_limit = {"repair.sign", T("签收时限", "Time to sign"), 0,    2,
+                                       LIMIT_HOURS,   T("默认值", "a default"),      NULL, 0};
 static const Module flow_module = {.name = "repair",
                                    .title = T("抢修", "Repairs"),
                                    .entities = flow_entities,
                                    .nentities = ARRAY_LEN(flow_entities),
                                    .perms = flow_perms,
-                                   .nperms = ARRAY_LEN(flow_perms)};
+                                   .nperms = ARRAY_LEN(flow_perms),
+                                   .limits = &repair_limit,
+                                   .nlimits = 1};
 static const Module *const flow_modules[] = {&test_module, &flow_module};
 
 static inline void as_role(World *t, const char *role)

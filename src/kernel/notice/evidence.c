@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/num.h"
+#include "flow/flow_int.h"
 #include "kernel/flow.h"
 #include "kernel/matter.h"
 #include "kernel_evidence_sql.h"
@@ -203,6 +204,7 @@ static const char *name_of(const Principal *who)
 
 static Rc insert_row(Work *w, const Entity *e, int64_t record_id, const Kept *f)
 {
+    matter_forget(w);
     Rc rc = db_exec(w->ctx, w->db, &q_evidence_add,
                     DB_ARGS(db_val_i64(id_new()), db_val_z(e->plural), db_val_i64(record_id),
                             db_val_text(f->hash), db_val_text(f->name), db_val_text(f->type),

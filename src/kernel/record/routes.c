@@ -1,6 +1,7 @@
 /* The handlers of the derived routes. Every answer is rendered before the commit: what the caller reads is
  * what the transaction wrote, and a repeated create can be answered with the very same body. */
 #include "record/routes.h"
+#include "record/list_int.h"
 #include "base/num.h"
 #include "flow/flow_int.h"
 #include "kernel_queries_sql.h"
@@ -92,22 +93,78 @@ static Rc check_live(Req *req, const Entity *e, const Record *rec)
 
 /* ---- List and read ---- */
 
-static Rc write_items(Work *w, ListRows *rows, const Entity *e, JsonOut *o)
+static Rc check_size(Work *w)
 {
-    const EntityInfo *info = entity_info(w->kernel, e);
+    if (!arena_over(w->ctx->arena)) return 0;
+    return FAIL(w->ctx, RC_TOO_LARGE, "list.too_large", "结果过大，请减小 limit",
+                "the result is too large, lower limit");
+}
+
+static Str keep_text(Arena *a, Str s)
+{
+    return s.p ? str_copy(a, s) : s;
+}
+
+/* Matters show more than their records: the page is read to its end, then what belongs to all its rows at
+ * once (flow/matter_page.c), then it is written. */
+typedef struct Kept {
+    Record *rec;
+    RefName *names;
+} Kept;
+
+static void keep_row(Ctx *ctx, const Entity *e, const ListRows *rows, Kept *to)
+{
+    to->rec = rec_copy(ctx, e, list_record(rows));
+    to->names = ARENA_ARRAY(ctx->arena, RefName, e->nfields);
+    for (size_t i = 0; i < e->nfields; i++) {
+        DbVal *v = &to->rec->v[i];
+        if (v->type == DB_TEXT || v->type == DB_JSON) v->s = keep_text(ctx->arena, v->s);
+        RefName name = list_ref(rows, i);
+        to->names[i] = (RefName){keep_text(ctx->arena, name.code), keep_text(ctx->arena, name.title)};
+    }
+}
+
+static Rc write_matters(Work *w, ListRows *rows, const EntityInfo *info, int64_t limit, JsonOut *o)
+{
+    Kept *page = ARENA_ARRAY(w->ctx->arena, Kept, (size_t)limit + 1);
+    int64_t *ids = ARENA_ARRAY(w->ctx->arena, int64_t, (size_t)limit + 1);
+    size_t n = 0;
+    Rc rc;
+    while ((rc = list_next(rows)) > 0) {
+        keep_row(w->ctx, info->e, rows, &page[n]);
+        ids[n] = page[n].rec->id;
+        n++;
+        TRY(check_size(w));
+    }
+    if (rc < 0) return rc;
+    TRY(matter_page_read(w, ids, n));
+    for (size_t i = 0; i < n; i++) {
+        TRY(store__write(w, info, page[i].rec, page[i].names, o));
+        TRY(check_size(w));
+    }
+    return 0;
+}
+
+static Rc write_rows(Work *w, ListRows *rows, const EntityInfo *info, JsonOut *o)
+{
+    const Entity *e = info->e;
     RefName *names = ARENA_ARRAY(w->ctx->arena, RefName, e->nfields);
     Rc rc;
-    jout_key(o, "items");
-    jout_open_array(o);
     while ((rc = list_next(rows)) > 0) {
         for (size_t i = 0; i < e->nfields; i++) names[i] = list_ref(rows, i);
         TRY(store__write(w, info, list_record(rows), names, o));
-        if (arena_over(w->ctx->arena))
-            return FAIL(w->ctx, RC_TOO_LARGE, "list.too_large", "结果过大，请减小 limit",
-                        "the result is too large, lower limit");
+        TRY(check_size(w));
     }
-    jout_close_array(o);
     return rc;
+}
+
+static Rc write_items(Work *w, ListRows *rows, const ListQuery *q, JsonOut *o)
+{
+    jout_key(o, "items");
+    jout_open_array(o);
+    TRY(q->info->e->flow ? write_matters(w, rows, q->info, q->limit, o) : write_rows(w, rows, q->info, o));
+    jout_close_array(o);
+    return 0;
 }
 
 Rc route_list(Req *req, Res *res)
@@ -127,7 +184,7 @@ Rc route_list(Req *req, Res *res)
     buf_init(&b, req->ctx.arena);
     jout_init(&o, &b);
     jout_open(&o);
-    TRY(write_items(&w, rows, e, &o));
+    TRY(write_items(&w, rows, q, &o));
     jout_kz(&o, "next", list_more(rows));
     jout_ki(&o, "count", count);
     jout_kb(&o, "count_exact", exact);

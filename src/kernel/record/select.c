@@ -1,7 +1,7 @@
 /* The SELECT of a record, the same for lists, exports and single reads, and what references are called. All
  * column names come from declarations that check.c has seen. */
 #include "base/num.h"
-#include "kernel_int.h"
+#include "flow/flow_int.h"
 
 static void column(SqlBuf *b, const char *table, const char *name)
 {
@@ -156,4 +156,98 @@ Rc ref_name(Work *w, const EntityInfo *target, int64_t id, RefName *out)
     }
     db_close(&c);
     return rc;
+}
+
+/* ---- Many at once ---- */
+
+typedef struct Named {
+    const EntityInfo *target;
+    const int64_t *ids;
+    size_t n;
+    RefName *out;
+} Named;
+
+static size_t place_of(const int64_t *ids, size_t n, int64_t id)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (ids[mid] < id) low = mid + 1;
+        else high = mid;
+    }
+    return low;
+}
+
+static Rc read_names(void *ud, Work *w, const int64_t *ids, size_t n)
+{
+    Named *to = ud;
+    Db *db;
+    SqlBuf b;
+    DbCursor *c;
+    Rc rc;
+    TRY(work__db(w, &db));
+    sql_init(&b, w->ctx, db);
+    sql_lit(&b, "SELECT t.id, ");
+    column(&b, "t", field_name(to->target, to->target->code));
+    sql_lit(&b, ", ");
+    column(&b, "t", field_name(to->target, to->target->title));
+    TRY(select_from(&b, w, to->target, false));
+    sql_lit(&b, " WHERE t.id");
+    sql_ids(&b, ids, n);
+    if (ref_hides(w, to->target)) TRY(scope_where(&b, w, to->target->e, "t"));
+    TRY(sql_query(w->ctx, db, &b, &c));
+    while ((rc = db_next(w->ctx, c)) > 0) {
+        int64_t id = db_i64(c, 0);
+        RefName *name = &to->out[place_of(to->ids, to->n, id)];
+        name->code = to->target->code < 0 ? str_printf(w->ctx->arena, "%lld", (long long)id)
+                                          : db_str_copy(w->ctx, c, 1);
+        name->title = to->target->title < 0 ? name->code : db_str_copy(w->ctx, c, 2);
+    }
+    db_close(&c);
+    return rc;
+}
+
+Rc ref_names(Work *w, const EntityInfo *target, const int64_t *ids, size_t n, RefName *out)
+{
+    Named to = {.target = target, .ids = ids, .n = n, .out = out};
+    for (size_t i = 0; i < n; i++) out[i] = (RefName){STR_NONE, STR_NONE};
+    return ids_in_pieces(w, ids, n, read_names, &to);
+}
+
+typedef struct Wanted {
+    const EntityInfo *info;
+    const int64_t *ids;
+    size_t n;
+    Record **out;
+} Wanted;
+
+static Rc read_records(void *ud, Work *w, const int64_t *ids, size_t n)
+{
+    Wanted *to = ud;
+    Db *db;
+    SqlBuf b;
+    DbCursor *c;
+    Rc rc;
+    TRY(work__db(w, &db));
+    sql_init(&b, w->ctx, db);
+    sql_lit(&b, "SELECT ");
+    select_columns(&b, to->info, false);
+    TRY(select_from(&b, w, to->info, false));
+    sql_lit(&b, " WHERE t.id");
+    sql_ids(&b, ids, n);
+    TRY(sql_query(w->ctx, db, &b, &c));
+    while ((rc = db_next(w->ctx, c)) > 0) {
+        Record *rec = rec_new(w->ctx, to->info->e);
+        record_read(c, to->info, w->ctx->arena, rec);
+        to->out[place_of(to->ids, to->n, rec->id)] = rec;
+    }
+    db_close(&c);
+    return rc;
+}
+
+Rc records_read(Work *w, const EntityInfo *info, const int64_t *ids, size_t n, Record **out)
+{
+    Wanted to = {.info = info, .ids = ids, .n = n, .out = out};
+    for (size_t i = 0; i < n; i++) out[i] = NULL;
+    return ids_in_pieces(w, ids, n, read_records, &to);
 }

@@ -86,6 +86,11 @@ static void run_handover(DbPool *pool)
     assert_int_equal(count_in(h, "log"), 1);
     assert_int_equal(count_in(h, "matters"), 0);
     act(a, &c, "POST", arena_printf(a, "%s/actions/sign", path), 403, "{}"); /* not his to sign */
+    h = act(a, &c, "GET", path, 200, NULL);
+    JSON_EACH(offered, json_get(h, "actions"))
+    {
+        assert_false(str_is(json_str(offered), "sign") || str_is(json_str(offered), "refuse"));
+    }
     act(a, &c, "POST", "/api/shift-logs", 201, "{\"body\":\"JCZX\",\"text\":\"交班之后\"}");
     log_in(a, &c, "li");
     const Json *notices = act(a, &c, "GET", "/api/notifications", 200, NULL);

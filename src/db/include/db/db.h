@@ -50,6 +50,8 @@ typedef struct DbQuery {
 Rc db_pool_open(Ctx *ctx, const char *url, int readers, DbPool **out);
 void db_pool_close(DbPool **pool);
 DbKind db_pool_kind(const DbPool *pool);
+/* Statements run so far, begin and commit not counted: what a page costs can be held to a number. */
+int64_t db_pool_statements(DbPool *pool);
 
 /* Borrow a connection; it goes back when ctx's arena is reset, or at db_done. db_take_write waits for the one
  * writer of SQLite. A thread must not take two writers. RC_BUSY after 30 s. */

@@ -33,8 +33,10 @@ typedef struct Transition {
     unsigned flags;
     const Field *params;
     size_t nparams;
-    /* Pure: looks at record and parameters only, RC_STATE or field errors when it must not be. May be NULL.
-     */
+    /* Pure: looks at record, parameters and w->who only, no statement. RC_STATE or RC_FORBIDDEN when it must
+     * not be, whatever the parameters; field errors about these. Asked twice: when the transition is offered,
+     * with parameters that are all null (a field error then counts for nothing), and when it is done. May be
+     * NULL. */
     Rc (*guard)(Work *w, const Entity *e, const Record *rec, const DbVal *params);
     /* Changes rec, and other records through store_ and flow_ functions in the same transaction. May be NULL.
      */
