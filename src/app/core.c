@@ -5,6 +5,7 @@
 #include "mod/alarm.h"
 #include "mod/point.h"
 #include "mod/rule.h"
+#include "mod/vehicle.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ static Rc read_records(Ctx *ctx, Core *core, Registry **registry, RuleSet **rule
 static Rc open_readings(Ctx *ctx, Core *core)
 {
     core->desk = alarm_desk_new(core->kernel);
+    alarm_tell_do(vehicle_tell_alarm);
     Registry *registry = NULL;
     RuleSet *rules = NULL;
     uint64_t seen = 0;

@@ -26,6 +26,13 @@ enum {
 Rc expr_parse(Ctx *ctx, Str text, const char *field, Expr **out);
 bool expr_is_boolean(const Expr *e);
 size_t expr_operands(const Expr *e, const Operand **out);
+/* Writes the expression as a person reads it, in the order of its text; the voice says what an operand is
+ * called and shows. */
+typedef struct ExprVoice {
+    void (*operand)(void *ud, const Operand *o, Lang lang, StrBuf *out);
+    void *ud;
+} ExprVoice;
+void expr_say(Str text, Lang lang, const ExprVoice *voice, StrBuf *out);
 /* values[i] is that of operand i, NaN where it is undefined. false: the result is undefined (an operand
  * missing, or an intermediate result not finite). A boolean gives 1 or 0. */
 bool expr_eval(const Expr *e, const double *values, double *out);

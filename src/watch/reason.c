@@ -1,5 +1,6 @@
 /* One sentence a person reads for an event. A sentence is a template with places: {x} the point's name, value
- * and unit, {l} the limit, {u} the unit, {s} since, {w} the rule's window, {g} the grade, {e} the expression.
+ * and unit, {l} the limit, {r} where the dead band ends, {u} the unit, {s} since, {t} the event's time, {w}
+ * the rule's window, {g} the grade, {e} the expression in words, {h} what somebody else says has happened.
  * Which template is a table over kind of rule and kind of event, so that a new wording is a new row. */
 #include "rules.h"
 
@@ -11,6 +12,7 @@
 typedef struct Sentence {
     const WatchEvent *e;
     const Rule *rule; /* NULL: clock fault, or gone */
+    const WatchWords *words;
     Str name, unit;
     Lang lang;
     StrBuf *out;
@@ -30,23 +32,34 @@ static void put_unit(const Sentence *s)
     buf_add(s->out, s->unit);
 }
 
+/* What is worked out has digits that nobody measured. */
+static double rounded(double v)
+{
+    return fabs(v) < 1e9 ? round(v * 1000) / 1000 : v;
+}
+
 static void put_subject(const Sentence *s)
 {
-    bool truth = s->rule && s->rule->kind == RULE_EXPR;
     buf_add(s->out, s->name);
-    if (!s->e->has_value || (truth && s->rule->boolean)) return;
+    if (!s->e->has_value) return;
     if (s->name.n) buf_addc(s->out, ' ');
     put_number(s->out, s->e->value);
-    if (!truth) put_unit(s);
+    put_unit(s);
 }
 
 /* Of the same civil day as the event: only the time. */
-static void put_since(const Sentence *s)
+static void put_time(const Sentence *s, int64_t at)
 {
     char text[TIME_TEXT_MAX];
-    Str t = str_of(time_print_civil(s->e->since, text));
-    bool today = civil_day(s->e->since) == civil_day(s->e->t);
+    Str t = str_of(time_print_civil(at, text));
+    bool today = civil_day(at) == civil_day(s->e->t);
     buf_add(s->out, today && t.n > 11 ? str_n(t.p + 11, t.n - 11) : t);
+}
+
+static void put_reset(const Sentence *s)
+{
+    double band = s->rule ? s->rule->deadband : 0;
+    put_number(s->out, s->rule && s->rule->dir == DIR_LOW ? s->e->limit + band : s->e->limit - band);
 }
 
 static void put_span(const Sentence *s, int64_t ms)
@@ -78,7 +91,78 @@ static void put_limit(const Sentence *s)
     put_number(s->out, at_least_k ? s->rule->k : s->e->limit);
 }
 
-static void put_place(const Sentence *s, char place)
+/* ---- an expression ---- */
+static const struct {
+    const char *name;
+    Text words; /* {n} the point's name, {w} the window, {v} value and unit */
+} functions[] = {[OPERAND_V] = {"v", T("{n} {v}", "{n} {v}")},
+                 [OPERAND_AGE] = {"age", T("{n} 数据时龄 {v}", "age of {n} {v}")},
+                 [OPERAND_AVG] = {"avg", T("{n} {w}均值 {v}", "{n} mean of {w} {v}")},
+                 [OPERAND_MIN] = {"min", T("{n} {w}最小值 {v}", "{n} least of {w} {v}")},
+                 [OPERAND_MAX] = {"max", T("{n} {w}最大值 {v}", "{n} greatest of {w} {v}")},
+                 [OPERAND_DELTA] = {"delta", T("{n} {w}变化 {v}", "{n} change in {w} {v}")}};
+
+static void put_shown(const Sentence *s, const WatchShown *shown)
+{
+    if (!isfinite(shown->value)) {
+        if (s->out->n && s->out->p[s->out->n - 1] == ' ') s->out->n--;
+        return;
+    }
+    put_number(s->out, rounded(shown->value));
+    if (!shown->unit.n) return;
+    buf_addc(s->out, ' ');
+    buf_add(s->out, shown->unit);
+}
+
+static void say_operand(void *ud, const Operand *o, Lang lang, StrBuf *out)
+{
+    const Sentence *s = ud;
+    WatchOperand asked = {functions[o->kind].name, o->code, o->window_ms};
+    WatchShown shown = {.value = (double)NAN};
+    (void)out;
+    if (s->words->operand) shown = s->words->operand(s->words->ud, &asked);
+    if (!shown.name.n) shown.name = o->code;
+    for (const char *p = text_in(functions[o->kind].words, lang); *p; p++) {
+        if (*p != '{') {
+            buf_addc(s->out, *p);
+            continue;
+        }
+        if (p[1] == 'n') buf_add(s->out, shown.name);
+        else if (p[1] == 'w') put_span(s, o->window_ms);
+        else put_shown(s, &shown);
+        p += 2;
+    }
+}
+
+static void put_expr(Sentence *s)
+{
+    if (!s->rule) return;
+    expr_say(s->rule->text, s->lang, &(ExprVoice){say_operand, s}, s->out);
+    if (s->rule->boolean || !s->e->has_value) return;
+    buf_addz(s->out, " = ");
+    put_number(s->out, rounded(s->e->value));
+}
+
+size_t ruleset_operands(const RuleSet *r, size_t rule)
+{
+    const Operand *list;
+    return r->rules[rule].expr ? expr_operands(r->rules[rule].expr, &list) : 0;
+}
+
+WatchOperand ruleset_operand(const RuleSet *r, size_t rule, size_t i)
+{
+    const Operand *list;
+    size_t n = expr_operands(r->rules[rule].expr, &list);
+    ENSURE(i < n);
+    return (WatchOperand){functions[list[i].kind].name, list[i].code, list[i].window_ms};
+}
+
+Str ruleset_expr(const RuleSet *r, size_t rule)
+{
+    return r->rules[rule].expr ? r->rules[rule].text : STR_NONE;
+}
+
+static void put_place(Sentence *s, char place)
 {
     switch (place) {
     case 'x':
@@ -91,7 +175,16 @@ static void put_place(const Sentence *s, char place)
         put_unit(s);
         break;
     case 's':
-        put_since(s);
+        put_time(s, s->e->since);
+        break;
+    case 't':
+        put_time(s, s->e->t);
+        break;
+    case 'r':
+        put_reset(s);
+        break;
+    case 'h':
+        buf_add(s->out, s->words->happened[s->lang]);
         break;
     case 'g':
         put_grade(s);
@@ -100,7 +193,7 @@ static void put_place(const Sentence *s, char place)
         put_span(s, s->rule ? s->rule->kind == RULE_OFFLINE ? s->rule->timeout : s->rule->window : 0);
         break;
     case 'e':
-        buf_add(s->out, s->rule ? s->rule->text : STR_NONE);
+        put_expr(s);
         break;
     default:
         break;
@@ -118,17 +211,26 @@ typedef enum {
     W_STUCK,
     W_OFFLINE,
     W_TRUTH,
+    W_EXPR_HIGH,
+    W_EXPR_LOW,
     W_DEVIATION,
     W_CLOCK,
+    W_TOLD,
     WORDINGS
 } Wording;
 
-#define EASED T("{x}，降为{g}，自 {s} 起", "{x}, eased to {g}, since {s}")
+#define EASED T("{x}，{t} 降为{g}", "{x}, eased to {g} at {t}")
 #define BACK  T("{x}，已恢复，自 {s} 起", "{x}, back to normal since {s}")
 
 static const Text templates[WORDINGS][SAYS] = {
-    [W_HIGH] = {T("{x} ≥ {l}，自 {s} 起", "{x} ≥ {l}, since {s}"), EASED, BACK},
-    [W_LOW] = {T("{x} ≤ {l}，自 {s} 起", "{x} ≤ {l}, since {s}"), EASED, BACK},
+    [W_HIGH] = {T("{x} ≥ {l}，自 {s} 起", "{x} ≥ {l}, since {s}"),
+                T("{x}，{t} 降为{g}：限值 {l}{u}，低于 {r}{u} 解除",
+                  "{x}, eased to {g} at {t}: limit {l}{u}, ends below {r}{u}"),
+                BACK},
+    [W_LOW] = {T("{x} ≤ {l}，自 {s} 起", "{x} ≤ {l}, since {s}"),
+               T("{x}，{t} 降为{g}：限值 {l}{u}，高于 {r}{u} 解除",
+                 "{x}, eased to {g} at {t}: limit {l}{u}, ends above {r}{u}"),
+               BACK},
     [W_RISE] = {T("{x}，{w}内每分钟上升 ≥ {l}{u}，自 {s} 起",
                   "{x}, rising ≥ {l}{u} a minute over {w}, since {s}"),
                 EASED, BACK},
@@ -142,14 +244,23 @@ static const Text templates[WORDINGS][SAYS] = {
                  T("{x}，恢复变化，自 {s} 起", "{x}, changing again since {s}")},
     [W_OFFLINE] = {T("{x} 超过 {w}无数据，自 {s} 起", "{x} no data for more than {w}, since {s}"), EASED,
                    T("{x}，恢复上报，自 {s} 起", "{x}, reporting again since {s}")},
-    [W_TRUTH] = {T("{x} 条件成立：{e}，自 {s} 起", "{x} condition holds: {e}, since {s}"), EASED,
-                 T("{x} 条件不再成立：{e}，自 {s} 起", "{x} condition no longer holds: {e}, since {s}")},
+    [W_TRUTH] = {T("条件成立：{e}，自 {s} 起", "condition holds: {e}, since {s}"),
+                 T("{e}，{t} 降为{g}", "{e}, eased to {g} at {t}"),
+                 T("条件不再成立：{e}，自 {s} 起", "condition no longer holds: {e}, since {s}")},
+    [W_EXPR_HIGH] = {T("{e} ≥ {l}，自 {s} 起", "{e} ≥ {l}, since {s}"),
+                     T("{e}，{t} 降为{g}：限值 {l}", "{e}, eased to {g} at {t}: limit {l}"),
+                     T("{e}，已恢复，自 {s} 起", "{e}, back to normal since {s}")},
+    [W_EXPR_LOW] = {T("{e} ≤ {l}，自 {s} 起", "{e} ≤ {l}, since {s}"),
+                    T("{e}，{t} 降为{g}：限值 {l}", "{e}, eased to {g} at {t}: limit {l}"),
+                    T("{e}，已恢复，自 {s} 起", "{e}, back to normal since {s}")},
     [W_DEVIATION] = {T("{x}，偏离常态 ≥ {l} 倍标准差，自 {s} 起",
                        "{x}, off its usual course by ≥ {l} standard deviations, since {s}"),
                      EASED, T("{x}，回到常态，自 {s} 起", "{x}, back to its usual course since {s}")},
     [W_CLOCK] = {T("{x}，设备时钟异常：连续 3 条数据迟到或超前，自 {s} 起",
                    "{x}, device clock fault: 3 readings in a row late or ahead, since {s}"),
                  EASED, T("{x}，设备时钟恢复，自 {s} 起", "{x}, device clock in order since {s}")},
+    [W_TOLD] = {T("{h}，自 {s} 起", "{h}, since {s}"), T("{h}，{t} 降为{g}", "{h}, eased to {g} at {t}"),
+                T("{h}，自 {s} 起", "{h}, since {s}")},
 };
 
 static Wording wording_of(const WatchEvent *e, const Rule *r)
@@ -166,7 +277,7 @@ static Wording wording_of(const WatchEvent *e, const Rule *r)
     case RULE_DEVIATION:
         return W_DEVIATION;
     case RULE_EXPR:
-        return r->boolean ? W_TRUTH : by_dir[r->dir];
+        return r->boolean ? W_TRUTH : r->dir == DIR_LOW ? W_EXPR_LOW : W_EXPR_HIGH;
     default:
         return by_dir[r->dir];
     }
@@ -181,15 +292,23 @@ static const char *skip_joint(const char *p)
     return p;
 }
 
-void watch_reason(const RuleSet *rules, const WatchEvent *e, Str name, Str unit, Lang lang, StrBuf *out)
+void watch_reason_with(const RuleSet *rules, const WatchEvent *e, const WatchWords *words, Lang lang,
+                       StrBuf *out)
 {
     static const Say says[] = {[EVENT_RAISE] = SAY_RAISE,
                                [EVENT_ESCALATE] = SAY_RAISE,
                                [EVENT_EASE] = SAY_EASE,
                                [EVENT_RETURN] = SAY_RETURN};
     const Rule *rule = e->rule != WATCH_RULE_CLOCK && e->rule < rules->n ? &rules->rules[e->rule] : NULL;
-    Sentence s = {.e = e, .rule = rule, .name = name, .unit = unit, .lang = lang, .out = out};
-    for (const char *p = text_in(templates[wording_of(e, rule)][says[e->kind]], lang); *p;) {
+    Sentence s = {.e = e,
+                  .rule = rule,
+                  .words = words,
+                  .name = words->name,
+                  .unit = words->unit,
+                  .lang = lang,
+                  .out = out};
+    Wording wording = words->happened[lang].n ? W_TOLD : wording_of(e, rule);
+    for (const char *p = text_in(templates[wording][says[e->kind]], lang); *p;) {
         if (*p != '{') {
             buf_addc(out, *p++);
             continue;
@@ -199,4 +318,9 @@ void watch_reason(const RuleSet *rules, const WatchEvent *e, Str name, Str unit,
         p += 3;
         if (p[-2] == 'x' && out->n == before) p = skip_joint(p);
     }
+}
+
+void watch_reason(const RuleSet *rules, const WatchEvent *e, Str name, Str unit, Lang lang, StrBuf *out)
+{
+    watch_reason_with(rules, e, &(WatchWords){.name = name, .unit = unit}, lang, out);
 }

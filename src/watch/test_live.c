@@ -220,8 +220,12 @@ static const struct {
      "CH₄ 3 %VOL ≥ 2.5, since 2023-11-14 21:53:20"},
     {LEVEL,
      {.t = T0, .since = T0, .kind = EVENT_EASE, .grade = 4, .has_value = 1, .value = 1, .limit = 1.5},
-     "CH₄ 1 %VOL，降为蓝色（Ⅳ级），自 06:13:20 起",
-     "CH₄ 1 %VOL, eased to blue (grade 4), since 06:13:20"},
+     "CH₄ 1 %VOL，06:13:20 降为蓝色（Ⅳ级）：限值 1.5 %VOL，低于 1.5 %VOL 解除",
+     "CH₄ 1 %VOL, eased to blue (grade 4) at 06:13:20: limit 1.5 %VOL, ends below 1.5 %VOL"},
+    {"{'name':'l','point':'A','kind':'level','dir':'low','deadband':0.5,'grades':[{'grade':3,'limit':5}]}",
+     {.t = T0, .since = T0, .kind = EVENT_EASE, .grade = 3, .has_value = 1, .value = 5.2, .limit = 5},
+     "CH₄ 5.2 %VOL，06:13:20 降为黄色（Ⅲ级）：限值 5 %VOL，高于 5.5 %VOL 解除",
+     "CH₄ 5.2 %VOL, eased to yellow (grade 3) at 06:13:20: limit 5 %VOL, ends above 5.5 %VOL"},
     {LEVEL,
      {.t = T0, .since = T0, .kind = EVENT_RETURN, .has_value = 1, .value = 1, .limit = NAN},
      "CH₄ 1 %VOL，已恢复，自 06:13:20 起",
@@ -245,13 +249,13 @@ static const struct {
      "CH₄ no data for more than 1 s, since 06:13:19"},
     {"{'name':'e','point':'A','kind':'expr','grade':1,'expr':'v(\\'A\\') > 2'}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 1, .has_value = 1, .value = 1, .limit = NAN},
-     "CH₄ 条件成立：v(\"A\") > 2，自 06:13:20 起",
-     "CH₄ condition holds: v(\"A\") > 2, since 06:13:20"},
+     "条件成立：A > 2，自 06:13:20 起",
+     "condition holds: A > 2, since 06:13:20"},
     {"{'name':'e','point':'A','kind':'expr','dir':'high','grades':[{'grade':1,'limit':5}],'expr':'v(\\'A\\') "
      "* 2'}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 1, .has_value = 1, .value = 6, .limit = 5},
-     "CH₄ 6 ≥ 5，自 06:13:20 起",
-     "CH₄ 6 ≥ 5, since 06:13:20"},
+     "A × 2 = 6 ≥ 5，自 06:13:20 起",
+     "A × 2 = 6 ≥ 5, since 06:13:20"},
     {"{'name':'e','point':'A','kind':'deviation','k':4,'grades':[{'grade':1,'limit':3}]}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 1, .has_value = 1, .value = 6, .limit = 3},
      "CH₄ 6 %VOL，偏离常态 ≥ 4 倍标准差，自 06:13:20 起",
@@ -285,6 +289,80 @@ static void says_why(void **state)
     }
 }
 
+static WatchShown shown(void *ud, const WatchOperand *o)
+{
+    (void)ud;
+    if (str_is(o->code, "B")) return (WatchShown){.name = STR("风速"), .unit = STR("m/s"), .value = 0.125};
+    if (str_is(o->code, "C")) return (WatchShown){.name = STR("水位"), .value = (double)NAN};
+    return (WatchShown){.name = STR("甲烷"), .unit = STR("%LEL"), .value = 5.23456};
+}
+
+/* What stands in an expression is told by name and figure, whatever way it was written. */
+static void says_an_expression_in_words(void **state)
+{
+    static const struct {
+        const char *expr, *zh, *en;
+    } rows[] = {
+        {"v(\\'A\\')>5 and v(\\'B\\')<=.5", "甲烷 5.235 %LEL > 5 且 风速 0.125 m/s ≤ .5",
+         "甲烷 5.235 %LEL > 5 and 风速 0.125 m/s ≤ .5"},
+        {"not ( v(\\'C\\') != 1 or avg( \\'A\\' , 600 ) >= -2 )",
+         "非 (水位 ≠ 1 或 甲烷 10 分钟均值 5.235 %LEL ≥ −2)",
+         "not (水位 ≠ 1 or 甲烷 mean of 10 min 5.235 %LEL ≥ −2)"},
+        {"delta(\\'B\\',60)*2 - -age(\\'A\\')/max(\\'B\\', 3600) == 0 and min(\\'C\\',1)<1",
+         "风速 1 分钟变化 0.125 m/s × 2 − −甲烷 数据时龄 5.235 %LEL ÷ 风速 1 小时最大值 0.125 m/s = 0 且 "
+         "水位 1 "
+         "秒最小值 < 1",
+         "风速 change in 1 min 0.125 m/s × 2 − −age of 甲烷 5.235 %LEL ÷ 风速 greatest of 1 h 0.125 m/s = 0 "
+         "and 水位 "
+         "least of 1 s < 1"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char rule[400];
+        snprintf(rule, sizeof rule, "{'name':'e','point':'A','kind':'expr','grade':1,'expr':'%s'}",
+                 rows[i].expr);
+        Arena *a = arena_new(0);
+        Bench *b = bench(rule, points, 3);
+        WatchEvent e = {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 1, .has_value = 1, .value = 1};
+        for (Lang lang = LANG_ZH; lang < LANG_COUNT; lang++) {
+            StrBuf got;
+            buf_init(&got, b->arena);
+            watch_reason_with(b->rules, &e, &(WatchWords){.operand = shown}, lang, &got);
+            Str want = str_printf(
+                a, lang == LANG_ZH ? "条件成立：%s，自 06:13:20 起" : "condition holds: %s, since 06:13:20",
+                lang == LANG_ZH ? rows[i].zh : rows[i].en);
+            if (!str_eq(buf_str(&got), want))
+                fail_msg("got  %.*s\nwant %.*s", STR_ARG(buf_str(&got)), STR_ARG(want));
+        }
+        end(b);
+        arena_free(&a);
+    }
+}
+
+/* Somebody who knows better says what has happened. */
+static void says_what_it_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        WatchEventKind kind;
+        const char *zh, *en;
+    } rows[] = {
+        {EVENT_RAISE, "驶入禁区，自 06:13:20 起", "entered, since 06:13:20"},
+        {EVENT_EASE, "驶入禁区，06:13:20 降为蓝色（Ⅳ级）", "entered, eased to blue (grade 4) at 06:13:20"}};
+    Bench *b = bench(LEVEL, points, 3);
+    WatchWords words = {.happened = {[LANG_ZH] = STR("驶入禁区"), [LANG_EN] = STR("entered")}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (Lang lang = LANG_ZH; lang < LANG_COUNT; lang++) {
+            WatchEvent e = {
+                .t = T0, .since = T0, .kind = (uint8_t)rows[i].kind, .grade = 4, .has_value = 1, .value = 1};
+            StrBuf got;
+            buf_init(&got, b->arena);
+            watch_reason_with(b->rules, &e, &words, lang, &got);
+            assert_true(str_is(buf_str(&got), lang == LANG_ZH ? rows[i].zh : rows[i].en));
+        }
+    end(b);
+}
+
 static void says_why_without_a_name(void **state)
 {
     (void)state;
@@ -310,6 +388,8 @@ int main(void)
                                        cmocka_unit_test(offline_follows_the_wall_clock),
                                        cmocka_unit_test(points_of_an_expr_share_a_lane),
                                        cmocka_unit_test(says_why),
+                                       cmocka_unit_test(says_an_expression_in_words),
+                                       cmocka_unit_test(says_what_it_is_told),
                                        cmocka_unit_test(says_why_without_a_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { PART_MOST = 250, TRIES_OF_ONE = 3, PAUSE_STEP_MS = 50, PAUSE_MOST_MS = 1000, CLOCK_MS = 1000 };
+enum {
+    PART_MOST = 250,
+    TRIES_OF_ONE = 3,
+    PAUSE_STEP_MS = 50,
+    PAUSE_MOST_MS = 1000,
+    CLOCK_MS = 1000,
+    BIND_WAIT_S = 5
+};
 
 struct AlarmDesk {
     Kernel *kernel;
@@ -84,6 +91,19 @@ AlarmGrades *alarm_desk_grades(Kernel *k)
     return grades;
 }
 
+Intake *alarm_desk_intake(Kernel *k)
+{
+    pthread_mutex_lock(&list_lock);
+    AlarmDesk *d = list;
+    while (d && d->kernel != k) d = d->next;
+    pthread_mutex_unlock(&list_lock);
+    if (!d) return NULL;
+    pthread_mutex_lock(&d->lock);
+    Intake *intake = d->intake;
+    pthread_mutex_unlock(&d->lock);
+    return intake;
+}
+
 /* ---- What the intake is told ---- */
 
 void alarm_desk_bind(AlarmDesk *d, Intake *intake)
@@ -91,6 +111,7 @@ void alarm_desk_bind(AlarmDesk *d, Intake *intake)
     pthread_mutex_lock(&d->lock);
     d->intake = intake;
     uint64_t stored = d->stored;
+    pthread_cond_broadcast(&d->wake);
     pthread_mutex_unlock(&d->lock);
     if (stored) intake_events_stored(intake, stored);
 }
@@ -222,11 +243,25 @@ static bool book_all(AlarmDesk *d, Position *p)
     return true;
 }
 
+/* Events left over from the last run come while the intake is still being opened; what they say is read from
+ * its readings, so they wait for it, but not for ever: one that cannot be opened is never bound. */
+static void await_intake(AlarmDesk *d)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += BIND_WAIT_S;
+    pthread_mutex_lock(&d->lock);
+    while (!d->intake && !d->stop && pthread_cond_timedwait(&d->wake, &d->lock, &end) == 0) {
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
 void alarm_desk_events(void *desk, uint64_t pos, const RuleSet *rules, const IntakeEvent *events, size_t n)
 {
     AlarmDesk *d = desk;
     Position p = {.pos = pos, .rules = rules, .events = events, .n = n};
     if (d->gave_up) return;
+    await_intake(d);
     if (n && !book_all(d, &p)) {
         d->gave_up = true; /* the intake gives this position and all after it again at the next start */
         LOG(LOG_WARN, "alarm", "stopped before all events were booked", LOG_I64("pos", pos));

@@ -11,9 +11,8 @@
 
 #include <math.h>
 
-#define E           (&alarm_entity)
-#define REASON_MOST 2000 /* code points, as the field says */
-#define NAME_MOST   200
+#define E         (&alarm_entity)
+#define NAME_MOST 200
 
 /* ---- Finding ---- */
 
@@ -73,39 +72,22 @@ static const char *kind_of(const RuleSet *rules, const IntakeEvent *ev)
                                       : RULE_OFFLINE]; /* the rule is gone; only offline has no value */
 }
 
-/* The text's first n code points. */
-static Str shortened(Str s, size_t n)
+static DbVal figure(double v)
 {
-    size_t at = 0;
-    for (; at < s.n; at++)
-        if (((unsigned char)s.p[at] & 0xC0) != 0x80 && n-- == 0) break;
-    return str_n(s.p, at);
-}
-
-static void set_reason(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point, Record *rec)
-{
-    static const char *const names[] = {[LANG_ZH] = "reason_zh", [LANG_EN] = "reason_en"};
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        StrBuf buf;
-        buf_init(&buf, w->ctx->arena);
-        Str label =
-            str_of(dict_label(w->kernel, "quantity", rec_text(&point_entity, point, "quantity"), (Lang)lang));
-        if (!label.n) label = rec_text(&point_entity, point, "name");
-        watch_reason(rules, &ev->e, label, rec_text(&point_entity, point, "unit"), (Lang)lang, &buf);
-        rec_set(E, rec, names[lang], db_val_text(shortened(buf_str(&buf), REASON_MOST)));
-    }
+    return isfinite(v) ? db_val_f64(v) : db_val_null();
 }
 
 /* What the alarm says; a return leaves it as it was. */
-static void set_figures(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point,
-                        Record *rec)
+static void set_words(const IntakeEvent *ev, const AlarmSaid *said, Record *rec)
 {
     if (ev->e.kind == EVENT_RETURN) return;
-    bool has_value = ev->e.has_value && isfinite(ev->e.value);
-    rec_set(E, rec, "value", has_value ? db_val_f64(ev->e.value) : db_val_null());
-    rec_set(E, rec, "limit_value", isfinite(ev->e.limit) ? db_val_f64(ev->e.limit) : db_val_null());
+    rec_set(E, rec, "value", figure(said->value));
+    rec_set(E, rec, "limit_value", figure(said->limit));
     rec_set(E, rec, "since", db_val_time(ev->e.since));
-    set_reason(w, rules, ev, point, rec);
+    rec_set(E, rec, "reason_zh", db_val_text(said->reason[LANG_ZH]));
+    rec_set(E, rec, "reason_en", db_val_text(said->reason[LANG_EN]));
+    rec_set(E, rec, "facts", said->facts.n ? db_val_text(said->facts) : db_val_null());
+    if (said->told) rec_set(E, rec, "unit", said->unit.n ? db_val_text(said->unit) : db_val_null());
 }
 
 static Rc set_place(Work *w, const Record *point, Record *rec)
@@ -137,7 +119,7 @@ static Rc set_rule(Work *w, const IntakeEvent *ev, Record *rec)
     rec_set(E, rec, "rule", db_val_text(ev->rule));
     Rc rc = db_query_one(w->ctx, w->db, &q_alarm_rule_name, DB_ARGS(db_val_text(ev->rule)), &c);
     if (rc <= 0) return rc;
-    rec_set(E, rec, "rule_name", db_val_text(shortened(db_str_copy(w->ctx, c, 0), NAME_MOST)));
+    rec_set(E, rec, "rule_name", db_val_text(alarm_shortened(db_str_copy(w->ctx, c, 0), NAME_MOST)));
     db_close(&c);
     return RC_OK;
 }
@@ -163,11 +145,12 @@ static Rc set_group(Work *w, bool announced, Record *rec)
     return RC_OK;
 }
 
-static AlarmNote note_of(const IntakeEvent *ev, const char *name, AlarmEffect effect)
+static AlarmNote note_of(const IntakeEvent *ev, const AlarmSaid *said, AlarmEffect effect)
 {
-    return (AlarmNote){.event = name,
+    return (AlarmNote){.event = watch_event_name((WatchEventKind)ev->e.kind),
                        .t = ev->e.t,
-                       .value = ev->e.has_value ? ev->e.value : (double)NAN,
+                       .value = said->value,
+                       .said = said,
                        .announce = effect == ALARM_ANNOUNCE};
 }
 
@@ -176,6 +159,7 @@ static AlarmNote note_of(const IntakeEvent *ev, const char *name, AlarmEffect ef
 static Rc raise_new(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point)
 {
     Record *rec = rec_new(w->ctx, E);
+    AlarmSaid said;
     const char *kind = kind_of(rules, ev);
     TRY(set_rule(w, ev, rec));
     rec_set(E, rec, "kind", db_val_z(kind));
@@ -185,9 +169,11 @@ static Rc raise_new(Work *w, const RuleSet *rules, const IntakeEvent *ev, const 
     AlarmEffect effect = alarm_event(&core, &ev->e);
     TRY(alarm_hold_announced(w, point, &core, rec, &effect));
     alarm_core_store(&core, rec);
-    set_figures(w, rules, ev, point, rec);
+    TRY(alarm_say(w, rules, ev, point, &said));
+    set_words(ev, &said, rec);
     TRY(set_group(w, effect == ALARM_ANNOUNCE, rec));
-    AlarmNote note = note_of(ev, watch_event_name(EVENT_RAISE), effect);
+    AlarmNote note = note_of(ev, &said, effect);
+    note.event = watch_event_name(EVENT_RAISE);
     TRY(alarm_save(w, NULL, rec, &note));
     return kind == kind_names[RULE_OFFLINE] ? alarm_hold_children(w, point, rec) : RC_OK;
 }
@@ -195,14 +181,16 @@ static Rc raise_new(Work *w, const RuleSet *rules, const IntakeEvent *ev, const 
 static Rc change_open(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point,
                       const Record *old)
 {
+    AlarmSaid said;
     Record *rec = rec_copy(w->ctx, E, old);
     AlarmCore core;
     alarm_core_load(rec, &core);
     AlarmEffect effect = alarm_event(&core, &ev->e);
     TRY(alarm_hold_announced(w, point, &core, rec, &effect));
     alarm_core_store(&core, rec);
-    set_figures(w, rules, ev, point, rec);
-    AlarmNote note = note_of(ev, watch_event_name((WatchEventKind)ev->e.kind), effect);
+    TRY(alarm_say(w, rules, ev, point, &said));
+    set_words(ev, &said, rec);
+    AlarmNote note = note_of(ev, &said, effect);
     TRY(alarm_save(w, old, rec, &note));
     if (!str_is(rec_text(E, rec, "kind"), "offline")) return RC_OK;
     if (ev->e.kind == EVENT_RETURN) return alarm_release_children(w, rec);

@@ -15,8 +15,9 @@ const char *alarm_id_text(Work *w, int64_t id); /* decimal, as group_id and supp
 typedef struct AlarmNote {
     const char *event; /* "raise" … "return", an action's name, or "release", "close"; static text */
     int64_t t;
-    double value;  /* NaN: none */
-    bool announce; /* people are called */
+    double value;                 /* NaN: none */
+    bool announce;                /* people are called */
+    const struct AlarmSaid *said; /* of an event of the watch, else NULL */
 } AlarmNote;
 /* The timeline entry, and what the entity's changed hook will tell the browsers once the record is written.
  * For actions, whose record the kernel writes. */
@@ -26,6 +27,17 @@ Rc alarm_save(Work *w, const Record *old, Record *rec, const AlarmNote *note);
 /* The entity's hooks. */
 Rc alarm_changed(Work *w, const Entity *e, const Record *old, const Record *rec);
 void alarm_expand(Work *w, const Entity *e, const Record *rec, JsonOut *out);
+
+/* ---- alarm_words.c: what an event says ---- */
+typedef struct AlarmSaid {
+    Str reason[LANG_COUNT];
+    double value, limit; /* NaN: none */
+    Str facts;           /* JSON object; empty: none */
+    bool told;           /* another slice said it, and value, limit and unit are not the point's */
+    Str unit;            /* when told */
+} AlarmSaid;
+Rc alarm_say(Work *w, const RuleSet *rules, const IntakeEvent *ev, const Record *point, AlarmSaid *out);
+Str alarm_shortened(Str s, size_t n); /* the text's first n code points */
 
 /* ---- alarm_hold.c: held back by design ---- */
 /* Is an active alarm of this point to be held now, by an open maintenance window or by the failure of a
@@ -58,6 +70,8 @@ void alarm_grades_refresh(AlarmGrades *g);
 /* ---- alarm_desk.c ---- */
 /* The grades of this kernel's desk; NULL when it has none (a command without alarms). */
 AlarmGrades *alarm_desk_grades(Kernel *k);
+/* The intake behind it; NULL: not bound, or no desk. */
+Intake *alarm_desk_intake(Kernel *k);
 Rc alarm_desk_start(Ctx *ctx, AlarmDesk *desk);
 void alarm_desk_stop(AlarmDesk *desk);
 

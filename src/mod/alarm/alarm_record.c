@@ -61,15 +61,26 @@ const char *alarm_id_text(Work *w, int64_t id)
 
 /* ---- What is told ---- */
 
+static DbVal figure(double v)
+{
+    return isfinite(v) ? db_val_f64(v) : db_val_null();
+}
+
+static DbVal sentence(const AlarmSaid *said, Lang lang)
+{
+    return said->reason[lang].n ? db_val_text(said->reason[lang]) : db_val_null();
+}
+
 Rc alarm_note(Work *w, Record *rec, const AlarmNote *note)
 {
     rec_set(E, rec, "last_event", db_val_z(note->event));
     rec_set(E, rec, "announced", db_val_bool(note->announce));
-    DbVal value = isfinite(note->value) ? db_val_f64(note->value) : db_val_null();
+    const AlarmSaid none = {.limit = (double)NAN}, *said = note->said ? note->said : &none;
     Rc rc = db_exec(w->ctx, w->db, &q_alarm_event_add,
                     DB_ARGS(db_val_i64(id_new()), db_val_i64(rec->id), *rec_val(E, rec, "point"),
                             *rec_val(E, rec, "rule"), db_val_i64(note->t), db_val_z(note->event),
-                            *rec_val(E, rec, "grade"), value, db_val_bool(note->announce)));
+                            *rec_val(E, rec, "grade"), figure(note->value), db_val_bool(note->announce),
+                            figure(said->limit), sentence(said, LANG_ZH), sentence(said, LANG_EN)));
     return rc < 0 ? rc : RC_OK;
 }
 

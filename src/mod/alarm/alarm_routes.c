@@ -123,6 +123,20 @@ static Rc summary(Req *req, Res *res)
 
 /* ---- Timeline ---- */
 
+/* What was said at this step; an operator's step has no figures. */
+static void write_reason(const DbCursor *c, JsonOut *out)
+{
+    jout_key(out, "reason");
+    if (db_is_null(c, 6)) {
+        jout_null(out);
+        return;
+    }
+    jout_open(out);
+    jout_ks(out, "zh", db_str(c, 6));
+    jout_ks(out, "en", db_str(c, 7));
+    jout_close(out);
+}
+
 static Rc write_timeline(Work *w, int64_t id, JsonOut *out)
 {
     DbCursor *c;
@@ -139,6 +153,8 @@ static Rc write_timeline(Work *w, int64_t id, JsonOut *out)
         else jout_i64(out, db_i64(c, 2));
         jout_kf(out, "value", db_f64(c, 3));
         jout_kb(out, "announced", db_bool(c, 4));
+        jout_kf(out, "limit", db_f64(c, 5));
+        write_reason(c, out);
         jout_close(out);
     }
     db_close(&c);

@@ -37,14 +37,16 @@ UPDATE alarm_cursor SET part_pos = :part_pos, part_n = :part_n WHERE one = 1
 -- ---- Timeline ----
 
 -- name: alarm_event_add
--- args: id:i64, alarm_id:i64, point_id:i64, rule:text, t:i64, kind:text, grade:i64, value:f64, announced:bool
-INSERT INTO alarm_events (id, alarm_id, point_id, rule, t, kind, grade, value, announced)
-VALUES (:id, :alarm_id, :point_id, :rule, :t, :kind, :grade, :value, :announced)
+-- args: id:i64, alarm_id:i64, point_id:i64, rule:text, t:i64, kind:text, grade:i64, value:f64, announced:bool, limit_value:f64, reason_zh:text, reason_en:text
+INSERT INTO alarm_events
+  (id, alarm_id, point_id, rule, t, kind, grade, value, announced, limit_value, reason_zh, reason_en)
+VALUES
+  (:id, :alarm_id, :point_id, :rule, :t, :kind, :grade, :value, :announced, :limit_value, :reason_zh, :reason_en)
 
 -- name: alarm_event_list
 -- args: alarm_id:i64, most:i64
--- row: t:i64, kind:text, grade:i64?, value:f64?, announced:bool
-SELECT t, kind, grade, value, announced FROM alarm_events
+-- row: t:i64, kind:text, grade:i64?, value:f64?, announced:bool, limit_value:f64?, reason_zh:text?, reason_en:text?
+SELECT t, kind, grade, value, announced, limit_value, reason_zh, reason_en FROM alarm_events
 WHERE alarm_id = :alarm_id ORDER BY id DESC LIMIT :most
 
 -- ---- What holds alarms back, and when it ends ----

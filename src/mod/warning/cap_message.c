@@ -117,8 +117,24 @@ static void words_zh(Work *w, const Record *rec, const Named *district, const Na
     if (!out->words[LANG_ZH].area.n) out->words[LANG_ZH].area = STR("本市");
 }
 
+/* What happened, as the alarm said it in English; rewritten by hand it is known in Chinese only. */
+static Rc description_en(Work *w, const Record *rec, const char *colour, Str *out)
+{
+    Arena *a = w->ctx->arena;
+    DbCursor *c;
+    Str place = rec_text(WE, rec, "place"), what = rec_text(WE, rec, "what");
+    Rc rc = db_query_one(w->ctx, w->db, &q_warning_said, DB_ARGS(db_val_i64(rec->id), db_val_text(what)), &c);
+    TRY(rc);
+    Str said = rc ? db_str_copy(w->ctx, c, 0) : STR_NONE;
+    db_close(&c);
+    *out = said.n
+               ? str_printf(a, "%s warning at %.*s: %.*s", colour, STR_ARG(place), STR_ARG(said))
+               : str_printf(a, "%s warning at %.*s. In Chinese: %.*s", colour, STR_ARG(place), STR_ARG(what));
+    return RC_OK;
+}
+
 /* Names are as the register has them; what frames them is English. */
-static void words_en(Work *w, const Record *rec, const Named *district, const Named *issuer, CapAlert *out)
+static Rc words_en(Work *w, const Record *rec, const Named *district, const Named *issuer, CapAlert *out)
 {
     static const char *const colours[] = {"", "Red", "Orange", "Yellow", "Blue"};
     static const char *const prefixes[] = {
@@ -128,18 +144,20 @@ static void words_en(Work *w, const Record *rec, const Named *district, const Na
     Str place = rec_text(WE, rec, "place");
     int64_t grade = rec_i64(WE, rec, "grade");
     const char *colour = grade >= 1 && grade <= 4 ? colours[grade] : "";
+    Str description;
+    TRY(description_en(w, rec, colour, &description));
     out->words[LANG_EN] =
         (CapWords){.event = str_printf(a, "%s: safety risk warning", line ? line : "General"),
                    .sender_name = issuer->name,
                    .headline = str_printf(a, "%s%s warning (grade %lld of 4), %s: %.*s", prefixes[out->type],
                                           colour, (long long)grade, line ? line : "general", STR_ARG(place)),
-                   .description = str_printf(a, "%s warning at %.*s. In Chinese: %.*s", colour,
-                                             STR_ARG(place), STR_ARG(rec_text(WE, rec, "what"))),
+                   .description = description,
                    .instruction = out->type == CAP_CANCEL
                                       ? STR("The warning has ended.")
                                       : STR("Keep away from the area and follow the instructions on site."),
                    .area = str_printf(a, "%.*s %.*s", STR_ARG(district->name), STR_ARG(place))};
     if (out->words[LANG_EN].area.n <= 1) out->words[LANG_EN].area = STR("The city");
+    return RC_OK;
 }
 
 /* ---- Area ---- */
@@ -201,7 +219,7 @@ static Rc fill(Work *w, const Record *rec, CapAlert *out)
     set_sender(w, out);
     set_codes(w, rec, grade, out);
     words_zh(w, rec, &district, &issuer, out);
-    words_en(w, rec, &district, &issuer, out);
+    TRY(words_en(w, rec, &district, &issuer, out));
     out->effective = out->sent;
     out->onset = rec_time(WE, rec, "raised_at");
     out->expires = out->sent + whole(grade, "hours", 24) * MS_HOUR;

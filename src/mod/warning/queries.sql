@@ -36,6 +36,12 @@ ORDER BY v.id DESC LIMIT 10
 SELECT l.from_id FROM matter_links l JOIN alarms a ON a.id = l.from_id
 WHERE l.to_id = :warning AND l.from_entity = 'alarms' ORDER BY a.raised_at, a.id LIMIT :most
 
+-- name: warning_said
+-- args: warning:i64, what:text
+-- row: reason_en:text?
+SELECT e.reason_en FROM matter_links l JOIN alarm_events e ON e.alarm_id = l.from_id
+WHERE l.to_id = :warning AND l.from_entity = 'alarms' AND e.reason_zh = :what ORDER BY e.id LIMIT 1
+
 -- name: warning_near
 -- args: object:i64, group_id:text, owner:i64, line:text, district:i64, since:i64, most:i64
 -- row: id:i64, why:text

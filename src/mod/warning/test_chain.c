@@ -75,6 +75,10 @@ static void whole_chain(DbPool *pool)
     warn_do(&b, WATCH, path, "publish", NULL, 200);
     assert_string_equal(warn_state(&b, path), "published");
     assert_cap(&b, code, 1, "Alert");
+    const char *xml = body_of(&b, arena_printf(r->arena, "/cap/warnings/%s.xml?message=1", code));
+    assert_non_null(
+        strstr(xml, ": 点 P1 8.5 ≥ 7, since 11:59:59</description>")); /* English as the alarm said it */
+    assert_null(strstr(xml, "In Chinese"));
     as(&b, -1);
     const Json *answers = get(r, arena_printf(r->arena, "%s/answers", path));
     assert_int_equal(whole(json_get(answers, "waiting")), 3);

@@ -98,6 +98,32 @@ void watch_lane_active(const WatchLane *l, const WatchSink *sink);
 /* What a person reads: "CH₄ 2.7 %VOL ≥ 2.5，自 08:12:30 起". name and unit may be empty. */
 void watch_reason(const RuleSet *rules, const WatchEvent *e, Str name, Str unit, Lang lang, StrBuf *out);
 
+/* An operand of an expr rule, in the order of its text and each once: function "v", "age", "avg", "min",
+ * "max" or "delta". Texts live as long as the set. */
+typedef struct WatchOperand {
+    const char *function;
+    Str code;
+    int64_t window_ms; /* 0: none */
+} WatchOperand;
+size_t ruleset_operands(const RuleSet *r, size_t rule);
+WatchOperand ruleset_operand(const RuleSet *r, size_t rule, size_t i);
+Str ruleset_expr(const RuleSet *r, size_t rule); /* as written; empty: no expr rule */
+
+/* Words and figures the watch does not have itself. */
+typedef struct WatchShown {
+    Str name, unit; /* empty name: the code stands for it */
+    double value;   /* NaN: not known */
+} WatchShown;
+typedef struct WatchWords {
+    Str name, unit;           /* of the point; may be empty */
+    Str happened[LANG_COUNT]; /* not empty: said in place of "name value unit ≥ limit" */
+    /* What an operand is called and showed at the event; NULL: only codes are known. */
+    WatchShown (*operand)(void *ud, const WatchOperand *o);
+    void *ud;
+} WatchWords;
+void watch_reason_with(const RuleSet *rules, const WatchEvent *e, const WatchWords *words, Lang lang,
+                       StrBuf *out);
+
 /* `anlan watch replay`. Exit status 0, 1, 2 or 3. Events go to out, messages to err (FILE*). */
 int watch_replay(const char *rules_file, const char *csv_file, void *out_file, void *err_file, Lang lang);
 

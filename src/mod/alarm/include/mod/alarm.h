@@ -23,6 +23,23 @@ struct ClockStep;
 typedef Rc (*AlarmUnjudged)(Work *w, const Record *alarm, const struct ClockStep *step);
 void alarm_unjudged_do(AlarmUnjudged fn);
 
+/* A figure may stand for something that only another slice knows: which fences a vehicle has broken. Such a
+ * slice is asked when an event of a level rule is booked. */
+typedef struct AlarmAsk {
+    const Record *point;
+    const WatchEvent *e;
+    Intake *intake; /* NULL: no readings at hand */
+} AlarmAsk;
+typedef struct AlarmTold {
+    Str happened[LANG_COUNT]; /* "车速 92 km/h，超过限速 60 km/h（围栏「南环路」）", without a time */
+    double value, limit; /* what the alarm shows in place of the point's figure; NaN: none */
+    Str unit;            /* of both; empty: none */
+    Str facts;           /* JSON object, kept as the alarm's `facts`; empty: none */
+} AlarmTold;
+/* 1: told; 0: not one of mine; < 0: the event is booked again later. */
+typedef Rc (*AlarmTell)(Work *w, const AlarmAsk *ask, AlarmTold *out);
+void alarm_tell_do(AlarmTell fn); /* one for the whole program; NULL: nobody */
+
 /* Books events and runs the clock of the alarms. Made between kernel_open and kernel_start, where it provides
  * "point_grades" (mod/point.h); to be provided as "alarm_desk". Order at the end: kernel_stop, intake_close,
  * kernel_close, alarm_desk_free. */
