@@ -134,6 +134,10 @@ int command_import(int argc, char **argv, Lang lang)
     json_i64(json_get(answer, "rejected"), &rejected);
     printf(lang == LANG_EN ? "accepted %lld, rejected %lld\n" : "接受 %lld，拒收 %lld\n", (long long)accepted,
            (long long)rejected);
+    JSON_EACH(t, json_get(answer, "told")) /* shown this once */
+    printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(json_str(json_get(t, "code"))),
+           STR_ARG(json_str(json_get(t, "title"))), STR_ARG(json_str(json_get(t, "label"))),
+           STR_ARG(json_str(json_get(t, "value"))));
     Str file = json_str(json_get(answer, "error_file"));
     if (file.n) printf(lang == LANG_EN ? "errors: %.*s\n" : "错误文件：%.*s\n", STR_ARG(file));
     if (json_i64(json_get(answer, "first_line"), &line))

@@ -66,6 +66,7 @@ static Rc do_import(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
     jout_ki(out, "accepted", result.accepted);
     jout_ki(out, "rejected", result.rejected);
     jout_kz(out, "error_file", result.error_file);
+    told_write(result.told, out);
     return RC_OK;
 }
 

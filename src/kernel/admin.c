@@ -99,6 +99,8 @@ static const Route routes[] = {
     {HTTP_DELETE, "/api/session", PERM_SESSION, session_logout, NULL, 0, 0, T("退出", "Log out")},
     {HTTP_POST, "/api/session/password", PERM_SESSION, session_password, NULL, 0, 0,
      T("修改口令", "Change one's password")},
+    {HTTP_PATCH, "/api/session/phone", PERM_SESSION, session_phone, NULL, 0, 0,
+     T("修改本人电话", "Change one's telephone")},
     {HTTP_GET, "/api/sessions", PERM_SESSION, sessions_list_handler, NULL, 0, 0,
      T("本人的会话", "One's own sessions")},
     {HTTP_DELETE, "/api/sessions/{id}", PERM_SESSION, sessions_end_handler, NULL, 0, 0,

@@ -156,6 +156,12 @@ typedef struct LedgerHead {
     unsigned char hash[SM3_BYTES];
 } LedgerHead;
 
+/* What is told once (told.c). */
+typedef struct ToldOnce {
+    const struct ToldOnce *next;
+    Str code, title, label, value;
+} ToldOnce;
+
 typedef struct ClockView ClockView;
 typedef struct MatterPage MatterPage;
 typedef struct WorkState {
@@ -171,12 +177,22 @@ typedef struct WorkState {
     struct LimitTitle *limit_titles; /* those asked for so far (limit_find.c) */
     TreeChange trees;
     const char *fresh_hash; /* of a password that was checked and hashed before the transaction */
+    bool listens;           /* somebody reads what is told once */
+    const ToldOnce *told;
 } WorkState;
 
 /* The connection to read from: the transaction, or after a commit a reader. */
 Rc work__db(Work *w, Db **out);
 WorkState *work__state(Work *w); /* of an open writer; ENSUREs */
 void work__touch(Work *w, const EntityInfo *info);
+
+/* From here on what is told once reaches the caller. */
+void work__listen(Work *w);
+/* What was told since the last call, copied to the arena in front of `before`; a writer only. */
+const ToldOnce *work__told(Work *w, Arena *a, const ToldOnce *before);
+const ToldOnce *told_turned(Arena *a, const ToldOnce *told); /* the other way round */
+/* A record's JSON with what was told put in as its last member. */
+Str told_into(Ctx *ctx, const ToldOnce *told, Str record);
 
 /* ---- Store internals ---- */
 

@@ -48,10 +48,17 @@ Rc account_check_history(Ctx *ctx, Kernel *k, Db *db, const char *field, int64_t
                          Str password);
 /* Remembers a hash that was replaced, forgets what is older than the setting asks. */
 Rc account_remember(Work *w, int64_t user, Str hash);
+/* Field errors: roles that do not exist, administrators that exclude each other. */
+void account_check_roles(Work *w, Str roles);
+void access_changed(Kernel *k, const Entity *e); /* committed: every principal is looked at again */
 bool account_has_administrator(Str roles);
 /* Members "locked", "second_factor", "seen_at" of a user's record. */
 Rc account_write_facts(Work *w, int64_t user, JsonOut *out);
 Rc account_unlock(Work *w, const Entity *e, Record *rec, const DbVal *params);
+/* A password that opens nothing but its own change, told once. */
+Rc account_reset(Work *w, const Entity *e, Record *rec, const DbVal *params);
+/* The person whose account it is, 0: none (or the program keeps no persons). */
+Rc account_person(Work *w, int64_t user, int64_t *out);
 Rc account_drop_factor(Work *w, const Entity *e, Record *rec, const DbVal *params);
 Rc account_end_sessions(Work *w, const Entity *e, Record *rec, const DbVal *params);
 
@@ -81,6 +88,13 @@ Rc acting_list_handler(Req *req, Res *res);
 Rc acting_begin_handler(Req *req, Res *res);
 Rc acting_end_handler(Req *req, Res *res);
 
+/* ---- Failed attempts (session.c) ---- */
+
+DbVal failures_address(Ctx *ctx, const char *peer); /* an address's key */
+/* Within the time of a lock. */
+Rc failures_count(Ctx *ctx, const Kernel *k, Db *db, DbVal key, int64_t *out);
+Rc failures_add(Work *w, DbVal key);
+
 /* ---- Sessions (session_list.c) ---- */
 
 /* Whose session it is proves that he is: the password fits, or one more failure is counted. */
@@ -94,6 +108,9 @@ Rc auth_session(Req *req, Str secret);
 Rc session_check_own(Req *req, const char *field, Str password, OwnPassword *out);
 int64_t session_idle(const Kernel *k); /* ms without a request after which a session is over */
 
+/* The answer of login and of GET /api/session (session_show.c). */
+Rc session_write(Req *req, JsonOut *o, const char *csrf);
+Rc session_phone(Req *req, Res *res);
 Rc sessions_list_handler(Req *req, Res *res);
 Rc sessions_end_handler(Req *req, Res *res);
 Rc sessions_end_others_handler(Req *req, Res *res);

@@ -45,7 +45,7 @@ static Rc read_login(Req *req, Login *l)
 }
 
 /* Failures of an address are counted under a key that no name can have. */
-static DbVal address_key(Ctx *ctx, const char *peer)
+DbVal failures_address(Ctx *ctx, const char *peer)
 {
     return db_val_text(str_printf(ctx->arena, "\x01%s", peer ? peer : ""));
 }
@@ -55,7 +55,7 @@ static int64_t lock_ms(const Kernel *k)
     return policy_get(k, POLICY_LOCK_MINUTES) * 60000;
 }
 
-static Rc count_failures(Ctx *ctx, const Kernel *k, Db *db, DbVal key, int64_t *out)
+Rc failures_count(Ctx *ctx, const Kernel *k, Db *db, DbVal key, int64_t *out)
 {
     DbCursor *c;
     *out = 0;
@@ -71,12 +71,12 @@ static Rc check_lock(Ctx *ctx, const Kernel *k, Db *db, Str name, const char *pe
     int64_t failures, most = policy_get(k, POLICY_LOCK_FAILURES),
                       from_here = policy_get(k, POLICY_LOCK_ADDRESS);
     int minutes = (int)policy_get(k, POLICY_LOCK_MINUTES);
-    TRY(count_failures(ctx, k, db, db_val_text(name), &failures));
+    TRY(failures_count(ctx, k, db, db_val_text(name), &failures));
     if (failures >= most)
         return FAIL(ctx, RC_LIMIT, "session.locked", "连续 %d 次登录失败，该用户名暂停登录 %d 分钟",
                     "%d failed logins in a row; this name is locked for %d minutes", (int)most, minutes);
     if (!from_here) return 0;
-    TRY(count_failures(ctx, k, db, address_key(ctx, peer), &failures));
+    TRY(failures_count(ctx, k, db, failures_address(ctx, peer), &failures));
     if (failures < from_here) return 0;
     return FAIL(ctx, RC_LIMIT, "session.address_locked", "该地址登录失败过多，暂停登录 %d 分钟",
                 "too many failed logins from this address; it is locked for %d minutes", minutes);
@@ -125,13 +125,19 @@ static bool password_fits(const Login *l)
     return fits && l->id;
 }
 
+Rc failures_add(Work *w, DbVal key)
+{
+    Rc rc = db_exec(w->ctx, w->db, &q_failure_add,
+                    DB_ARGS(key, db_val_i64(w->now), db_val_i64(w->now - lock_ms(w->kernel))));
+    return rc < 0 ? rc : 0;
+}
+
 static Rc count_failure(Req *req, Str name, int64_t id)
 {
     Work w;
     TRY(work_begin(req, true, &w));
-    DbVal since = db_val_i64(w.now - lock_ms(w.kernel)), now = db_val_i64(w.now);
-    TRY(db_exec(w.ctx, w.db, &q_failure_add, DB_ARGS(db_val_text(name), now, since)));
-    TRY(db_exec(w.ctx, w.db, &q_failure_add, DB_ARGS(address_key(w.ctx, req->peer), now, since)));
+    TRY(failures_add(&w, db_val_text(name)));
+    TRY(failures_add(&w, failures_address(w.ctx, req->peer)));
     if (id) TRY(ledger_add(&w, "users", id, "login-failed", STR_NONE, STR_NONE));
     return work_commit(&w);
 }
@@ -186,92 +192,6 @@ static Rc store_session(Req *req, const Login *l, const char *token)
     return 1;
 }
 
-static void write_roles(JsonOut *o, Str roles)
-{
-    jout_key(o, "roles");
-    jout_open_array(o);
-    while (roles.n) {
-        Str role = str_cut(&roles, ' ');
-        if (role.n) jout_str(o, role);
-    }
-    jout_close_array(o);
-}
-
-static void write_perms(JsonOut *o, const PermSet *set)
-{
-    const Decl *d = set->kernel->decl;
-    jout_key(o, "perms");
-    jout_open_array(o);
-    for (size_t i = 0; i < d->nperms; i++)
-        if (set->bits[i / 64] >> (i % 64) & 1) jout_z(o, d->perms[i]->name);
-    jout_close_array(o);
-}
-
-static void write_acting(JsonOut *o, const PermSet *set)
-{
-    jout_key(o, "acting");
-    if (!set->acting_for) {
-        jout_null(o);
-        return;
-    }
-    jout_open(o);
-    jout_kz(o, "for", set->acting_for);
-    jout_kz(o, "full_name", set->acting_full_name);
-    jout_kt(o, "until", set->acting_until);
-    jout_close(o);
-}
-
-/* "body": whose officer he is, null when none or when the program has no bodies. */
-static Rc write_body(Req *req, JsonOut *o)
-{
-    Kernel *k = req_kernel(req);
-    const EntityInfo *bodies = decl_entity(k->decl, STR("bodies"));
-    int64_t id = principal_set(req->who)->scope.body;
-    RefName name = {0};
-    Work w;
-    TRY(work_begin(req, false, &w));
-    Rc there = id && bodies ? ref_name(&w, bodies, id, &name) : 0;
-    work_abort(&w);
-    if (there < 0) return there;
-    jout_key(o, "body");
-    if (!name.code.n) {
-        jout_null(o);
-        return 0;
-    }
-    jout_open(o);
-    jout_kid(o, "id", id);
-    jout_ks(o, "code", name.code);
-    jout_ks(o, "name", name.title);
-    jout_close(o);
-    return 0;
-}
-
-static Rc write_session(Req *req, JsonOut *o, const char *csrf)
-{
-    static const char *const reaches[] = {
-        [REACH_BODY] = "body", [REACH_LINE] = "line", [REACH_DISTRICT] = "district", [REACH_ALL] = "all"};
-    const Principal *who = req->who;
-    const PermSet *set = principal_set(who);
-    jout_open(o);
-    jout_key(o, "user");
-    jout_open(o);
-    jout_kid(o, "id", who->user_id);
-    jout_kz(o, "name", who->name);
-    jout_kz(o, "full_name", who->full_name);
-    write_roles(o, str_of(set->roles));
-    write_perms(o, set);
-    write_acting(o, set);
-    jout_kz(o, "reach", reaches[set->scope.reach]);
-    TRY(write_body(req, o));
-    jout_close(o);
-    jout_kb(o, "must_change_password", set->must_change);
-    jout_kb(o, "must_enrol", set->must_enrol);
-    jout_ki(o, "page_idle_minutes", policy_get(req_kernel(req), POLICY_PAGE_IDLE_MINUTES));
-    jout_kz(o, "csrf", csrf);
-    jout_close(o);
-    return 0;
-}
-
 /* Ends with the browser; the server ends it when it is idle. */
 static void set_cookie(Req *req, Res *res, const char *token)
 {
@@ -301,15 +221,7 @@ Rc session_login(Req *req, Res *res)
     TRY(auth_session(req, str_of(token)));
     set_cookie(req, res, token);
     res_header(res, "Cache-Control", "no-store");
-    return write_session(req, res_json(req, res), session_csrf(req->ctx.arena, str_of(token)));
-}
-
-Rc session_show(Req *req, Res *res)
-{
-    const char *csrf =
-        req->who->is_token ? NULL : session_csrf(req->ctx.arena, req_cookie(req, "anlan_session"));
-    res_header(res, "Cache-Control", "no-store");
-    return write_session(req, res_json(req, res), csrf);
+    return session_write(req, res_json(req, res), session_csrf(req->ctx.arena, str_of(token)));
 }
 
 Rc session_logout(Req *req, Res *res)

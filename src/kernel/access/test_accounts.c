@@ -136,6 +136,42 @@ static void run_guessing(DbPool *pool)
     world_close(&t);
 }
 
+/* A password drawn by somebody else is told once and opens nothing but its own change. */
+static void run_reset(DbPool *pool)
+{
+    World t;
+    world_open(&t, pool);
+    world_people(&t);
+    char office[512];
+    assert_int_equal(log_in(&t, "office", TEST_PASSWORD), 200);
+    keep(&t, office);
+    const char *path = "/api/users/code:office/actions/reset-password", *key = "Idempotency-Key: again\r\n";
+    assert_int_equal(POST(&t, path, "{}"), 403);
+    assert_int_equal(log_in(&t, "system", TEST_PASSWORD), 200);
+    assert_int_equal(POST(&t, "/api/users/code:security/actions/reset-password", "{}"), 422);
+    assert_true(has_field(&t, "password", "separation"));
+    assert_int_equal(POST(&t, "/api/users/code:system/actions/reset-password", "{}"), 409); /* one's own */
+    assert_int_equal(POST(&t, "/api/users/code:watch/actions/reset-password", "{}"),
+                     409); /* a demo account */
+    assert_int_equal(ask(&t, "POST", path, key, "{}"), 200);
+    const char *fresh = text_at(&t, "told.0.value");
+    assert_int_equal(strlen(fresh), 16);
+    assert_null(strstr(t.last.body, "argon2"));
+    assert_int_equal(ask(&t, "POST", path, key, "{}"), 200);
+    assert_null(at(&t, "told"));
+    assert_int_equal(GET(&t, "/api/users/code:office/history"), 200);
+    assert_null(strstr(t.last.body, fresh));
+    take(&t, office);
+    assert_int_equal(GET(&t, "/api/session"), 401);
+    assert_int_equal(log_in(&t, "office", TEST_PASSWORD), 401);
+    assert_int_equal(log_in(&t, "office", fresh), 200);
+    assert_true(at(&t, "must_change_password")->b);
+    assert_int_equal(GET(&t, "/api/sites"), 403);
+    assert_int_equal(change(&t, fresh, "Another horse"), 204);
+    assert_int_equal(GET(&t, "/api/sites"), 200);
+    world_close(&t);
+}
+
 /* A session that an attacker planted in the browser is not the one that the login opens. */
 static void run_fixation(DbPool *pool)
 {
@@ -416,6 +452,7 @@ static void run_delegation(DbPool *pool)
 BOTH(first_password)
 BOTH(old_password)
 BOTH(guessing)
+BOTH(reset)
 BOTH(fixation)
 BOTH(sessions)
 BOTH(factor)
@@ -425,9 +462,10 @@ BOTH(delegation)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_password), cmocka_unit_test(old_password), cmocka_unit_test(guessing),
-        cmocka_unit_test(fixation),       cmocka_unit_test(sessions),     cmocka_unit_test(factor),
-        cmocka_unit_test(required),       cmocka_unit_test(policies),     cmocka_unit_test(delegation)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(first_password), cmocka_unit_test(old_password),
+                                       cmocka_unit_test(guessing),       cmocka_unit_test(reset),
+                                       cmocka_unit_test(fixation),       cmocka_unit_test(sessions),
+                                       cmocka_unit_test(factor),         cmocka_unit_test(required),
+                                       cmocka_unit_test(policies),       cmocka_unit_test(delegation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,14 @@ Rc query_only(Req *req, const char *const *names)
     return req->ctx.err.kind;
 }
 
+Rc req_fields(Req *req, const Field *fields, size_t n, DbVal *out)
+{
+    const Json *body;
+    Work w = {.ctx = &req->ctx, .kernel = req_kernel(req), .who = req->who};
+    TRY(req_json(req, &body));
+    return fields_read_json(&w, fields, n, body, 0, true, out);
+}
+
 Rc route_record(Work *w, Req *req, const Entity *e, Record **out)
 {
     Rc rc = scope_find(w, e, req_param(req, "id"), out); /* outside is as if it were not there */
@@ -275,6 +283,14 @@ static Rc remember(Work *w, Req *req, const Repeat *r, const Record *rec, Str bo
     return rc < 0 ? rc : 0;
 }
 
+/* What is told once stands in this answer and not in the one that is kept for a repetition. */
+static void answer_told(Work *w, Req *req, Res *res, Str body)
+{
+    const ToldOnce *told = work__told(w, req->ctx.arena, NULL);
+    if (told) res_header(res, "Cache-Control", "no-store");
+    res_body(res, "application/json", told_into(&req->ctx, told, body));
+}
+
 static Rc create(Work *w, Req *req, Res *res, const Repeat *repeat)
 {
     const Entity *e = route_entity(req);
@@ -282,6 +298,7 @@ static Rc create(Work *w, Req *req, Res *res, const Repeat *repeat)
     Record *rec = rec_new(&req->ctx, e);
     TRY(req_json(req, &body));
     TRY(store_read_json(w, e, body, true, 0, rec));
+    work__listen(w);
     TRY(store_insert(w, e, rec));
     TRY(scope_need(w, e, rec));
     StrBuf b;
@@ -293,7 +310,7 @@ static Rc create(Work *w, Req *req, Res *res, const Repeat *repeat)
     res_status(res, 201);
     set_etag(req, res, rec->version);
     res_header(res, "Location", arena_printf(req->ctx.arena, "/api/%s/%lld", e->plural, (long long)rec->id));
-    res_body(res, "application/json", buf_str(&b));
+    answer_told(w, req, res, buf_str(&b));
     return 0;
 }
 
@@ -372,9 +389,11 @@ static Rc act(Work *w, Req *req, Res *res, const Repeat *repeat)
     TRY(check_match(w, req, rec, false));
     TRY(check_live(req, e, rec));
     TRY(read_params(w, req, &action->a, &params));
+    work__listen(w);
     TRY(action_run(w, entity_info(w->kernel, e), action, rec, params));
     Str body;
     TRY(answer_record(w, req, res, e, rec, &body));
+    answer_told(w, req, res, body);
     return repeat->key.n ? remember(w, req, repeat, rec, body) : 0;
 }
 

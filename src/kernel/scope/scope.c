@@ -138,6 +138,7 @@ void scope_read(Ctx *ctx, Kernel *k, const ScopeSeed *seed, Arena *keep, Scope *
     const ScopeTree *t = scope_tree(k);
     int64_t district = seed->district;
     place_body(t, seed->body, keep, out, &district);
+    out->district = district;
     if (out->reach != REACH_ALL) place_district(t, district, keep, out);
     if (out->reach != REACH_LINE) out->lines = NULL;
     scope_tree_done(k, t);

@@ -38,7 +38,8 @@ typedef struct Import {
     RowError *errors;
     size_t nerrors, cap;
     int64_t accepted;
-    StrMap *codes; /* of the accepted rows, to their lines */
+    const ToldOnce *told; /* by the accepted rows, last one first */
+    StrMap *codes;    /* of the accepted rows, to their lines */
 } Import;
 
 /* ---- Header ---- */
@@ -268,7 +269,9 @@ static Rc write_row(Import *im, const Record *old, Record *rec)
     Err first = ctx->err; /* undoing must not hide it, nor be hidden by it */
     if (rc < 0) ctx_clear(ctx);
     TRY(work__row_end(&im->w, rc >= 0));
-    if (rc < 0) ctx->err = first;
+    const ToldOnce *told = work__told(&im->w, im->keep, rc < 0 ? NULL : im->told);
+    if (rc < 0) ctx->err = first; /* what an undone row told is forgotten with it */
+    else im->told = told;
     return rc;
 }
 
@@ -312,6 +315,7 @@ static Rc begin_part(Import *im)
     arena_reset(im->part_arena);
     ctx_init(&im->part_ctx, im->part_arena, im->ctx->lang);
     TRY(work_begin_as(&im->part_ctx, im->k, im->who, im->peer, true, &im->w));
+    work__listen(&im->w);
     im->open = true;
     im->part_rows = 0;
     return 0;
@@ -479,6 +483,7 @@ static Rc run_import(Import *im, Str file_name, Str content, ImportResult *out)
     if (rc < 0) return rc;
     if (!im->header_line) return FAIL(ctx, RC_INVALID, "import.empty", "表中没有内容", "the table is empty");
     out->accepted = im->accepted;
+    out->told = told_turned(ctx->arena, im->told);
     out->rejected = (int64_t)im->nerrors;
     return im->nerrors ? write_errors(im, file_name, content, out) : 0;
 }
@@ -521,6 +526,8 @@ Rc transfer_import(Req *req, Res *res)
     jout_ki(o, "accepted", r.accepted);
     jout_ki(o, "rejected", r.rejected);
     jout_kz(o, "errors", r.error_id ? arena_printf(req->ctx.arena, "/api/files/%s", r.error_id) : NULL);
+    told_write(r.told, o);
+    if (r.told) res_header(res, "Cache-Control", "no-store");
     jout_close(o);
     return 0;
 }

@@ -2,6 +2,7 @@
  * when it is given, because a wrong one would tie a record to another enterprise in every exchange with other
  * platforms. */
 #include "mod/body.h"
+#include <stdatomic.h>
 
 static const DictEntry kinds[] = {
     {"government", T("党委政府", "Party and government"), NULL, NULL},
@@ -99,9 +100,27 @@ static void committed(Kernel *k, const Entity *e)
     }
 }
 
+static _Atomic(BodyMade) listener;
+
+void body_listen(BodyMade fn)
+{
+    listener = fn;
+}
+
+bool body_is_enterprise(const Record *rec)
+{
+    static const char *const all[] = {"enterprise", "operator", "service"};
+    Str kind = rec_text(&body_entity, rec, "kind");
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (str_is(kind, all[i])) return rec_text(&body_entity, rec, "credit_code").n > 0;
+    return false;
+}
+
 static Rc changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
-    return tree_moved(w, e, old, rec);
+    BodyMade made = listener;
+    TRY(tree_moved(w, e, old, rec));
+    return !old && made ? made(w, rec) : 0;
 }
 
 static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
@@ -144,7 +163,8 @@ const Entity body_entity = {
 
 static const Entity *const entities[] = {&body_entity};
 static const Perm perms[] = {
-    {"body.read", T("查看单位", "See bodies"), "watch office dept town inspector leader system audit"},
+    {"body.read", T("查看单位", "See bodies"),
+     "watch office dept town inspector enterprise leader system audit"},
     {"body.write", T("维护单位", "Change bodies"), "office dept system"},
     {"body.unmask", T("查看单位联系人完整号码", "See whole numbers of bodies' contacts"), "watch office"},
 };

@@ -107,7 +107,7 @@ bool id_number_ok(Str s)
 
 /* ---- Checks ---- */
 
-static bool phone_ok(Str s)
+bool people_phone_ok(Str s)
 {
     for (size_t i = 0; i < s.n; i++)
         if (!strchr("0123456789+-() #", s.p[i])) return false;
@@ -128,7 +128,7 @@ static void check_texts(Work *w, const Entity *e, Record *rec)
     static const char *const phones[] = {"mobile", "phone"};
     for (size_t i = 0; i < ARRAY_LEN(phones); i++) {
         Str s = rec_text(e, rec, phones[i]);
-        if (!phone_ok(s) && !memchr(s.p, '*', s.n))
+        if (!people_phone_ok(s) && !memchr(s.p, '*', s.n))
             FAIL_FIELD(w->ctx, phones[i], "format", 0, "电话号码含有不能使用的字符",
                        "the telephone number has characters that cannot be used");
     }

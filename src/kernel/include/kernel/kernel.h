@@ -100,6 +100,16 @@ Rc work_commit(Work *w);
  * work_commit. */
 void work_abort(Work *w);
 
+/* The members of a request's JSON body as a table of fields declares them (no references), for routes of a
+ * slice's own; one field error per wrong one. */
+Rc req_fields(Req *req, const Field *fields, size_t n, DbVal *out);
+
+/* A secret that is made with a record (a first password, an activation code): whoever asked is told it once,
+ * as a line of "told" in the answer of this create, action or import, and it is kept nowhere. work_listens
+ * false: nobody hears (a job, the demo), so none should be made. */
+bool work_listens(const Work *w);
+void work_tell(Work *w, const Entity *e, const Record *rec, Text label, Str value);
+
 /* Append to the ledger in the same transaction; entity may name no record (id 0). before/after: JSON or
  * STR_NONE. hash = SM3(previous hash ‖ RFC 8785 JSON of the entry). */
 Rc ledger_add(Work *w, const char *entity, int64_t id, const char *action, Str before, Str after);
@@ -183,8 +193,12 @@ Rc kernel_dump_openapi(Ctx *ctx, const Module *const *modules, size_t n, StrBuf 
  * import`. Good rows are stored in chunks of one transaction each; bad ones go to the error file. */
 typedef struct ImportResult {
     int64_t accepted, rejected;
+    const struct ToldOnce
+        *told;              /* what the rows made that is shown once; NULL: nothing. told_write writes it */
     const char *error_file; /* path inside the data directory's files, NULL when nothing was rejected */
     const char *error_id;   /* of /api/files/{id} */
 } ImportResult;
 Rc import_table(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, const Entity *e, Str file_name,
                 Str content, ImportResult *out);
+/* Member "told": [{"code","title","label","value"}], nothing when there is none. */
+void told_write(const struct ToldOnce *told, JsonOut *out);

@@ -49,6 +49,7 @@ typedef struct Scope {
     const char *bodies; /* path of the body in the tree of bodies, "/17/203/"; NULL: none */
     const char *lines;  /* space separated codes of dictionary "field"; "" none; NULL: all */
     int64_t user;       /* for SCOPE_SELF */
+    int64_t district;   /* the principal's district, his body's when he has none of his own; 0: none */
 } Scope;
 
 /* Never NULL; the program itself (who NULL) and the command line reach everything. Lives as long as who. */
