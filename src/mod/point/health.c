@@ -157,20 +157,15 @@ static void look(void *arg)
 
 /* ---- For requests ---- */
 
-void health_read(PointLive *live, const LiveSet *set, HealthPoint *out, size_t *done, size_t *total)
+void health_read(PointLive *live, const LiveSet *set, HealthPoint *out)
 {
     struct PointHealth *h = live->health;
-    *done = *total = 0;
     pthread_mutex_lock(&h->lock);
     int64_t now = clock_now();
     bool asleep = !h->asked_at || now - h->asked_at >= WANTED_MS;
     h->asked_at = now;
-    for (size_t no = 0; no <= set->max; no++) {
+    for (size_t no = 0; no <= set->max; no++)
         out[no] = no < h->n ? h->p[no] : (HealthPoint){.seen = TIME_NONE, .late_ms = HEALTH_UNKNOWN};
-        if (!no || !set->p[no].id || !set->p[no].in_service) continue;
-        ++*total;
-        *done += out[no].measured_at != 0;
-    }
     pthread_mutex_unlock(&h->lock);
     if (asleep) ticker_wake(h->ticker);
 }

@@ -65,6 +65,5 @@ typedef struct HealthView {
 void health_sum(const HealthView *v, DeviceHealth *out);
 HealthState health_of_point(const HealthView *v, uint32_t no);
 
-/* Copies what was measured for numbers 0 … max; asks the ticker to go on measuring. *done: how many of the
- * points in service are measured. */
-void health_read(PointLive *live, const LiveSet *set, HealthPoint *out, size_t *done, size_t *total);
+/* Copies what was measured for numbers 0 … max; asks the ticker to go on measuring. */
+void health_read(PointLive *live, const LiveSet *set, HealthPoint *out);

@@ -83,6 +83,17 @@ static void *borrow(Req *req, size_t n, size_t size)
     return p;
 }
 
+/* How far the measuring is, of the points that the asker sees: the others he does not count either. */
+static void count_measured(Health *h)
+{
+    const LiveSet *set = h->view.set;
+    for (uint32_t no = 1; no <= set->max; no++) {
+        if (!set->p[no].id || !set->p[no].in_service || !point_seen(h->view.sight, no)) continue;
+        h->total++;
+        h->measured += h->view.measured[no].measured_at != 0;
+    }
+}
+
 static Rc look(Req *req, Health *h)
 {
     PointLive *live;
@@ -99,8 +110,9 @@ static Rc look(Req *req, Health *h)
     TRY(read_seen(req, set, &h->seen));
     TRY(read_faults(req, set, faults));
     series_latest(intake_series(live->intake), 0, n, latest);
-    health_read(live, set, measured, &h->measured, &h->total);
+    health_read(live, set, measured);
     h->view = (HealthView){set, latest, measured, faults, req->t, sight};
+    count_measured(h);
     health_sum(&h->view, h->d);
     return RC_OK;
 }
@@ -255,6 +267,29 @@ static void put_part(JsonOut *o, const char *code, const char *title, const Part
     jout_close(o);
 }
 
+static int field_by_code(const void *a, const void *b, void *ud)
+{
+    const LiveSet *set = ud;
+    return strcmp(set->fields[*(const uint32_t *)a], set->fields[*(const uint32_t *)b]);
+}
+
+/* In the order of their codes: that of the set is how the points happened to come. */
+static void put_fields(Req *req, const LiveSet *set, const Part *fields, JsonOut *o)
+{
+    uint32_t *order = ARENA_ARRAY(req->ctx.arena, uint32_t, set->nfields);
+    for (uint32_t i = 0; i < set->nfields; i++) order[i] = i;
+    qsort_r(order, set->nfields, sizeof *order, field_by_code, (void *)(uintptr_t)set);
+    jout_key(o, "by_field");
+    jout_open_array(o);
+    for (size_t k = 0; k < set->nfields; k++) {
+        const Part *part = &fields[order[k]];
+        const char *code = set->fields[order[k]];
+        if (part->points + part->must)
+            put_part(o, code, dict_label(req_kernel(req), "field", str_of(code), req->ctx.lang), part);
+    }
+    jout_close_array(o);
+}
+
 static void put_parts(Req *req, const Health *h, JsonOut *o)
 {
     const LiveSet *set = h->view.set;
@@ -265,13 +300,7 @@ static void put_parts(Req *req, const Health *h, JsonOut *o)
         add_part(&h->view, no, &fields[set->p[no].field]);
         add_part(&h->view, no, &bodies[set->p[no].body]);
     }
-    jout_key(o, "by_field");
-    jout_open_array(o);
-    for (size_t i = 0; i < set->nfields; i++)
-        if (fields[i].points + fields[i].must)
-            put_part(o, set->fields[i],
-                     dict_label(req_kernel(req), "field", str_of(set->fields[i]), req->ctx.lang), &fields[i]);
-    jout_close_array(o);
+    put_fields(req, set, fields, o);
     jout_key(o, "by_body");
     jout_open_array(o);
     for (size_t i = 0, put = 0; i < set->nbodies && put < BODIES_MOST; i++)

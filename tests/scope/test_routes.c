@@ -1,0 +1,457 @@
+/* Row scope of what is not derived from an entity: every registered GET route of the program's real list is
+ * asked by every account, whatever it answers is searched for rows that the account must not know, and what
+ * it has to answer must stand in it. Figures say no names, so they are held against themselves: rows that an
+ * account does not see change nothing that it is told. A new route is covered by being registered. */
+#include "world.h"
+
+#include "intake/intake.h"
+
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <time.h>
+
+enum { ZOOM = 18, PATHS_MAX = 4096, MARKS_MAX = 1 << 16, SAMPLE = 11 };
+
+/* ---- Which row a text speaks of ---- */
+
+typedef struct Mark {
+    int64_t id;
+    size_t entity, place;
+} Mark;
+
+typedef struct Marks {
+    Mark v[MARKS_MAX];
+    size_t n;
+} Marks;
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = ((const Mark *)a)->id, y = ((const Mark *)b)->id;
+    return x < y ? -1 : x > y;
+}
+
+static void add_marks(Marks *m, const World *t)
+{
+    for (size_t e = 0; e < t->nentities; e++)
+        for (size_t i = 0; i < PLACES; i++) {
+            if (!t->id[e][i]) continue;
+            assert_true(m->n < MARKS_MAX);
+            m->v[m->n++] = (Mark){t->id[e][i], e, i};
+        }
+    qsort(m->v, m->n, sizeof *m->v, by_id);
+}
+
+static bool seen[ENTITIES_MAX][PLACES];
+
+static void note(size_t entity, size_t place)
+{
+    if (entity < ENTITIES_MAX) seen[entity][place] = true;
+}
+
+/* Ids are decimal numbers, codes are S<entity>-<row>. */
+static void find_rows(const Marks *m, const char *text, size_t n)
+{
+    memset(seen, 0, sizeof seen);
+    for (size_t i = 0; i < n;) {
+        char *end;
+        if (text[i] == 'S' && i + 1 < n && isdigit((unsigned char)text[i + 1])) {
+            unsigned long e = strtoul(text + i + 1, &end, 10);
+            if (*end == '-' && isdigit((unsigned char)end[1])) note(e, strtoul(end + 1, &end, 10) % PLACES);
+            i = (size_t)(end - text);
+        } else if (isdigit((unsigned char)text[i])) {
+            Mark key = {.id = strtoll(text + i, &end, 10)};
+            const Mark *hit = bsearch(&key, m->v, m->n, sizeof *m->v, by_id);
+            if (hit) note(hit->entity, hit->place);
+            i = (size_t)(end - text);
+        } else {
+            i++;
+        }
+    }
+}
+
+static void check_hidden(const World *t, const Who *p, const char *path)
+{
+    for (size_t e = 0; e < t->nentities; e++) {
+        if (!world_is_row(t->entity[e]) || t->entity[e]->scope.named) continue;
+        for (size_t i = 0; i < PLACES; i++) {
+            if (!seen[e][i] || world_expected(t, p, t->entity[e], i)) continue;
+            print_error("%s\n", path);
+            world_fail(p, t->entity[e], i, "an answer", false);
+        }
+    }
+}
+
+static void check_whole(const World *t, const Who *p, const char *path, size_t entity)
+{
+    for (size_t i = 0; i < PLACES; i++) {
+        if (seen[entity][i] || !world_expected(t, p, t->entity[entity], i)) continue;
+        print_error("%s\n", path);
+        world_fail(p, t->entity[entity], i, "an answer", true);
+    }
+}
+
+/* ---- The routes ---- */
+
+/* Derived from the entities: test_scope.c asks them row by row. */
+static bool is_derived(const World *t, const char *path)
+{
+    static const char *const tails[] = {"",      ".csv",          ".xlsx",       "/import-template",
+                                        "/{id}", "/{id}/history", "/{id}/files", "/{id}/files/{hash}"};
+    Str rest = str_of(path);
+    if (!str_starts(rest, STR("/api/"))) return false;
+    str_cut(&rest, '/');
+    str_cut(&rest, '/');
+    for (size_t e = 0; e < t->nentities; e++)
+        for (size_t i = 0; i < ARRAY_LEN(tails); i++)
+            if (str_is(rest, arena_printf(t->arena, "%s%s", t->entity[e]->plural, tails[i]))) return true;
+    return false;
+}
+
+#define SPAN "span" /* of a body, ten days back and ten on */
+
+/* What a route asks to be told; several lines of one path are asked one after the other. of: rows of this
+ * entity must all be there. figures: the answer is the same whatever happens outside. */
+typedef struct Ask {
+    const char *path, *query, *of;
+    bool figures;
+} Ask;
+static const Ask asks[] = {
+    {"/api/desk", "box=open&limit=1000", "warnings", true},
+    {"/api/desk", "box=open&limit=1000", "orders", true},
+    {"/api/desk", "box=todo&limit=1000", NULL, true},
+    {"/api/desk", "box=overdue&limit=1000", NULL, true},
+    {"/api/desk", "box=supervised&limit=1000", NULL, true},
+    {"/api/desk", "box=done&limit=1000", NULL, true},
+    {"/api/desk", "box=open&entity=warnings&q=S&limit=1000", "warnings", true},
+    {"/api/desk/summary", "", NULL, true},
+    {"/api/search", "q=S&limit=100", NULL, true},
+    {"/api/search", "q=S&entity=warnings&limit=100", "warnings", true},
+    {"/api/search", "q=S&entity=orders&limit=100", "orders", true},
+    {"/api/latest", "", "points", false},
+    {"/api/latest", "field=gas", NULL, false},
+    {"/api/map", "", NULL, true},
+    {"/api/map/points", "", "points", true},
+    {"/tiles/points/{z}/{x}/{y}", "", "points", true},
+    {"/api/devices/health", "limit=500", "devices", true},
+    {"/api/points/online", "", NULL, true},
+    {"/api/rules/in-force", "", NULL, true},
+    {"/api/alarms/summary", "", NULL, true},
+    {"/api/alarms/load", "", NULL, true},
+    {"/api/cockpit", "", NULL, true},
+    {"/api/vehicles/positions", "", "vehicles", true},
+    {"/api/vehicles/unknown", "", NULL, true},
+    {"/api/warnings/figures", "by=grade", NULL, true},
+    {"/api/warnings/figures", "by=line", NULL, true},
+    {"/api/warnings/figures", "by=district", NULL, true},
+    {"/api/warnings/figures", "by=body", NULL, true},
+    {"/api/warnings/false-alarms", "by=point", NULL, true},
+    {"/api/warnings/false-alarms", "by=rule", NULL, true},
+    {"/cap/feed.atom", "", NULL, true},
+    {"/api/on-duty", "", NULL, true},
+    {"/api/duty-shifts/check", SPAN, NULL, true},
+    {"/api/notifications", "", NULL, true},
+    {"/api/deliveries", "", NULL, true},
+    {"/api/ledger", "limit=1000", NULL, true},
+};
+
+/* Streams (test_events.c), documents about the program, and what is asked by a key nobody can guess. */
+static bool is_apart(const char *path)
+{
+    static const char *const names[] = {"/api/events", "/api/openapi.json", "/api/files/{id}", "/api/meta",
+                                        "/metrics"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (!strcmp(path, names[i])) return true;
+    return false;
+}
+
+static const char *entity_of(const World *t, const char *path, size_t *entity)
+{
+    const char *name = strrchr(path, '{') ? strchr(path + 1, '/') : NULL;
+    if (!name) return NULL;
+    Str rest = str_of(name + 1), plural = str_cut(&rest, '/');
+    *entity = world_entity(t, str_z(t->arena, plural));
+    return *entity < t->nentities && world_is_row(t->entity[*entity]) ? strstr(path, "{id}") : NULL;
+}
+
+static const char *tile_path(const World *t, const char *path)
+{
+    double lat = 32.0003 * M_PI / 180, n = 1 << ZOOM;
+    int x = (int)(n * (119.0003 + 180) / 360), y = (int)(n * (1 - asinh(tan(lat)) / M_PI) / 2);
+    const char *layer = strstr(path, "points") ? "points" : "district";
+    return arena_printf(t->arena, "/tiles/%s/%d/%d/%d.mvt", layer, ZOOM, x, y);
+}
+
+static const char *day_at(const World *t, int days)
+{
+    char *out = arena_alloc(t->arena, 32);
+    time_t at = (time_t)(clock_now() / 1000 + days * 86400);
+    struct tm tm;
+    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &tm));
+    return out;
+}
+
+static const char *path_of(const World *t, const Ask *a)
+{
+    const char *path = strstr(a->path, "{z}") ? tile_path(t, a->path) : a->path, *query = a->query;
+    if (!strcmp(query, SPAN))
+        query = arena_printf(t->arena, "body=BODY0&from=%s&to=%s", day_at(t, -10), day_at(t, 10));
+    return arena_printf(t->arena, "%s?%s", path, query);
+}
+
+static Reply ask(World *t, const Marks *m, const Who *p, const char *path)
+{
+    Reply r = world_get(t, p, path);
+    if (!r.status || r.status >= 500) fail_msg("%s: %s: %d %s", p->name, path, r.status, r.body);
+    find_rows(m, r.body, r.n);
+    return r;
+}
+
+/* One record of the route's entity: inside it may be told, outside it does not exist. */
+static void check_record(World *t, const Marks *m, const Who *p, const char *path, size_t entity,
+                         size_t place)
+{
+    const char *hole = strstr(path, "{id}");
+    const char *asked = arena_printf(t->arena, "%.*s%lld%s", (int)(hole - path), path,
+                                     (long long)t->id[entity][place], hole + 4);
+    Reply r = ask(t, m, p, asked);
+    if (!world_expected(t, p, t->entity[entity], place) && r.status != 404 && r.status != 403)
+        fail_msg("%s: %s: %d outside the scope", p->name, asked, r.status);
+    check_hidden(t, p, asked);
+    reply_free(&r);
+}
+
+/* Who sees ten rows is told ten, not how many there are. */
+static void check_count(World *t, const Who *p, const char *path, const Reply *r)
+{
+    const Json *j;
+    int64_t count = -1;
+    if (r->status != 200 || r->body[0] != '{') return;
+    db_test_must(&t->ctx, json_parse(&t->ctx, str_copy(t->arena, str_n(r->body, r->n)), &j));
+    const Json *items = json_get(j, "items");
+    if (!items || json_str(json_get(j, "next")).n || !json_i64(json_get(j, "count"), &count)) return;
+    if (count != (int64_t)items->count)
+        fail_msg("%s: %s: the count is %lld, the list has %zu", p->name, path, (long long)count,
+                 items->count);
+}
+
+static void check_route(World *t, const Marks *m, const Who *p, const char *path)
+{
+    size_t entity;
+    if (entity_of(t, path, &entity)) {
+        for (size_t i = entity % SAMPLE; i < PLACES; i += SAMPLE) check_record(t, m, p, path, entity, i);
+        return;
+    }
+    const char *asked = strstr(path, "{z}") ? tile_path(t, path) : path;
+    bool found = false;
+    for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
+        if (strcmp(asks[i].path, path) != 0) continue;
+        found = true;
+        const char *whole = path_of(t, &asks[i]);
+        Reply r = ask(t, m, p, whole);
+        check_hidden(t, p, whole);
+        check_count(t, p, whole, &r);
+        if (p->reach == 'a' && r.status != 200) fail_msg("%s: %d %s", whole, r.status, r.body);
+        if (asks[i].of && r.status == 200) check_whole(t, p, whole, world_entity(t, asks[i].of));
+        if (asks[i].of && r.status != 200) fail_msg("%s: %s: %d %s", p->name, whole, r.status, r.body);
+        reply_free(&r);
+    }
+    if (found) return;
+    Reply r = ask(t, m, p, asked);
+    check_hidden(t, p, asked);
+    reply_free(&r);
+}
+
+static void check_routes(World *t, const Marks *m)
+{
+    const Route *const *all;
+    size_t n = http_routes(t->server, &all);
+    for (size_t r = 0; r < n; r++) {
+        if (all[r]->method != HTTP_GET || is_apart(all[r]->path) || is_derived(t, all[r]->path)) continue;
+        for (size_t i = 0; i < npeople; i++) check_route(t, m, &people[i], all[r]->path);
+    }
+}
+
+/* ---- Readings of all points of the round ---- */
+
+static void taken(Batch *b, Rc rc)
+{
+    _Atomic int *done = b->ud;
+    batch_free(&b);
+    *done = rc < 0 ? -1 : 1;
+}
+
+static void send_readings(World *t)
+{
+    size_t points = world_entity(t, "points");
+    _Atomic int done = 0;
+    Batch *b = batch_new(t->intake, 1, clock_now());
+    for (size_t i = 0; i < PLACES; i++) {
+        uint32_t no = registry_by_code(b->registry, str_of(world_row_code(t, points, i)));
+        if (t->id[points][i]) assert_true(no > 0);
+        if (no) batch_add(b, no, b->arrival, 1.5, 0);
+    }
+    b->done = taken;
+    b->ud = &done;
+    db_test_must(&t->ctx, intake_submit(t->intake, b));
+    while (!done) usleep(1000);
+    assert_int_equal(done, 1);
+}
+
+/* ---- Figures ---- */
+
+/* Answers without what time alone changes. */
+static Str settled(World *t, Reply *r)
+{
+    static const char *const names[] = {
+        "\"t\":",        "\"gap_ms\":", "\"state\":\"poor", "\"state\":\"ok", "\"state\":\"partial",
+        "\"poor\":",     "\"ok\":",     "\"partial\":",     "\"last_t\":",    "\"now\":",
+        "\"at\":",       "\"from\":",   "\"to\":",          "\"measured\":",  "\"received\":",
+        "\"expected\":", "\"last\":",   "\"late_ms\":",     "\"gaps\":",      "\"trace\":"};
+    StrBuf out;
+    buf_init(&out, t->arena);
+    for (size_t i = 0; i < r->n;) {
+        size_t skip = 0;
+        for (size_t k = 0; k < ARRAY_LEN(names) && !skip; k++)
+            if (!strncmp(r->body + i, names[k], strlen(names[k]))) skip = strlen(names[k]);
+        if (skip) skip += strcspn(r->body + i + skip, ",}");
+        if (skip) i += skip;
+        else buf_addc(&out, r->body[i++]);
+    }
+    return buf_str(&out);
+}
+
+static void ask_figures(World *t, const Who *p, Str *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
+        if (!asks[i].figures) continue;
+        const char *path = path_of(t, &asks[i]);
+        Reply r = world_get(t, p, path);
+        if (r.status >= 500) fail_msg("%s: %s: %d %s", p->name, path, r.status, r.body);
+        out[i] = settled(t, &r);
+        reply_free(&r);
+    }
+}
+
+static void check_same(const Who *p, const Str *before, const Str *after)
+{
+    for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
+        if (!asks[i].figures || str_eq(before[i], after[i])) continue;
+        size_t same = 0;
+        while (same < before[i].n && same < after[i].n && before[i].p[same] == after[i].p[same]) same++;
+        same = same > 40 ? same - 40 : 0;
+        print_error("%s?%s before: %.*s\nafter: %.*s\n", asks[i].path, asks[i].query,
+                    (int)(before[i].n - same < 300 ? before[i].n - same : 300), before[i].p + same,
+                    (int)(after[i].n - same), after[i].p + same);
+        fail_msg("%s: rows outside the scope change the answer of %s", p->name, asks[i].path);
+    }
+}
+
+/* Which rows the round for p makes. */
+static bool is_made(const World *t, const Who *p, size_t e, size_t place)
+{
+    return world_is_row(t->entity[e]) && place % 2 == 1 && world_hidden(t, p, t->entity[e], place);
+}
+
+static bool sees_none(const World *t, const Who *p, const Who *q)
+{
+    for (size_t e = 0; e < t->nentities; e++)
+        for (size_t i = 0; i < PLACES; i++)
+            if (is_made(t, p, e, i) && !world_hidden(t, q, t->entity[e], i)) return false;
+    return true;
+}
+
+static void wait_search(World *t)
+{
+    for (int64_t n = 0; !n; usleep(2000)) {
+        Db *db = NULL;
+        DbCursor *c;
+        SqlBuf b;
+        db_test_must(&t->ctx, db_take_read(&t->ctx, t->pool, &db));
+        sql_init(&b, &t->ctx, db);
+        sql_lit(&b, "SELECT COUNT(*) FROM search_state WHERE entity = '' AND version <> ''");
+        db_test_must(&t->ctx, sql_query(&t->ctx, db, &b, &c));
+        assert_int_equal(db_next(&t->ctx, c), 1);
+        n = db_i64(c, 0);
+        db_close(&c);
+        db_done(&t->ctx, &db);
+    }
+}
+
+static void start(World *t)
+{
+    world_start(t);
+    send_readings(t);
+    wait_search(t);
+}
+
+/* One round: what p does not see, for everybody who sees none of it. */
+static void check_round(World *t, const Who *p, bool *held)
+{
+    static Str before[32][ARRAY_LEN(asks)], after[ARRAY_LEN(asks)];
+    bool now[32] = {false};
+    for (size_t i = 0; i < npeople; i++) {
+        now[i] = !held[i] && sees_none(t, p, &people[i]);
+        if (now[i]) ask_figures(t, &people[i], before[i]);
+    }
+    world_again(t);
+    size_t made = 0;
+    for (size_t e = 0; e < t->nentities; e++)
+        for (size_t i = 0; i < PLACES; i++)
+            if (is_made(t, p, e, i)) made += world_make(t, e, i) != 0;
+    assert_true(made > 20);
+    start(t);
+    for (size_t i = 0; i < npeople; i++) {
+        if (!now[i]) continue;
+        ask_figures(t, &people[i], after);
+        check_same(&people[i], before[i], after);
+        held[i] = true;
+    }
+}
+
+static void check_figures(World *t)
+{
+    bool held[32] = {false};
+    for (size_t i = 0; i < npeople; i++)
+        if (!held[i] && people[i].reach != 'a' && people[i].district != D_ROOT)
+            check_round(t, &people[i], held);
+    for (size_t i = 0; i < npeople; i++)
+        assert_true(held[i] || people[i].reach == 'a' || people[i].district == D_ROOT);
+}
+
+static void run_routes(DbPool *pool)
+{
+    char dir[] = "/tmp/anlan-scope.XXXXXX";
+    World *t = calloc(1, sizeof *t);
+    Marks *m = calloc(1, sizeof *m);
+    assert_non_null(t);
+    assert_non_null(m);
+    assert_non_null(mkdtemp(dir));
+    world_open(t, pool, dir);
+    t->plausible = true;
+    for (size_t e = 0; e < t->nentities; e++)
+        for (size_t p = 0; world_is_row(t->entity[e]) && p < PLACES; p++) world_make(t, e, p);
+    add_marks(m, t);
+    start(t);
+    check_routes(t, m);
+    check_figures(t);
+    world_close(t);
+    free(m);
+    free(t);
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    assert_int_equal(system(command), 0);
+}
+
+static void routes(void **state)
+{
+    (void)state;
+    db_test_each(run_routes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(routes)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
