@@ -45,8 +45,8 @@ static Str step_json(Work *w, const ClockRow *row, const Rung *rung, const Clock
     jout_ki(&o, "rung", step->index + 1);
     jout_kz(&o, "due_at", time_print(row->c.due_at, text));
     jout_kz(&o, "reached_at", time_print(step->at, text));
-    jout_kz(&o, "to", rung->to);
-    if (step->to_body) jout_ki(&o, "body", step->to_body);
+    jout_kz(&o, "recipient", rung->to);
+    if (step->to_body) jout_kid(&o, "told", step->to_body);
     jout_close(&o);
     return buf_str(&b);
 }

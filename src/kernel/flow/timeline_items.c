@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "kernel_matter_sql.h"
 #include "flow/timeline.h"
+#include "ledger/ledger_int.h"
 
 /* ---- What kind of step ---- */
 
@@ -22,6 +23,7 @@ static const struct {
     {"urge", "clock", T("催办", "Urged")},
     {"supervise", "clock", T("督办", "Supervised")},
     {"renew", "clock", T("重算截止时间", "End reckoned anew")},
+    {"recount", "record", T("汇总处置进度", "Progress summed up")},
 };
 
 static bool name_own(const EntityInfo *info, Str action, bool program, Lang lang, TimelineItem *item)
@@ -122,36 +124,112 @@ static const char *words_of(Work *w, const EntityInfo *info, const Json *after)
     return b.n ? str_z(w->ctx->arena, buf_str(&b)) : NULL;
 }
 
-static Rc read_entry(Work *w, const ChainNode *node, const DbCursor *c, TimelineItem *item)
+/* One more piece of a sentence. */
+static void add_words(StrBuf *b, Lang lang, const char *label, Str words)
+{
+    if (!words.n) return;
+    if (b->n) buf_addz(b, lang == LANG_EN ? "; " : "；");
+    if (label) buf_printf(b, lang == LANG_EN ? "%s: %.*s" : "%s：%.*s", label, STR_ARG(words));
+    else buf_add(b, words);
+}
+
+/* Of which limit, until when, who was told. */
+static Rc clock_words(Work *w, const Json *after, const char **out)
+{
+    static const struct {
+        const char *name;
+        Text label;
+    } parts[] = {{"limit", T("", "")},
+                 {"due_at", T("截止", "due")},
+                 {"until", T("延至", "until")},
+                 {"told", T("通知", "told")}};
+    StrBuf b;
+    buf_init(&b, w->ctx->arena);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        Str words;
+        const char *label = text_in(parts[i].label, w->ctx->lang);
+        TRY(ledger_member_text(w, parts[i].name, json_get(after, parts[i].name), &words));
+        add_words(&b, w->ctx->lang, *label ? label : NULL, words);
+    }
+    *out = b.n ? str_z(w->ctx->arena, buf_str(&b)) : NULL;
+    return 0;
+}
+
+/* What a plain change changed: "label: before → after". */
+static Rc change_words(Work *w, const EntityInfo *info, const Json *before, const Json *after,
+                       const char **out)
+{
+    StrBuf b;
+    buf_init(&b, w->ctx->arena);
+    for (size_t i = 0; i < info->e->nfields; i++) {
+        const Field *f = &info->e->fields[i];
+        const Json *was = json_get(before, f->name), *is = json_get(after, f->name);
+        Str from, to;
+        if ((!was && !is) || f->type == F_JSON || (f->flags & F_SECRET)) continue;
+        TRY(ledger_value_text(w, info, f, was, &from));
+        TRY(ledger_value_text(w, info, f, is, &to));
+        if (!from.n) from = STR("—");
+        if (!to.n) to = STR("—");
+        add_words(&b, w->ctx->lang, text_in(f->label, w->ctx->lang),
+                  str_printf(w->ctx->arena, "%.*s → %.*s", STR_ARG(from), STR_ARG(to)));
+    }
+    *out = b.n ? str_z(w->ctx->arena, buf_str(&b)) : NULL;
+    return 0;
+}
+
+static bool of_clock(const Json *j)
+{
+    return json_get(j, "until") || (json_get(j, "due_at") && json_get(j, "limit"));
+}
+
+static Rc say(Work *w, const EntityInfo *info, const Json *before, const Json *after, TimelineItem *item)
+{
+    if (!strcmp(item->action, "create")) return 0;
+    if (of_clock(after)) {
+        if (!item->who)
+            item->why = NULL; /* the limit's Chinese name: the words have it in the reader's language */
+        return clock_words(w, after, &item->text);
+    }
+    bool plain = !strcmp(item->action, "change") || !strcmp(item->action, "recount");
+    if (plain && info->e->flow) return change_words(w, info, before, after, &item->text);
+    item->text = words_of(w, info, after);
+    return 0;
+}
+
+/* An entry as it was read: its words are found when the cursor is closed, for they ask the same connection.
+ */
+typedef struct Entry {
+    int64_t user;
+    const Json *before, *after;
+} Entry;
+
+static void read_entry(Work *w, const ChainNode *node, const DbCursor *c, TimelineItem *item, Entry *entry)
 {
     Arena *a = w->ctx->arena;
     const EntityInfo *info = node->info;
     Str full = db_str(c, Q_TIMELINE_ENTRIES_FULL_NAME), who = db_str(c, Q_TIMELINE_ENTRIES_WHO);
     Str action = db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_ACTION);
     Str why = db_str(c, Q_TIMELINE_ENTRIES_WHY);
-    int64_t user = db_i64(c, Q_TIMELINE_ENTRIES_WHO_ID);
+    *entry = (Entry){.user = db_i64(c, Q_TIMELINE_ENTRIES_WHO_ID),
+                     .before = side(w->ctx, db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_BEFORE)),
+                     .after = side(w->ctx, db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_AFTER))};
     *item = (TimelineItem){.t = db_i64(c, Q_TIMELINE_ENTRIES_T),
                            .n = db_i64(c, Q_TIMELINE_ENTRIES_N),
                            .node = node,
                            .action = str_z(a, action),
-                           .who = user ? str_z(a, full.n ? full : who) : NULL,
+                           .who = entry->user ? str_z(a, full.n ? full : who) : NULL,
                            .why = why.n ? str_z(a, why) : NULL};
-    name_step(w, info, action, !user, item);
-    const Json *before = side(w->ctx, db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_BEFORE));
-    const Json *after = side(w->ctx, db_str_copy(w->ctx, c, Q_TIMELINE_ENTRIES_AFTER));
-    item->from = state_of(w, info, before);
-    item->to = state_of(w, info, after);
-    if (!str_is(action, "create")) item->text = words_of(w, info, after);
-    return 0;
+    name_step(w, info, action, !entry->user, item);
+    item->from = state_of(w, info, entry->before);
+    item->to = state_of(w, info, entry->after);
 }
 
-Rc timeline_entries(Work *w, const ChainNode *node, TimelineOut *out)
+static Rc read_entries(Work *w, const ChainNode *node, TimelineOut *out, Entry *entries)
 {
     Db *db;
     DbCursor *c;
     Rc rc = 0;
     size_t first = out->n;
-    int64_t *users = ARENA_ARRAY(w->ctx->arena, int64_t, ENTRIES_MOST);
     TRY(work__db(w, &db));
     TRY(db_query(
         w->ctx, db, &q_timeline_entries,
@@ -159,15 +237,24 @@ Rc timeline_entries(Work *w, const ChainNode *node, TimelineOut *out)
     while (out->n < ITEMS_MOST && (rc = db_next(w->ctx, c)) > 0) {
         bool told = node->info->e->timeline && str_is(db_str(c, Q_TIMELINE_ENTRIES_ACTION), "create");
         if (told) continue; /* by the entity itself, in better words */
-        users[out->n - first] = db_i64(c, Q_TIMELINE_ENTRIES_WHO_ID);
-        TRY(read_entry(w, node, c, &out->items[out->n++]));
+        read_entry(w, node, c, &out->items[out->n], &entries[out->n - first]);
+        out->n++;
     }
     db_close(&c);
-    if (rc < 0) return rc;
+    return rc < 0 ? rc : 0;
+}
+
+Rc timeline_entries(Work *w, const ChainNode *node, TimelineOut *out)
+{
+    size_t first = out->n;
+    Entry *entries = ARENA_ARRAY(w->ctx->arena, Entry, ENTRIES_MOST);
+    TRY(read_entries(w, node, out, entries));
     for (size_t i = first; i < out->n; i++) {
-        bool same = i > first && users[i - first] == users[i - first - 1];
-        if (same) out->items[i].body = out->items[i - 1].body;
-        else TRY(body_of_user(w, users[i - first], &out->items[i].body));
+        const Entry *e = &entries[i - first];
+        TimelineItem *item = &out->items[i];
+        if (i > first && e->user == e[-1].user) item->body = item[-1].body;
+        else TRY(body_of_user(w, e->user, &item->body));
+        TRY(say(w, node->info, e->before, e->after, item));
     }
     return 0;
 }

@@ -52,6 +52,10 @@ Rc ledger_heads_export(Ctx *ctx, Kernel *k);
 /* Members of the entry for people (ledger_show.c): "entity_title", "action_label", "code", "title",
  * "changes". */
 Rc ledger_show(Work *w, const LedgerEntry *e, JsonOut *o);
+/* A field's value as the ledger keeps it, in words; STR_NONE: none. */
+Rc ledger_value_text(Work *w, const EntityInfo *info, const Field *f, const Json *j, Str *out);
+/* The same for what an entry holds beside fields: "limit", "due_at", "told" … */
+Rc ledger_member_text(Work *w, const char *name, const Json *j, Str *out);
 
 /* ---- Routes ---- */
 

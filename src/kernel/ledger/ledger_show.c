@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "kernel/flow.h"
+#include "clock/clock_int.h"
 #include "ledger/ledger_int.h"
 
 static const struct {
@@ -39,6 +40,7 @@ static const struct {
     {"ease", T("降级", "Eased")},
     {"return", T("恢复", "Returned")},
     {"announce", T("通告", "Announced")},
+    {"recount", T("汇总处置进度", "Progress summed up")},
 };
 
 static const char *action_label(const EntityInfo *info, Str action, Lang lang)
@@ -96,12 +98,11 @@ static Str plain_text(Work *w, const Json *j)
     return buf_str(&b);
 }
 
-static Rc value_text(Work *w, const EntityInfo *info, const Field *f, const Json *j, Str *out)
+Rc ledger_value_text(Work *w, const EntityInfo *info, const Field *f, const Json *j, Str *out)
 {
     *out = STR_NONE;
     if (!j || j->type == JSON_NULL) return 0;
     *out = plain_text(w, j);
-    if (!f) return 0;
     if (f->flags & F_MASK) *out = mask_text(w->ctx->arena, *out);
     else if (f->type == F_TIME) *out = time_text(w, j);
     else if (f->type == F_ENUM || (f->type == F_INT && f->ref)) *out = choice_text(w, f, *out);
@@ -125,39 +126,91 @@ static const Field *field_named(const EntityInfo *info, Str name)
     return NULL;
 }
 
-static const struct {
+/* What entries hold beside the record's fields. */
+typedef enum { M_PLAIN, M_TIME, M_LIMIT, M_RECIPIENT, M_BODY } MemberKind;
+static const struct Member {
     const char *name;
     Text label;
+    MemberKind kind;
 } members[] = {
-    {"rows", T("行数", "Rows")},
-    {"format", T("格式", "Format")},
-    {"query", T("筛选条件", "Filters")},
-    {"from", T("起", "From")},
-    {"to", T("止", "To")},
-    {"field", T("字段", "Field")},
-    {"file", T("文件", "File")},
-    {"message", T("内容", "Message")},
-    {"limit", T("时限", "Limit")},
-    {"due_at", T("到期", "Due")},
-    {"reason", T("事由", "Reason")},
-    {"step", T("阶梯", "Step")},
+    {"rows", T("行数", "Rows"), M_PLAIN},
+    {"format", T("格式", "Format"), M_PLAIN},
+    {"query", T("筛选条件", "Filters"), M_PLAIN},
+    {"from", T("起", "From"), M_PLAIN},
+    {"to", T("止", "To"), M_PLAIN},
+    {"field", T("字段", "Field"), M_PLAIN},
+    {"file", T("文件", "File"), M_PLAIN},
+    {"message", T("内容", "Message"), M_PLAIN},
+    {"reason", T("事由", "Reason"), M_PLAIN},
+    {"limit", T("时限", "Limit"), M_LIMIT},
+    {"due_at", T("截止", "Due"), M_TIME},
+    {"reached_at", T("到达", "Reached"), M_TIME},
+    {"paused_at", T("暂停于", "Paused"), M_TIME},
+    {"until", T("延至", "Until"), M_TIME},
+    {"provisional", T("截止待日历确认", "Due date provisional"), M_PLAIN},
+    {"rung", T("催督级次", "Rung of the ladder"), M_PLAIN},
+    {"step", T("阶梯", "Step"), M_PLAIN},
+    {"recipient", T("催督对象", "Who is told"), M_RECIPIENT},
+    {"told", T("通知单位", "Body that was told"), M_BODY},
 };
+
+static const struct Member *member_named(Str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(members); i++)
+        if (str_is(name, members[i].name)) return &members[i];
+    return NULL;
+}
+
+static Rc limit_text(Work *w, Str code, Str *out)
+{
+    const char *title;
+    TRY(limit_title(w, str_z(w->ctx->arena, code), w->ctx->lang, &title));
+    *out = str_of(title);
+    return 0;
+}
+
+Rc ledger_member_text(Work *w, const char *name, const Json *j, Str *out)
+{
+    const struct Member *m = member_named(str_of(name));
+    int64_t t;
+    *out = !j || j->type == JSON_NULL ? STR_NONE : plain_text(w, j);
+    if (!out->n || !m) return 0;
+    if (m->kind == M_TIME) {
+        char text[TIME_TEXT_MAX];
+        if (time_parse(*out, false, &t)) *out = str_copy(w->ctx->arena, str_of(time_print_civil(t, text)));
+    } else if (m->kind == M_RECIPIENT) {
+        const char *label = dict_label(w->kernel, "step_to", *out, w->ctx->lang);
+        if (label) *out = str_of(label);
+    } else if (m->kind == M_LIMIT && j->type == JSON_TEXT) {
+        return limit_text(w, *out, out);
+    } else if (m->kind == M_BODY) {
+        return ref_text(w, decl_entity(w->kernel->decl, STR("bodies")), *out, out);
+    }
+    return 0;
+}
 
 static const char *label_of(Ctx *ctx, const Field *f, Str name)
 {
     if (f) return text_in(f->label, ctx->lang);
-    for (size_t i = 0; i < ARRAY_LEN(members); i++)
-        if (str_is(name, members[i].name)) return text_in(members[i].label, ctx->lang);
-    return str_z(ctx->arena, name);
+    const struct Member *m = member_named(name);
+    return m ? text_in(m->label, ctx->lang) : str_z(ctx->arena, name);
+}
+
+/* A step of a clock or what somebody did with it: no fields of the record. */
+static bool of_clock(const Json *j)
+{
+    const Json *limit = json_get(j, "limit");
+    return (limit && limit->type == JSON_TEXT && json_get(j, "due_at")) || json_get(j, "until");
 }
 
 static Rc put_change(Work *w, const EntityInfo *info, Str name, const Json *before, const Json *after,
                      JsonOut *o)
 {
     const Field *f = field_named(info, name);
+    const char *key = str_z(w->ctx->arena, name);
     Str was, is;
-    TRY(value_text(w, info, f, before, &was));
-    TRY(value_text(w, info, f, after, &is));
+    TRY(f ? ledger_value_text(w, info, f, before, &was) : ledger_member_text(w, key, before, &was));
+    TRY(f ? ledger_value_text(w, info, f, after, &is) : ledger_member_text(w, key, after, &is));
     jout_open(o);
     jout_ks(o, "field", name);
     jout_kz(o, "label", label_of(w->ctx, f, name));
@@ -179,6 +232,7 @@ static const Json *side(Ctx *ctx, Str text)
 static Rc put_changes(Work *w, const EntityInfo *info, const LedgerEntry *e, JsonOut *o)
 {
     const Json *before = side(w->ctx, e->before), *after = side(w->ctx, e->after);
+    if (of_clock(after) || of_clock(before)) info = NULL;
     jout_key(o, "changes");
     jout_open_array(o);
     JSON_EACH(j, after)

@@ -319,7 +319,8 @@ Rc store_update(Work *w, const Entity *e, const Record *old, Record *rec, const 
     const EntityInfo *info = entity_info(w->kernel, e);
     work__state(w);
     TRY(check_record(w, info, old, rec));
-    if (!strcmp(action, "change") && same_values(e, old, rec)) return 0; /* nothing to tell */
+    bool plain = !strcmp(action, "change") || !strcmp(action, "recount");
+    if (plain && same_values(e, old, rec)) return 0; /* nothing to tell */
     rec->id = old->id;
     rec->version = old->version + 1;
     rec->created_at = old->created_at;

@@ -98,7 +98,7 @@ Rc warning_recount(Work *w, int64_t warning, const Record *changed)
     TRY(sum_up(w, warning, changed, &s));
     Record *rec = rec_copy(w->ctx, WE, old);
     set_counts(rec, &s);
-    TRY(store_update(&program, WE, old, rec, "change"));
+    TRY(store_update(&program, WE, old, rec, "recount"));
     const char *move = move_for(rec, &s);
     return move ? flow_do(&program, WE, rec, move, NULL) : RC_OK;
 }

@@ -244,6 +244,38 @@ static void merged(DbPool *pool)
     bench_close(&b);
 }
 
+/* What the program did by itself is told in words too: no ids, no bare "changed". */
+static void in_words(DbPool *pool)
+{
+    Bench b;
+    warn_open(&b, pool);
+    Rig *r = &b.rig;
+    const char *path = warn_published(&b, 2);
+    warn_do(&b, GAS, warn_order(&b, path, GAS), "sign", NULL, 200);
+    warn_clocks(&b, b.now + 90 * MS_MINUTE);
+    as(&b, -1);
+    bool counted = false, told = false;
+    JSON_EACH(it, json_get(get(r, arena_printf(r->arena, "%s/timeline", path)), "items"))
+    {
+        const char *words = text(r, it, "text"), *action = text(r, it, "action");
+        if (!strcmp(action, "recount")) counted = counted || strstr(words, "0 → 1");
+        if (!strcmp(action, "urge")) told = told || strstr(words, "清源街道") || strstr(words, "市住建局");
+        assert_string_not_equal(action, "change");
+    }
+    assert_true(counted && told);
+    told = false;
+    r->city.token = "test-token-auditor";
+    JSON_EACH(line, json_get(get(r, "/api/ledger?action=urge"), "items"))
+    JSON_EACH(change, json_get(line, "changes"))
+    {
+        if (!str_is(json_str(json_get(change, "field")), "told")) continue;
+        told = told || !strcmp(text(r, change, "after"), "B-TOWN 清源街道");
+        assert_string_not_equal(text(r, change, "label"), "told");
+    }
+    assert_true(told);
+    bench_close(&b);
+}
+
 #define EACH(fn)                                                                                             \
     static void test_##fn(void **state)                                                                      \
     {                                                                                                        \
@@ -256,12 +288,16 @@ EACH(returns_and_grades)
 EACH(cancelled)
 EACH(wrong_hands)
 EACH(merged)
+EACH(in_words)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_chain),        cmocka_unit_test(test_two_officers),
-        cmocka_unit_test(test_returns_and_grades), cmocka_unit_test(test_cancelled),
-        cmocka_unit_test(test_wrong_hands),        cmocka_unit_test(test_merged)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole_chain),
+                                       cmocka_unit_test(test_two_officers),
+                                       cmocka_unit_test(test_returns_and_grades),
+                                       cmocka_unit_test(test_cancelled),
+                                       cmocka_unit_test(test_wrong_hands),
+                                       cmocka_unit_test(test_merged),
+                                       cmocka_unit_test(test_in_words)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

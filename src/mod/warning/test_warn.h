@@ -52,6 +52,8 @@ static inline void warn_tokens(Bench *b)
         db_test_must(&ctx, token_add(&w, name, warn_who[i].role, warn_who[i].token, false, &out));
         db_test_must(&ctx, warn_body(&w, "tokens", name, warn_who[i].body));
     }
+    db_test_must(&ctx, token_add(&w, "auditor", "audit", "test-token-auditor", false, &out));
+    db_test_must(&ctx, warn_body(&w, "tokens", "auditor", "B-OFFICE"));
     db_test_must(&ctx, user_add(&w, "zhou", "值班员 周岚", "anlan-demo", "watch", true));
     db_test_must(&ctx, warn_body(&w, "users", "zhou", "B-WATCH"));
     db_test_must(&ctx, work_commit(&w));

@@ -153,6 +153,7 @@ export const alarm = {
   'event.insert': ['新建', 'Created'],
   'event.change': ['修改', 'Changed'],
   'event.update': ['修改', 'Changed'],
+  'event.recount': ['汇总处置进度', 'Progress summed up'],
   'event.archive': ['归档', 'Archived'],
   'event.import': ['导入', 'Imported'],
   'event.announce': ['通告', 'Announced'],
