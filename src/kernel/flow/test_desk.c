@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include "flow/test_flow.h"
 #include "base/clock.h"
+#include "search/search.h"
 
 /* The codes on the page, in order. */
 static const char *codes(World *t)
@@ -341,6 +342,39 @@ static void run_timeline(DbPool *pool)
     world_close(&t);
 }
 
+static void bring_index_up(World *t)
+{
+    Rc rc = 1;
+    while (rc > 0) {
+        Work w;
+        db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "test", true, &w));
+        rc = search_rename_step(&w);
+        db_test_must(&t->ctx, work_commit(&w));
+    }
+    assert_int_equal(rc, 0);
+}
+
+/* A body's new name stands in the index of its matters, the old one no more; on the desk at once. */
+static void run_renamed(DbPool *pool)
+{
+    World t;
+    desk_world(&t, pool);
+    db_test_must(&t.ctx, search_rebuild(&t.ctx, t.kernel));
+    assert_int_equal(GET(&t, "/api/search?entity=repairs&q=%E7%87%83%E6%B0%94%E5%85%AC%E5%8F%B8"),
+                     200); /* 燃气公司 */
+    assert_int_equal(count_at(&t, "items"), 3);
+    assert_int_equal(ask(&t, "PATCH", "/api/bodies/code:U", "If-Match: \"1\"\r\n", "{\"name\":\"云燃集团\"}"),
+                     200);
+    assert_int_equal(GET(&t, "/api/desk?box=open&q=R2"), 200);
+    assert_string_equal(text_at(&t, "items.0.owner_title"), "云燃集团");
+    bring_index_up(&t);
+    assert_int_equal(GET(&t, "/api/search?entity=repairs&q=%E4%BA%91%E7%87%83"), 200); /* 云燃 */
+    assert_int_equal(count_at(&t, "items"), 3);
+    assert_int_equal(GET(&t, "/api/search?entity=repairs&q=%E7%87%83%E6%B0%94%E5%85%AC%E5%8F%B8"), 200);
+    assert_int_equal(count_at(&t, "items"), 0);
+    world_close(&t);
+}
+
 #define BOTH(name)                                                                                           \
     static void name(void **state)                                                                           \
     {                                                                                                        \
@@ -356,12 +390,14 @@ BOTH(refused)
 BOTH(timeline)
 BOTH(guards)
 BOTH(cost)
+BOTH(renamed)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(boxes),    cmocka_unit_test(row),    cmocka_unit_test(leaves),
-        cmocka_unit_test(done),     cmocka_unit_test(pages),  cmocka_unit_test(refused),
-        cmocka_unit_test(timeline), cmocka_unit_test(guards), cmocka_unit_test(cost)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(boxes),    cmocka_unit_test(row),
+                                       cmocka_unit_test(leaves),   cmocka_unit_test(done),
+                                       cmocka_unit_test(pages),    cmocka_unit_test(refused),
+                                       cmocka_unit_test(timeline), cmocka_unit_test(guards),
+                                       cmocka_unit_test(cost),     cmocka_unit_test(renamed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,6 +253,7 @@ static Rc record_written(Work *w, const EntityInfo *info, const Record *old, con
     Str after = record_json_raw(w->ctx, e, rec, old);
     TRY(ledger_add(w, e->plural, rec->id, action, before, after));
     TRY(search_keep(w, info, rec));
+    TRY(search_renamed(w, info, old, rec));
     work__touch(w, info);
     return outbox_add_record(w, e, rec, action);
 }

@@ -59,6 +59,14 @@ Rc search_keep(Work *w, const EntityInfo *info, const Record *rec);
 /* The record's scope has changed without a write of it: a body takes part now. */
 Rc search_refresh(Work *w, int64_t id);
 
+/* A record has a new title: noted, when others refer to it, for the builder to index these again
+ * (search_rename.c). In the transaction of the write; old NULL: it is new. */
+Rc search_renamed(Work *w, const EntityInfo *info, const Record *old, const Record *rec);
+/* One transaction's part of that. 1: done, 0: there was nothing to do. */
+Rc search_rename_step(Work *w);
+/* 1: something waits for it. */
+Rc search_rename_waits(Work *w);
+
 /* ---- Rebuilding (search_build.c): in the background, when what is indexed or how has changed ---- */
 
 typedef struct SearchBuilder SearchBuilder;

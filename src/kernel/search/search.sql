@@ -77,3 +77,20 @@ UPDATE search_state SET version = :version, entity = :entity, after_id = :after_
 -- name: search_state_again
 -- args: entity:text
 UPDATE search_state SET entity = :entity, after_id = 0 WHERE id = 1
+
+-- name: rename_note
+-- args: id:i64, target:text
+INSERT INTO search_renames (id, target, at_entity, after_id) VALUES (:id, :target, '', 0)
+ON CONFLICT (id) DO UPDATE SET at_entity = '', after_id = 0
+
+-- name: rename_next
+-- row: id:i64, target:text, at_entity:text, after_id:i64
+SELECT id, target, at_entity, after_id FROM search_renames ORDER BY id LIMIT 1
+
+-- name: rename_at
+-- args: id:i64, at_entity:text, after_id:i64
+UPDATE search_renames SET at_entity = :at_entity, after_id = :after_id WHERE id = :id
+
+-- name: rename_done
+-- args: id:i64
+DELETE FROM search_renames WHERE id = :id

@@ -134,7 +134,7 @@ static Rc step_in(Work *w, const char *version)
         TRY(begin_anew(w, version));
         return 1;
     }
-    if (!p.entity.n) return 0;
+    if (!p.entity.n) return search_rename_step(w);
     TRY(build_chunk(w, &p));
     return 1;
 }
@@ -159,10 +159,10 @@ static Rc is_right(Ctx *ctx, Kernel *k, bool *right)
     Work w;
     Progress p;
     TRY(work_begin_as(ctx, k, NULL, "search", false, &w));
-    Rc rc = read_progress(&w, &p);
+    Rc rc = read_progress(&w, &p), renamed = rc < 0 ? rc : search_rename_waits(&w);
     work_abort(&w);
-    *right = rc == 0 && str_is(p.version, version_of(ctx, k->decl)) && !p.entity.n;
-    return rc;
+    *right = renamed == 0 && str_is(p.version, version_of(ctx, k->decl)) && !p.entity.n;
+    return renamed < 0 ? renamed : 0;
 }
 
 Rc search_rebuild(Ctx *ctx, Kernel *k)
@@ -209,7 +209,7 @@ static void *build(void *arg)
     int64_t began = clock_mono_us();
     Rc rc;
     pthread_setname_np(pthread_self(), "search-builder");
-    LOG(LOG_INFO, "search", "the index is built anew");
+    LOG(LOG_INFO, "search", "the index is brought up to date");
     do {
         Ctx ctx;
         ctx_init(&ctx, a, LANG_EN);
@@ -217,7 +217,8 @@ static void *build(void *arg)
         if (rc < 0) log_err(LOG_WARN, "search", &ctx);
         arena_reset(a);
     } while (rc && rest(s, rc < 0 ? RETRY_MS : PAUSE_MS));
-    if (!rc) LOG(LOG_INFO, "search", "the index is built", LOG_I64("ms", (clock_mono_us() - began) / 1000));
+    if (!rc)
+        LOG(LOG_INFO, "search", "the index is up to date", LOG_I64("ms", (clock_mono_us() - began) / 1000));
     arena_free(&a);
     s->done = true;
     return NULL;
