@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev make cmake ninja-build pkg-config
   libmicrohttpd-dev libjansson-dev libinih-dev libsodium-dev libssl-dev libsqlite3-dev libpq-dev
   zlib1g-dev libzip-dev libxml2-dev libxlsxwriter-dev libuv1-dev libgeos-dev libmosquitto-dev libcurl4-openssl-dev
-  libprotobuf-c-dev protobuf-c-compiler liboath-dev libqrencode-dev"
+  libprotobuf-c-dev protobuf-c-compiler liboath-dev libqrencode-dev poppler-utils"
 ui="ca-certificates"
 test="libcmocka-dev libmodbus-dev mosquitto libasan8 libubsan1 postgresql-15 chromium fonts-noto-cjk curl python3 util-linux procps"
 tsan="clang libclang-rt-14-dev llvm"

@@ -51,6 +51,8 @@ bool args_take(int *argc, char **argv, const Option *options, size_t n, Lang lan
 Lang args_lang(void); /* Chinese when LANG is unset, C or zh*, English for en* */
 /* Print the failure on stderr; returns EXIT_FAILED, or EXIT_USAGE for bad input. */
 int args_failed(const Ctx *ctx);
+/* Tells how a command is called; EXIT_USAGE. */
+int args_usage(const char *command, Lang lang);
 
 /* ---- dir.c: the data directory ---- */
 typedef struct DataDir {
@@ -118,4 +120,5 @@ int command_ledger(int argc, char **argv, Lang lang);
 int command_import(int argc, char **argv, Lang lang);
 int command_user(int argc, char **argv, Lang lang);
 int command_dump(int argc, char **argv, Lang lang);
+int command_policy(int argc, char **argv, Lang lang);
 int command_config(int argc, char **argv, Lang lang);

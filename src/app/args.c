@@ -59,3 +59,11 @@ int args_failed(const Ctx *ctx)
     if (ctx->err.cause) fprintf(stderr, "  (%s)\n", ctx->err.cause);
     return ctx->err.kind == RC_INVALID || ctx->err.kind == RC_SYNTAX ? EXIT_USAGE : EXIT_FAILED;
 }
+
+int args_usage(const char *command, Lang lang)
+{
+    for (size_t i = 0; i < ncommands; i++)
+        if (strcmp(commands[i].name, command) == 0)
+            fprintf(stderr, "anlan %s\n", text_in(commands[i].usage, lang));
+    return EXIT_USAGE;
+}

@@ -22,20 +22,12 @@ static Ctx *common_open(Common *c, Lang lang)
     return &c->ctx;
 }
 
-static int usage(const char *name, Lang lang)
-{
-    for (size_t i = 0; i < ncommands; i++)
-        if (strcmp(commands[i].name, name) == 0)
-            fprintf(stderr, "anlan %s\n", text_in(commands[i].usage, lang));
-    return EXIT_USAGE;
-}
-
 int command_watch(int argc, char **argv, Lang lang)
 {
     const char *rules = NULL;
     const Option options[] = {{"--rules", &rules, NULL}};
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang)) return EXIT_USAGE;
-    if (argc != 2 || strcmp(argv[0], "replay") != 0 || !rules) return usage("watch", lang);
+    if (argc != 2 || strcmp(argv[0], "replay") != 0 || !rules) return args_usage("watch", lang);
     return watch_replay(rules, argv[1], stdout, stderr, lang);
 }
 
@@ -45,7 +37,7 @@ int command_series(int argc, char **argv, Lang lang)
     Ctx *ctx = common_open(&c, lang);
     const Option options[] = {{"--data", &c.data, NULL}};
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang)) return EXIT_USAGE;
-    if (argc != 1 || strcmp(argv[0], "verify") != 0) return usage("series", lang);
+    if (argc != 1 || strcmp(argv[0], "verify") != 0) return args_usage("series", lang);
     StrBuf report;
     SeriesStats stats = {0};
     buf_init(&report, c.arena);
@@ -95,7 +87,7 @@ int command_ledger(int argc, char **argv, Lang lang)
         {"--data", &c.data, NULL}, {"--config", &c.config, NULL}, {"--heads", &heads, NULL}};
     c.config = NULL;
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang)) return EXIT_USAGE;
-    if (argc != 1 || strcmp(argv[0], "verify") != 0) return usage("ledger", lang);
+    if (argc != 1 || strcmp(argv[0], "verify") != 0) return args_usage("ledger", lang);
     char *dir = heads ? realpath(heads, NULL) : NULL;
     if (heads && !dir) {
         fprintf(stderr, lang == LANG_EN ? "anlan: no directory %s\n" : "anlan：没有目录 %s\n", heads);
@@ -117,7 +109,7 @@ int command_import(int argc, char **argv, Lang lang)
     c.config = NULL;
     const Option options[] = {{"--data", &c.data, NULL}, {"--config", &c.config, NULL}};
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang)) return EXIT_USAGE;
-    if (argc != 2) return usage("import", lang);
+    if (argc != 2) return args_usage("import", lang);
     char *path = realpath(argv[1], NULL);
     if (!path) {
         fprintf(stderr, lang == LANG_EN ? "anlan: no file %s\n" : "anlan：没有文件 %s\n", argv[1]);
@@ -171,7 +163,7 @@ int command_user(int argc, char **argv, Lang lang)
                               {"--name", &name, NULL},
                               {"--full-name", &full_name, NULL}};
     if (!args_take(&argc, argv, options, ARRAY_LEN(options), lang)) return EXIT_USAGE;
-    if (argc != 1 || strcmp(argv[0], "add") != 0 || !role || !name) return usage("user", lang);
+    if (argc != 1 || strcmp(argv[0], "add") != 0 || !role || !name) return args_usage("user", lang);
     const Json *answer;
     const char *const args[] = {"role",      role,
                                 "name",      name,
@@ -189,7 +181,7 @@ int command_dump(int argc, char **argv, Lang lang)
 {
     Common c;
     Ctx *ctx = common_open(&c, lang);
-    if (argc != 1) return usage("dump", lang);
+    if (argc != 1) return args_usage("dump", lang);
     StrBuf out;
     buf_init(&out, c.arena);
     Rc rc;
@@ -197,7 +189,7 @@ int command_dump(int argc, char **argv, Lang lang)
     else if (strcmp(argv[0], "permissions") == 0)
         rc = kernel_dump_permissions(ctx, app_modules, app_nmodules, &out);
     else if (strcmp(argv[0], "states") == 0) rc = kernel_dump_states(ctx, app_modules, app_nmodules, &out);
-    else return finish(&c, usage("dump", lang));
+    else return finish(&c, args_usage("dump", lang));
     if (rc < 0) return finish(&c, args_failed(ctx));
     fwrite(out.p, 1, out.n, stdout);
     return finish(&c, EXIT_DONE);
@@ -206,7 +198,7 @@ int command_dump(int argc, char **argv, Lang lang)
 int command_config(int argc, char **argv, Lang lang)
 {
     (void)argv;
-    if (argc != 0) return usage("config", lang);
+    if (argc != 0) return args_usage("config", lang);
     Arena *arena = arena_new(0);
     StrBuf out;
     buf_init(&out, arena);

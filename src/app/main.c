@@ -31,6 +31,10 @@ const Command commands[] = {
        "user add --role system|security|audit --name N --full-name N [--data DIR] (password on standard "
        "input)"),
      T("建立三员账号，每种一次", "make the three administrators, once each"), command_user},
+    {"policy", T("policy 文件… --json|--text", "policy FILE... --json|--text"),
+     T("阅读政策文件（txt、docx、html、pdf），逐件输出任务、单位、频次和期限",
+       "read policy papers (txt, docx, html, pdf): duties, units, how often and by when"),
+     command_policy},
     {"dump", T("dump openapi|permissions|states", "dump openapi|permissions|states"),
      T("输出接口文档、权限表或状态图", "print the API document, the permission matrix or the state diagrams"),
      command_dump},

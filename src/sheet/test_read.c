@@ -1,7 +1,7 @@
 /* Both readers against small files: the seeds of the fuzz corpora, most of them broken on purpose, and texts
  * given here. What was read is printed as "line|cell|cell\n" with the type's letter before each cell. */
 #include "sheet/read.h"
-#include "zipfile.h"
+#include "sheet/zipfile.h"
 #include "xlsx.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* What is written reads back the same, in both formats; and the workbook has what a person expects of it
  * (frozen header, lists, formats). */
 #include "sheet/write.h"
-#include "zipfile.h"
+#include "sheet/zipfile.h"
 #include "base/clock.h"
 #include <math.h>
 #include <setjmp.h>

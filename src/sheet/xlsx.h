@@ -1,8 +1,8 @@
 /* The parts of an xlsx workbook that stand beside the sheet: what xlsx_parts.c finds out for xlsx_read.c. */
 #pragma once
 #include "sheet/read.h"
-#include "xml.h"
-#include "zipfile.h"
+#include "sheet/xml.h"
+#include "sheet/zipfile.h"
 
 typedef struct XlsxBook {
     ZipFile *zip;

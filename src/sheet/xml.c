@@ -2,7 +2,7 @@
  * DTD ends the parsing at its first byte, before any entity can be declared. XML_PARSE_HUGE is not given, so
  * the library's limits on names and texts hold; its limit on depth guards only trees, so depth is counted
  * here. */
-#include "xml.h"
+#include "sheet/xml.h"
 #include <libxml/parser.h>
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 /* The adapter to libzip: the only file that includes zip.h. It reads and never writes. A small archive may
  * unpack to terabytes, so what comes out is counted over all members and reading ends at the limit; what the
  * directory claims about sizes is not believed. */
-#include "zipfile.h"
+#include "sheet/zipfile.h"
 #include <zip.h>
 
 #define MAX_MEMBERS 10000

@@ -1,0 +1,288 @@
+/* The paper put together: paragraphs in order, a stack of the units around, and text that waits for its
+ * clause. A clause ends an item; so does the next mark. What has no mark and no sentence (signatures,
+ * addresses) is no item. */
+#include "decode.h"
+#include "read.h"
+
+#define STACK 12
+
+typedef struct Unit {
+    MarkKind kind;
+    Str label, title; /* mark and heading; heading */
+    PolicyStrs holders;
+} Unit;
+
+typedef struct Run {
+    const Para *para;
+    size_t from, to;
+} Run;
+
+typedef struct Builder {
+    Arena *arena;
+    const Source *src;
+    Paras *paras;
+    PolicyPaper *out;
+    Unit stack[STACK];
+    size_t depth;
+    bool begun; /* the head of the paper is over */
+    struct {
+        Run *v;
+        size_t n, cap;
+    } pending;
+} Builder;
+
+static const char *const mark_names[] = {"title",  "part",  "chapter", "section", "article", "first",
+                                         "second", "third", "fourth",  "fifth",   "dash"};
+
+static void item_around(Builder *b, PolicyItem *item)
+{
+    item->heading = STR("");
+    for (size_t i = 0; i < b->depth; i++) {
+        const Unit *u = &b->stack[i];
+        VEC_PUSH(b->arena, &item->path, u->label);
+        if (u->title.n) item->heading = u->title;
+        if (u->holders.n == 0 || i + 1 == b->depth) continue;
+        item->holder = u->holders.v[0];
+        item->units[POLICY_RESPONSIBLE] = (PolicyStrs){0};
+        for (size_t k = 0; k < u->holders.n; k++)
+            VEC_PUSH(b->arena, &item->units[POLICY_RESPONSIBLE], u->holders.v[k]);
+    }
+}
+
+static void item_runs(Builder *b, PolicyItem *item)
+{
+    StrBuf text;
+    buf_init(&text, b->arena);
+    for (size_t i = 0; i < b->pending.n; i++) {
+        Run *r = &b->pending.v[i];
+        Found f = {b->arena, b->src, r->para, r->from, r->to, item};
+        text_join(&text, b->src, r->para, r->from, r->to);
+        find_cadences(&f);
+        find_deadlines(&f);
+        find_targets(&f);
+        find_actions(&f);
+    }
+    item->text = text.p ? buf_str(&text) : STR("");
+    const Run *first = &b->pending.v[0], *last = &b->pending.v[b->pending.n - 1];
+    item->from = first->para->at[first->from];
+    item->to = last->para->at[last->to - 1] + 1;
+    b->pending.n = 0;
+}
+
+static void item_clause(Builder *b, PolicyItem *item, const Para *p, const Clause *c)
+{
+    uint32_t open = p->at[c->open], close = c->close < p->n ? p->at[c->close] : p->at[p->n - 1] + 1;
+    if (!item->to) item->from = open;
+    item->to = c->close < p->n ? close + 1 : close;
+    item->clause = text_literal(b->arena, b->src, open + 1, close);
+    for (size_t r = 0; r < POLICY_ROLES; r++) {
+        item->units[r] = (PolicyStrs){0};
+        for (size_t i = 0; i < c->units[r].n; i++)
+            VEC_PUSH(b->arena, &item->units[r],
+                     text_joined(b->arena, b->src, p, c->units[r].v[i].from, c->units[r].v[i].to));
+    }
+    if (c->unknown) VEC_PUSH(b->arena, &item->unsure, STR("unit_unknown"));
+    if (c->unclosed) VEC_PUSH(b->arena, &item->unsure, STR("bracket_unclosed"));
+}
+
+static void end_item(Builder *b, const Para *p, const Clause *c)
+{
+    if (b->pending.n == 0 && !c) return;
+    PolicyItem item = {.clause = STR_NONE, .holder = STR_NONE, .text = STR("")};
+    item_around(b, &item);
+    if (b->pending.n) item_runs(b, &item);
+    if (c) item_clause(b, &item, p, c);
+    if (c && item.text.n == 0) VEC_PUSH(b->arena, &item.unsure, STR("no_text"));
+    VEC_PUSH(b->arena, &b->out->items, item);
+}
+
+static size_t skip_ends(Cps s, size_t i, size_t to)
+{
+    while (i < to && (cp_ends_part(s.p[i]) || s.p[i] == ',' || s.p[i] == '.')) i++;
+    return i;
+}
+
+static void wait(Builder *b, const Para *p, size_t from, size_t to)
+{
+    if (from < to) VEC_PUSH(b->arena, &b->pending, (Run){p, from, to});
+}
+
+/* --- units --- */
+
+/* The end of the heading sentence of a unit, mark_len when it has none. */
+static size_t heading_end(const Para *p, const Clauses *clauses, bool *only)
+{
+    Cps s = para_cps(p);
+    size_t end = p->mark_len;
+    int depth = 0;
+    *only = false;
+    size_t stop = clauses->n ? clauses->v[0].open : s.n;
+    while (end < stop && !(depth == 0 && cp_ends_part(s.p[end]))) depth = name_depth(s.p[end++], depth);
+    if (end == stop) {
+        *only = clauses->n == 0 && end - p->mark_len <= 60 && (s.n == 0 || s.p[s.n - 1] != ':');
+        return *only ? end : p->mark_len;
+    }
+    if (p->mark == MARK_ARTICLE || s.p[end] != U'。' || end - p->mark_len > 50) return p->mark_len;
+    size_t rest = skip_ends(s, end, s.n);
+    if (rest >= s.n || (clauses->n && rest >= clauses->v[0].open)) return p->mark_len;
+    return end;
+}
+
+static void open_unit(Builder *b, const Para *p, size_t title_end, bool only)
+{
+    Arena *a = b->arena;
+    while (b->depth && b->stack[b->depth - 1].kind >= p->mark) b->depth--;
+    if (b->depth == STACK) b->depth--;
+    Unit u = {.kind = p->mark, .title = text_joined(a, b->src, p, p->mark_len, title_end)};
+    Str mark = text_joined(a, b->src, p, 0, p->mark_len);
+    u.label = str_printf(a, "%.*s%s%.*s", STR_ARG(mark), p->mark <= MARK_ARTICLE && u.title.n ? " " : "",
+                         STR_ARG(u.title));
+    Names holders;
+    duty_holders(a, p, only, &holders);
+    for (size_t i = 0; i < holders.n; i++)
+        VEC_PUSH(a, &u.holders, text_joined(a, b->src, p, holders.v[i].from, holders.v[i].to));
+    b->stack[b->depth++] = u;
+    VEC_PUSH(a, &b->out->outline,
+             (PolicyHeading){.level = (int)b->depth,
+                             .kind = mark_names[p->mark],
+                             .mark = mark,
+                             .text = u.title,
+                             .from = p->at[0],
+                             .to = p->at[title_end - 1] + 1});
+}
+
+static void open_paper(Builder *b, const Para *p)
+{
+    b->depth = 0;
+    VEC_PUSH(b->arena, &b->out->outline,
+             (PolicyHeading){.level = 0,
+                             .kind = mark_names[0],
+                             .mark = STR(""),
+                             .text = text_joined(b->arena, b->src, p, 0, p->n),
+                             .from = p->at[0],
+                             .to = p->at[p->n - 1] + 1});
+}
+
+/* A line that is no part of any duty. */
+static bool is_margin(const Builder *b, const Para *p)
+{
+    static const char32_t *const words[] = {U"抄送",  U"抄报",  U"主送",     U"附件:",
+                                            U"附件1", U"(此件", U"印发机关", NULL};
+    int year, month, day;
+    Cps s = para_cps(p);
+    if (words_start(s, words, NULL) || para_is_date(s, &year, &month, &day)) return true;
+    return p->loose && (b->depth == 0 || body_certain(s) || s.n < 4);
+}
+
+static void read_para(Builder *b, const Para *p)
+{
+    Clauses clauses = {0};
+    Cps s = para_cps(p);
+    bool only = false;
+    if (p->title) {
+        end_item(b, NULL, NULL);
+        open_paper(b, p);
+        return;
+    }
+    if (p->mark) b->begun = true;
+    if (!p->loose) b->begun = true;
+    if (b->begun) clauses_find(b->arena, p, &clauses);
+    if (!p->mark && clauses.n == 0 && is_margin(b, p)) return;
+    size_t from = p->mark_len;
+    if (p->mark) {
+        end_item(b, NULL, NULL);
+        size_t title = heading_end(p, &clauses, &only);
+        open_unit(b, p, title, only);
+        if (only || b->stack[b->depth - 1].holders.n) return;
+    }
+    for (size_t i = 0; i < clauses.n; i++) {
+        const Clause *c = &clauses.v[i];
+        size_t to = c->open;
+        wait(b, p, from, to);
+        end_item(b, p, c);
+        from = skip_ends(s, c->close < p->n ? c->close + 1 : p->n, p->n);
+    }
+    wait(b, p, from, p->n);
+    if (b->depth == 0) end_item(b, NULL, NULL);
+}
+
+/* --- tables --- */
+
+static bool is_target_column(const PolicyTable *t, size_t column, Arena *a)
+{
+    static const char *const words[] = {"目标", "规划", "计划", "指标值", "要求"};
+    const char *name = column < t->columns.n ? str_z(a, t->columns.v[column]) : "";
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strstr(name, words[i])) return true;
+    return false;
+}
+
+static void row_item(Builder *b, const PolicyTable *t, const PolicyRow *r)
+{
+    PolicyItem item = {.clause = STR_NONE, .holder = STR_NONE, .from = r->from, .to = r->to};
+    StrBuf text;
+    bool any = false;
+    item_around(b, &item);
+    item.heading = t->caption;
+    buf_init(&text, b->arena);
+    for (size_t i = 0; i < r->cells.n; i++) {
+        if (text.n && r->cells.v[i].n) buf_addc(&text, ' ');
+        buf_add(&text, r->cells.v[i]);
+    }
+    item.text = buf_str(&text);
+    for (size_t i = 0; i < t->columns.n; i++) any |= is_target_column(t, i, b->arena);
+    for (size_t i = 0; i < r->figures.n; i++)
+        if (!any || is_target_column(t, r->figures.v[i].column, b->arena))
+            VEC_PUSH(b->arena, &item.targets, r->figures.v[i].figure);
+    VEC_PUSH(b->arena, &b->out->items, item);
+}
+
+static size_t read_table(Builder *b, size_t at)
+{
+    size_t before = b->out->tables.n, next = table_read(b->arena, b->src, b->paras, at, b->out);
+    end_item(b, NULL, NULL);
+    for (size_t i = before; i < b->out->tables.n; i++)
+        for (size_t k = 0; k < b->out->tables.v[i].rows.n; k++)
+            row_item(b, &b->out->tables.v[i], &b->out->tables.v[i].rows.v[k]);
+    /* a duty's times in a cell, and a clause */
+    for (size_t i = at; i < next; i++) {
+        Clauses clauses = {0};
+        clauses_find(b->arena, &b->paras->v[i], &clauses);
+        for (size_t k = 0; k < clauses.n; k++) end_item(b, &b->paras->v[i], &clauses.v[k]);
+    }
+    return next;
+}
+
+Rc policy_read(Ctx *ctx, Str bytes, PolicyPaper **out)
+{
+    Source *src = ARENA_NEW(ctx->arena, Source);
+    TRY(decode_file(ctx, bytes, src));
+    Lines lines;
+    Paras paras = {0};
+    PolicyPaper *paper = ARENA_NEW(ctx->arena, PolicyPaper);
+    paper->text = src->p;
+    paper->ntext = src->n;
+    paper->title = paper->number = paper->issuer = paper->date = STR("");
+    lines_split(ctx->arena, src, &lines);
+    lines_clean(&lines);
+    Str page_date = front_page_date(ctx->arena, &lines);
+    lines_join(&lines, &paras);
+    front_read(ctx->arena, src, &paras, paper);
+    if (!paper->date.n) paper->date = page_date;
+    Builder *b = ARENA_NEW(ctx->arena, Builder);
+    *b = (Builder){.arena = ctx->arena, .src = src, .paras = &paras, .out = paper};
+    for (size_t i = 0; i < paras.n;) {
+        if (paras.v[i].kind == PARA_ROW) i = read_table(b, i);
+        else if (i + 1 < paras.n && paras.v[i + 1].kind == PARA_ROW && table_caption(&paras.v[i])) i++;
+        else read_para(b, &paras.v[i++]);
+    }
+    end_item(b, NULL, NULL);
+    *out = paper;
+    return RC_OK;
+}
+
+Str policy_text(Ctx *ctx, const PolicyPaper *paper)
+{
+    Source src = {paper->text, paper->ntext};
+    return text_literal(ctx->arena, &src, 0, (uint32_t)paper->ntext);
+}
