@@ -1,7 +1,7 @@
 /* Bodies: who owns, operates, supervises or answers. The unified social credit code is checked digit by digit
  * when it is given, because a wrong one would tie a record to another enterprise in every exchange with other
  * platforms. */
-#include "mod/body.h"
+#include "body_private.h"
 #include <stdatomic.h>
 
 static const DictEntry kinds[] = {
@@ -19,6 +19,13 @@ static const DictEntry kinds[] = {
     {"other", T("其他", "Other"), NULL, NULL},
 };
 
+static const DictEntry scales[] = {
+    {"large", T("大型", "Large"), NULL, NULL},
+    {"medium", T("中型", "Medium"), NULL, NULL},
+    {"small", T("小型", "Small"), NULL, NULL},
+    {"micro", T("微型", "Micro"), NULL, NULL},
+};
+
 static const Field fields[] = {
     {"code", F_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 64,
      T("单位编码", "Code"), T("", ""), NULL, "basic", NULL},
@@ -29,6 +36,13 @@ static const Field fields[] = {
     {"credit_code", F_TEXT, F_UNIQUE | F_FILTER | F_SEARCH, NULL, 18, 18,
      T("统一社会信用代码", "Credit code"),
      T("GB 32100，18 位，含校验位", "GB 32100, 18 characters with a check character"), NULL, "basic", NULL},
+    {"industry", F_ENUM, F_FILTER | F_LIST, "industry", 0, 0, T("行业", "Industry"),
+     T("生产经营单位填写", "of enterprises"), NULL, "basic", NULL},
+    {"scale", F_ENUM, F_FILTER, "body_scale", 0, 0, T("规模", "Size"), T("", ""), NULL, "basic", NULL},
+    {"employees", F_INT, F_FILTER | F_SORT, NULL, 0, 1000000, T("从业人数", "Employees"), T("", ""), "人",
+     "basic", NULL},
+    {"legal_person", F_TEXT, F_SEARCH, NULL, 0, 50, T("主要负责人", "Responsible person"), T("", ""), NULL,
+     "contact", NULL},
     {"district", F_REF, F_FILTER | F_LIST | F_INDEX, "districts", 0, 0, T("所属区划", "District"), T("", ""),
      NULL, "place", NULL},
     {"parent", F_REF, F_FILTER | F_LIST, "bodies", 0, 0, T("上级单位", "Body above"),
@@ -38,7 +52,13 @@ static const Field fields[] = {
      "basic", NULL},
     {"path", F_TEXT, F_READONLY | F_INDEX, NULL, 0, 400, T("单位路径", "Path"), T("", ""), NULL, "basic",
      NULL},
+    {"grid", F_REF, F_FILTER, "districts", 0, 0, T("网格", "Grid cell"),
+     T("单位所在的网格", "the cell in which it lies"), NULL, "place", NULL},
     {"address", F_TEXT, F_SEARCH, NULL, 0, 300, T("地址", "Address"), T("", ""), NULL, "place", NULL},
+    {"lon", F_REAL, F_FILTER, NULL, 73, 136, T("经度", "Longitude"), T("CGCS2000，度", "CGCS2000, degrees"),
+     "°", "place", NULL},
+    {"lat", F_REAL, F_FILTER, NULL, 3, 54, T("纬度", "Latitude"), T("CGCS2000，度", "CGCS2000, degrees"), "°",
+     "place", NULL},
     {"contact", F_TEXT, F_SEARCH, NULL, 0, 50, T("联系人", "Contact"), T("", ""), NULL, "contact", NULL},
     {"phone", F_TEXT, F_SEARCH | F_LIST, NULL, 0, 50, T("值班电话", "Telephone"), T("", ""), NULL, "contact",
      NULL},
@@ -129,6 +149,9 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
     check_lines(w, e, rec);
     Rc placed = tree_place(w, e, NULL, rec);
     if (placed < 0 && placed != RC_INVALID) return placed;
+    if ((rec_val(e, rec, "lon")->type == DB_NULL) != (rec_val(e, rec, "lat")->type == DB_NULL))
+        FAIL_FIELD(w->ctx, "lon", "required", 0, "经度和纬度应同时填写",
+                   "longitude and latitude go together");
     Str credit = rec_text(e, rec, "credit_code");
     if (credit.n && !credit_code_ok(credit))
         FAIL_FIELD(w->ctx, "credit_code", "check", 0, "统一社会信用代码的校验位不符",
@@ -170,6 +193,8 @@ static const Perm perms[] = {
 };
 static const Dict dicts[] = {
     {"body_kind", T("单位类别", "Kinds of bodies"), kinds, ARRAY_LEN(kinds), false},
+    {"body_scale", T("单位规模", "Sizes of enterprises"), scales, ARRAY_LEN(scales), false},
+    {"industry", T("行业", "Industries"), body_industries, BODY_INDUSTRIES, false},
 };
 
 const Module mod_body = {

@@ -1,0 +1,22 @@
+/* Numbers that people read out: H20261122-001 is the first danger of that civil day, G… a supervision. A row
+ * for each prefix holds the last one given; the transaction that takes a number holds the writer, so none is
+ * given twice and none is left out. */
+#include "danger_private.h"
+#include "mod_danger_queries_sql.h"
+#include "base/clock.h"
+
+Rc danger_code(Work *w, char letter, Str *out)
+{
+    Civil c = civil_of(w->now);
+    DbCursor *row;
+    Str prefix = str_printf(w->ctx->arena, "%c%04d%02d%02d-", letter, c.year, c.month, c.day);
+    Rc taken = db_exec(w->ctx, w->db, &q_danger_number_take, DB_ARGS(db_val_text(prefix)));
+    TRY(taken);
+    if (!taken) TRY(db_exec(w->ctx, w->db, &q_danger_number_first, DB_ARGS(db_val_text(prefix))));
+    Rc rc = db_query_one(w->ctx, w->db, &q_danger_number_last, DB_ARGS(db_val_text(prefix)), &row);
+    TRY(rc);
+    ENSURE(rc == 1);
+    *out = str_printf(w->ctx->arena, "%.*s%03lld", STR_ARG(prefix), (long long)db_i64(row, 0));
+    db_close(&row);
+    return RC_OK;
+}
