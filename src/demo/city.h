@@ -229,6 +229,11 @@ void slave_stop(Slave **s);
 /* ---- past.c: alarms of the days before the city was made ---- */
 void past_fill(Kernel *k, const City *c, int days);
 
+/* ---- photo.c, enterprises.c, dangers.c ---- */
+Str demo_photo(Arena *a, int n);                    /* a small PNG; the same for the same n */
+Rc demo_enterprises(Work *w, const City *c, int n); /* ENT-0001 … */
+void dangers_fill(Kernel *k, const City *c);        /* enterprises and months of dangers */
+
 /* ---- sender.c: a plain HTTP client that keeps one connection ---- */
 /* A blocking connection to this machine with a limit for each call; -1: none. */
 int dial_loopback(int port, int limit_s);

@@ -245,6 +245,25 @@ static Rc attach(Work *w, Req *req, Res *res, Kept *f)
     return 0;
 }
 
+Rc evidence_add(Work *w, const Entity *e, const Record *rec, Str name, Str content)
+{
+    const EvidenceType *type = evidence_type_of(content);
+    const char *hash;
+    if (!type)
+        return FAIL(w->ctx, RC_MEDIA, "evidence.type", "无法识别的文件类型", "the kind of file is not known");
+    TRY(evidence_put(w->ctx, w->kernel, content, &hash));
+    Kept f = {.hash = str_of(hash),
+              .name = evidence_name(w->ctx->arena, name, type),
+              .type = str_of(type->code),
+              .who = str_of(name_of(w->who)),
+              .size = (int64_t)content.n,
+              .taken_at = w->now,
+              .t = w->now};
+    Rc there = find_kept(w, e, rec->id, f.hash, &f);
+    if (there) return there < 0 ? there : 0;
+    return record_attached(w, e, rec, &f);
+}
+
 Rc evidence_attach_route(Req *req, Res *res)
 {
     Said said;

@@ -252,7 +252,7 @@ static Rc need_other_photo(Work *w, const Record *rec)
     if (!w->who) return RC_OK;
     Rc rc = db_query_one(w->ctx, w->db, &q_danger_files_of_others,
                          DB_ARGS(db_val_i64(rec->id), db_val_i64(rec_time(DE, rec, "rectified_at")),
-                                 *rec_val(DE, rec, "rectifier")),
+                                 *rec_val(DE, rec, "rectified_by")),
                          &c);
     TRY(rc);
     int64_t n = db_i64(c, 0);

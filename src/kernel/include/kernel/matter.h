@@ -15,6 +15,9 @@ Rc matter_link(Work *w, const Entity *from, int64_t from_id, const Entity *to, i
  * POST /api/<plural>/{id}/files?name=&note=&taken_at=&lon=&lat=  (body: the file), GET …/files, GET
  * …/files/{hash}. */
 Rc evidence_count(Work *w, const Entity *e, int64_t record_id, int64_t since, int64_t *out);
+/* Attaches a file as w->who in the transaction, as the route does for people; for jobs that act for them. The
+ * same file again does nothing. RC_MEDIA: no known kind. */
+Rc evidence_add(Work *w, const Entity *e, const Record *rec, Str name, Str content);
 
 /* Tell people in the page and over the channels they chose (mail, robot, SMS gateway); in the transaction. */
 typedef struct Notice {
