@@ -14,7 +14,7 @@ export const launch = (args = []) =>
 export async function openPage(browser, base, options = {}) {
   const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', acceptDownloads: true, reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(45_000)
   const faults = []
   context.on('request', (r) => {
     const url = r.url()
@@ -42,7 +42,7 @@ export async function visit(s, path) {
 }
 
 /** Until nothing loads any more: no skeleton, and the map, where there is one, at rest, for half a second on end. */
-export async function settled(page, timeout = 30_000) {
+export async function settled(page, timeout = 60_000) {
   await page.evaluate(() => (globalThis.calmSince = 0))
   await page.waitForFunction(() => {
     const calm = !document.querySelector('.skeleton') && [...document.querySelectorAll('[data-idle]')].every((m) => m.dataset.idle === 'true')

@@ -10,7 +10,7 @@ const CALL_MS = 15_000
 const PAGES = ['/', '/settings', '/cockpit', '/registers/points/new', '/alarms', '/alarms/load', '/online', '/unclaimed']
 
 async function alarmOf(api, point) {
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 300; i++) {
     const a = (await api.get(`/api/alarms?point=${point}&rule=${point.split('-')[0]}-HIGH&sort=-raised_at&limit=1`)).items[0]
     if (a && a.state !== 'normal') return a
     await new Promise((r) => setTimeout(r, 100))
@@ -120,7 +120,7 @@ async function muteAndTabs(t, s, api) {
     await forget(other)
     await send(api, { 'CALL-3': 9.5 })
     await alarmOf(api, 'CALL-3')
-    for (let i = 0; i < 100 && (await tones(page)).length + (await tones(other)).length < 3; i++) await page.waitForTimeout(100)
+    for (let i = 0; i < 300 && (await tones(page)).length + (await tones(other)).length < 3; i++) await page.waitForTimeout(100)
     await page.waitForTimeout(2500)
     const all = [...(await tones(page)).map((x) => ({ ...x, who: 1 })), ...(await tones(other)).map((x) => ({ ...x, who: 2 }))].sort((a, b) => a.at - b.at)
     const rings = []

@@ -7,7 +7,7 @@ import { noSideways } from '../lib/shots.mjs'
 import { makeUnits } from './units.mjs'
 
 async function alarmOf(api, point) {
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 150; i++) {
     const [a] = (await api.get(`/api/alarms?point=${point}`)).items
     if (a) return a
     await new Promise((r) => setTimeout(r, 200))
@@ -45,7 +45,7 @@ export async function deskScenario(t, world, prefix = 'desk', district = '990196
   await t.test('an order appears by itself, with its clock', async () => {
     await warn(api, `${P}-1`)
     for (const { page } of [gas, dept]) {
-      await page.locator('.row').first().waitFor({ timeout: 20_000 })
+      await page.locator('.row').first().waitFor()
       await page.locator('[data-box=todo] b').getByText('1', { exact: true }).waitFor()
       const chip = page.locator('.row .chip b').first()
       const before = await chip.textContent()

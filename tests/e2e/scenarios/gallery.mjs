@@ -38,7 +38,7 @@ async function ring(api) {
   }
   assert.ok(lines.length > 1, 'the demo has rules to ring')
   await api.write(lines.map((l) => l.text).join('\n'))
-  for (let i = 0; i < 50 && (await api.get('/api/alarms?kind=level')).count < lines.length; i++) await new Promise((r) => setTimeout(r, 200))
+  for (let i = 0; i < 150 && (await api.get('/api/alarms?kind=level')).count < lines.length; i++) await new Promise((r) => setTimeout(r, 200))
 }
 
 /** The pages and a way to each, with the records that stand behind them. */

@@ -12,7 +12,7 @@ import { makeSite } from './site.mjs'
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url))
 const wanted = process.env.ANLAN_SHOTS === '1'
 const MOST_BYTES = 200_000
-const LIMIT_MS = 5000
+const LIMIT_MS = 30_000
 
 async function shoot(page, name) {
   if (!wanted) return

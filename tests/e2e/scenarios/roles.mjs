@@ -17,11 +17,12 @@ export async function roleScenario(t, { browser, server, api }) {
       const menu = await page.locator('nav a').evaluateAll((links) => links.map((a) => a.getAttribute('href')))
       assert.ok(menu.includes('/registers'))
       for (const path of WALK.has(name) ? menu : ['/']) {
+        const live = page.waitForResponse((r) => r.url().includes('/api/events?') && r.ok())
         await visit(s, path)
+        await live
         await settled(page, 60_000)
         assert.equal(await page.locator('.state[role=alert]').count(), 0, `${name} ${path} is in error`)
       }
-      await page.waitForTimeout(1600)
       assert.equal(await page.locator('.banner').count(), 0, `${name} is not connected`)
       assert.deepEqual(s.faults, [])
       await s.context.close()

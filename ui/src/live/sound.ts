@@ -7,7 +7,7 @@ import { now } from './clock'
 import { pending } from './board'
 import { onDuty } from './duty'
 import { callGrade, isPending } from './pending'
-import { anotherIsAble, claim, holds, sayAble, type Store } from './turns'
+import { anotherIsAble, APART, claim, holds, isDue, sayAble, type Store } from './turns'
 
 export const MUTE_MAX = 10 * 60_000
 const MUTE = 'anlan.mute'
@@ -98,11 +98,24 @@ export const toggleMute = (): void => (mutedUntil.value > Date.now() ? unmute() 
 const news: string[] = []
 const NEWS_MOST = 20
 
+const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms))
+
+/** Whoever has the lock keeps it until the next ring may come; the others leave this one to him. */
 async function ring(worst: number): Promise<void> {
+  if (!isDue(store, Date.now(), worst, news)) return
+  if (!('locks' in navigator)) return void (await take(worst))
+  await navigator.locks.request('anlan.sound', { ifAvailable: true }, async (lock) => {
+    if (lock && await take(worst)) await pause(APART)
+  })
+}
+
+async function take(worst: number): Promise<boolean> {
   const at = Date.now()
-  if (!claim(store, me, at, worst, news)) return
-  await new Promise((r) => setTimeout(r, SETTLE))
-  if (holds(store, me, at)) await play(worst)
+  if (!claim(store, me, at, worst, news)) return false
+  await pause(SETTLE)
+  if (!holds(store, me, at)) return false
+  await play(worst)
+  return true
 }
 
 /** Once a second: who may sound says so; what waits rings. */

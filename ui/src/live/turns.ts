@@ -1,10 +1,11 @@
 // Several tabs of one browser, one sound: before each ring a tab claims the turn in the storage that all of them share, and the
-// time of the last ring is theirs together. Works where the Web Locks are not allowed (plain HTTP on an intranet).
+// time of the last ring is theirs together. Works where the Web Locks are not allowed (plain HTTP on an intranet);
+// where they are, a lock comes first (sound.ts): the storage reaches the other tabs of a busy machine late.
 export interface Store { getItem(k: string): string | null; setItem(k: string, v: string): void }
 
 export const REPEAT = 20_000
 /** A new alarm rings at once, but not into the tones of another. */
-const APART = 2_000
+export const APART = 2_000
 const TURN = 'anlan.sound.turn'
 const ABLE = 'anlan.sound.able'
 const ABLE_FOR = 15_000
@@ -31,6 +32,12 @@ export function due(worst: number, since: number, fresh: boolean): boolean {
   if (worst > 2) return false
   if (since < 0 || since >= REPEAT) return true
   return since >= APART && fresh
+}
+
+/** The same, of the turn as it stands now. */
+export function isDue(store: Store, now: number, worst: number, news: readonly string[]): boolean {
+  const last = read(store)
+  return due(worst, now - last.at, news.some((x) => !last.told.includes(x)))
 }
 
 /** Takes the turn to ring now; news names what rose since, each of which is told once. True does not suffice: after a moment `holds` says whether another tab was quicker. */

@@ -1,0 +1,33 @@
+// The city's records and its pages in a real browser with the real program, on one demo city and one empty city.
+// Beside it runs first.test.mjs; a story belongs where its half is shorter (the runner prints each one's time).
+import { test } from 'node:test'
+import { makeWorld } from './lib/world.mjs'
+import { chartScenario } from './scenarios/charts.mjs'
+import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './scenarios/gallery.mjs'
+import { gatewayScenario } from './scenarios/gateways.mjs'
+import { languageScenario } from './scenarios/language.mjs'
+import { limitScenario } from './scenarios/limits.mjs'
+import { ruleScenario } from './scenarios/rules.mjs'
+import { searchScenario } from './scenarios/search.mjs'
+import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
+import { vehicleScenario } from './scenarios/vehicles.mjs'
+import { cockpitScenario, healthScenario } from './scenarios/wall.mjs'
+
+const world = makeWorld({ empty: true })
+
+test('vehicles', (t) => vehicleScenario(t, world))
+// After the vehicles, who count the terminals that nobody knows: this brings many more.
+test('device gateways', (t) => gatewayScenario(t, world))
+test('rules tried, copied, compared', (t) => ruleScenario(t, world))
+test('charts of many points', (t) => chartScenario(t, world))
+test('device health', (t) => healthScenario(t, world))
+test('cockpit', (t) => cockpitScenario(t, world))
+test('search', (t) => searchScenario(t, world))
+test('time limits and calendar', (t) => limitScenario(t, world))
+test('English', (t) => languageScenario(t, world))
+test('empty', (t) => emptyScenario(t, world))
+test('errors', (t) => errorScenario(t, world))
+test('plain map', (t) => plainMapScenario(t, world))
+test('every page', (t) => galleryScenario(t, world))
+test('the wall', (t) => wallGalleryScenario(t, world))
+test('every empty page', (t) => emptyGalleryScenario(t, world))
