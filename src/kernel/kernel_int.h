@@ -75,6 +75,7 @@ typedef struct EntityRoute {
     const char *tag;
     const Entity *e;
     const EntityAction *action;
+    const struct PaperKind *paper;
 } EntityRoute;
 extern const char entity_route_tag[];
 /* Appends the derived routes of all entities to d->routes. */
@@ -114,6 +115,7 @@ struct Kernel {
     size_t evidence_max;            /* bytes of one file */
     NoticeListener notice_listener; /* NULL: none */
     NoticeWatch notice_watch;
+    const struct PaperDesk *papers; /* NULL: this program makes no papers */
     bool demo;
     size_t nstarted;                    /* modules */
     int64_t session_idle_ms, opened_at; /* idle: of KernelOptions, 0 when the settings say it */

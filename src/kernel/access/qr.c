@@ -1,6 +1,7 @@
-/* A QR code as SVG: one path of unit squares with the quiet zone the standard asks. The only place that
- * includes libqrencode. */
+/* QR codes: as SVG, one path of unit squares with the quiet zone the standard asks, and as plain modules for
+ * papers. The only place that includes libqrencode. */
 #include "access/access.h"
+#include "kernel/paper.h"
 #include <qrencode.h>
 
 enum { QUIET = 4 };
@@ -23,4 +24,16 @@ const char *qr_svg(Arena *a, const char *text)
     buf_addz(&b, "\"/></svg>");
     QRcode_free(code);
     return str_z(a, buf_str(&b));
+}
+
+const unsigned char *kernel_qr(Arena *a, const char *text, int *side)
+{
+    QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+    if (!code) return NULL;
+    size_t n = (size_t)code->width * (size_t)code->width;
+    unsigned char *out = arena_alloc(a, n);
+    for (size_t i = 0; i < n; i++) out[i] = code->data[i] & 1;
+    *side = code->width;
+    QRcode_free(code);
+    return out;
 }

@@ -2,6 +2,7 @@
  * of a slice is a sentence that names the place, never a strange failure later. */
 #include "clock/clock_int.h"
 #include "flow/flow_int.h"
+#include "kernel/paper.h"
 
 Rc decl_fault(Ctx *ctx, const char *kind, const char *name, const char *part, const char *what)
 {
@@ -211,6 +212,29 @@ static Rc check_actions(Ctx *ctx, const Decl *d, const Entity *e)
     return 0;
 }
 
+static const char *paper_fault(const Decl *d, const Entity *e, const PaperKind *k)
+{
+    if (!decl_name_ok(k->kind, "-_") || !strcmp(k->kind, "issued")) return "the kind must be [a-z][a-z0-9-]*";
+    if (!decl_text_ok(k->title)) return "a title in both languages is missing";
+    if (!k->perm || decl_perm(d, k->perm) < 0) return "its permission is not declared";
+    if (!k->body.zh || !*k->body.zh) return "it has no first template";
+    if (!k->word) return "its number has no word";
+    if (k->issuer && !refers_to(d, e, str_of(k->issuer), "bodies")) return "issuer does not refer to bodies";
+    if (k->to && !refers_to(d, e, str_of(k->to), "bodies")) return "to does not refer to bodies";
+    return k->states && !e->flow ? "states without a flow" : NULL;
+}
+
+static Rc check_papers(Ctx *ctx, const Decl *d, const Entity *e)
+{
+    for (size_t i = 0; i < e->npapers; i++) {
+        const char *what = paper_fault(d, e, &e->papers[i]);
+        for (size_t j = 0; !what && j < i; j++)
+            if (!strcmp(e->papers[i].kind, e->papers[j].kind)) what = "the kind is there twice";
+        if (what) return decl_fault(ctx, "paper", e->plural, e->papers[i].kind, what);
+    }
+    return 0;
+}
+
 static Rc check_entities(Ctx *ctx, const Decl *d)
 {
     for (size_t i = 0; i < d->nentities; i++) {
@@ -222,6 +246,7 @@ static Rc check_entities(Ctx *ctx, const Decl *d)
         if (what) return decl_fault(ctx, "entity", e->plural, NULL, what);
         TRY(decl_check_fields(ctx, d, e->plural, e->fields, e->nfields));
         TRY(check_actions(ctx, d, e));
+        TRY(check_papers(ctx, d, e));
         TRY(flow_check(ctx, d, e));
     }
     return 0;

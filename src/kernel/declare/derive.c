@@ -2,6 +2,7 @@
  * carries its own permission and the document of the interface names it. */
 #include "notice/evidence.h"
 #include "flow/flow_int.h"
+#include "paper/paper_routes.h"
 #include "record/routes.h"
 #include "flow/timeline.h"
 #include "transfer/transfer.h"
@@ -44,12 +45,19 @@ static const RouteShape file_shapes[] = {
     {HTTP_GET, "/{id}/files/{hash}", evidence_send_route, false, 0, 0, T("读取附件：", "One file: ")},
 };
 
+/* Of an entity that has papers. */
+static const RouteShape paper_shapes[] = {
+    {HTTP_GET, "/{id}/papers", paper_list_route, false, 0, 0, T("文书：", "Papers: ")},
+    {HTTP_GET, "/{id}/papers/issued/{paper}", paper_issued_route, false, 0, 0,
+     T("已印发文书：", "An issued paper: ")},
+};
+
 size_t routes_derived_count(const Decl *d)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->nentities; i++)
-        n += ARRAY_LEN(shapes) + ARRAY_LEN(matter_shapes) + ARRAY_LEN(file_shapes) + d->entities[i].nactions +
-             mask_in(d->entities[i].e);
+        n += ARRAY_LEN(shapes) + ARRAY_LEN(matter_shapes) + ARRAY_LEN(file_shapes) + ARRAY_LEN(paper_shapes) +
+             2 * d->entities[i].e->npapers + d->entities[i].nactions + mask_in(d->entities[i].e);
     return n;
 }
 
@@ -111,6 +119,34 @@ static void derive_actions(Decl *d, const EntityInfo *info)
     }
 }
 
+static void derive_paper(Decl *d, const Entity *e, const PaperKind *kind, HttpMethod method)
+{
+    static const Text words[] = {T("文书草稿：", "Draft of a paper: "), T("印发文书：", "Issue a paper: ")};
+    static const Text of = T("，", ", ");
+    bool issue = method == HTTP_POST;
+    EntityRoute *data = ARENA_NEW(d->arena, EntityRoute);
+    *data = (EntityRoute){.tag = entity_route_tag, .e = e, .paper = kind};
+    Text title =
+        joined(d->arena, joined(d->arena, words[issue], kind->title), joined(d->arena, of, e->title));
+    d->routes[d->nroutes++] =
+        (Route){.method = method,
+                .path = arena_printf(d->arena, "/api/%s/{id}/papers/%s", e->plural, kind->kind),
+                .perm = issue ? kind->perm : e->read_perm,
+                .fn = issue ? paper_issue_route : paper_draft_route,
+                .data = data,
+                .title = title};
+}
+
+static void derive_papers(Decl *d, const Entity *e)
+{
+    if (!e->npapers) return;
+    derive_shapes(d, e, paper_shapes, ARRAY_LEN(paper_shapes));
+    for (size_t i = 0; i < e->npapers; i++) {
+        derive_paper(d, e, &e->papers[i], HTTP_GET);
+        derive_paper(d, e, &e->papers[i], HTTP_POST);
+    }
+}
+
 void routes_derive(Decl *d)
 {
     for (size_t i = 0; i < d->nentities; i++) {
@@ -119,6 +155,7 @@ void routes_derive(Decl *d)
         derive_unmask(d, e);
         if (e->flow) derive_shapes(d, e, matter_shapes, ARRAY_LEN(matter_shapes));
         if (evidence_wanted(e)) derive_shapes(d, e, file_shapes, ARRAY_LEN(file_shapes));
+        derive_papers(d, e);
         derive_actions(d, &d->entities[i]);
     }
 }
@@ -138,4 +175,9 @@ const Entity *route_entity(const Req *req)
 const EntityAction *route_action_of(const Req *req)
 {
     return data_of(req)->action;
+}
+
+const PaperKind *route_paper_of(const Req *req)
+{
+    return data_of(req)->paper;
 }

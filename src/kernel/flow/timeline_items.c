@@ -19,6 +19,7 @@ static const struct {
     {"escalate", "clock", T("升级", "Escalated")},
     {"call", "clock", T("叫应", "Called")},
     {"attach", "file", T("上传附件", "File attached")},
+    {"issue-paper", "file", T("印发文书", "Paper issued")},
     {"unmask", "record", T("查看明文", "Unmasked")},
     {"urge", "clock", T("催办", "Urged")},
     {"supervise", "clock", T("督办", "Supervised")},
@@ -110,6 +111,8 @@ static const char *words_of(Work *w, const EntityInfo *info, const Json *after)
 {
     Str message = json_str(json_get(after, "message"));
     if (message.n) return str_z(w->ctx->arena, message);
+    Str number = json_str(json_get(json_get(after, "paper"), "number"));
+    if (number.n) return str_z(w->ctx->arena, number);
     if (!info->e->flow) return NULL; /* its texts are made by the program */
     StrBuf b;
     buf_init(&b, w->ctx->arena);

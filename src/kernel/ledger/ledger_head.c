@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "kernel_queries_sql.h"
+#include "kernel/paper.h"
 #include "ledger/ledger_int.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -156,6 +157,27 @@ const char *ledger_export_dir(const Kernel *k)
 const char *ledger_public_pem(const Kernel *k)
 {
     return k->keys ? k->keys->public_pem.p : NULL;
+}
+
+/* ---- Other signatures ---- */
+
+Rc kernel_sign(Ctx *ctx, Kernel *k, Str text, Str *signature, Str *key)
+{
+    Str bytes;
+    *signature = *key = STR_NONE;
+    if (!k->keys) return 0;
+    TRY(crypto_sm2_sign(ctx, k->keys->private_pem, text, &bytes));
+    *signature = str_of(hex_print(ctx->arena, bytes.p, bytes.n));
+    *key = str_of(k->keys->name);
+    return 0;
+}
+
+bool kernel_signed(Kernel *k, Str text, Str signature)
+{
+    unsigned char bytes[128];
+    size_t n = signature.n / 2;
+    return k->keys && n && n <= sizeof bytes && hex_parse(signature, bytes, n) &&
+           crypto_sm2_ok(k->keys->public_pem, text, str_n((const char *)bytes, n));
 }
 
 /* ---- Rows ---- */

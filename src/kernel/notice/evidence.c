@@ -11,6 +11,7 @@
 #include "flow/flow_int.h"
 #include "kernel/flow.h"
 #include "kernel/matter.h"
+#include "kernel/paper.h"
 #include "kernel_evidence_sql.h"
 #include "kernel_int.h"
 #include "record/routes.h"
@@ -295,6 +296,46 @@ Rc evidence_attach_route(Req *req, Res *res)
     return work_commit(&w);
 }
 
+/* ---- By the program ---- */
+
+static Rc fail_absent(Ctx *ctx)
+{
+    return FAIL(ctx, RC_NOT_FOUND, "file.absent", "文件不存在或已过期",
+                "the file does not exist or has expired");
+}
+
+Rc evidence_keep(Work *w, const Entity *e, const Record *rec, Str name, Str content, const char **hash)
+{
+    Ctx *ctx = w->ctx;
+    const EvidenceType *type = evidence_type_of(content);
+    if (!type || content.n > EVIDENCE_MAX)
+        return FAIL(ctx, RC_TOO_LARGE, "evidence.too_large", "文件超过 %u MB 的上限",
+                    "the file exceeds the limit of %u MB", EVIDENCE_MAX >> 20);
+    TRY(evidence_put(ctx, w->kernel, content, hash));
+    Kept f = {.hash = str_of(*hash),
+              .name = evidence_name(ctx->arena, name, type),
+              .type = str_of(type->code),
+              .who = str_of(name_of(w->who)),
+              .size = (int64_t)content.n,
+              .taken_at = TIME_NONE,
+              .t = w->now};
+    return record_attached(w, e, rec, &f);
+}
+
+Rc evidence_load(Work *w, const Entity *e, int64_t record_id, Str hash, Str *content)
+{
+    Kept f;
+    Rc rc = evidence_hash_ok(hash) ? find_kept(w, e, record_id, hash, &f) : 0;
+    TRY(rc);
+    const char *path = rc ? evidence_path(w->ctx->arena, w->kernel, hash) : NULL;
+    FILE *file = path ? fopen(path, "rbe") : NULL;
+    if (!file) return fail_absent(w->ctx);
+    char *p = arena_alloc(w->ctx->arena, (size_t)f.size + 1);
+    *content = str_n(p, fread(p, 1, (size_t)f.size, file));
+    fclose(file);
+    return content->n == (size_t)f.size ? 0 : fail_absent(w->ctx);
+}
+
 static Rc write_list(Work *w, const Entity *e, const Record *rec, JsonOut *o)
 {
     DbCursor *c;
@@ -338,12 +379,6 @@ static long pull(void *ud, char *buf, size_t max)
     FILE *f = ud;
     size_t n = fread(buf, 1, max, f);
     return n == 0 && ferror(f) ? -1 : (long)n;
-}
-
-static Rc fail_absent(Ctx *ctx)
-{
-    return FAIL(ctx, RC_NOT_FOUND, "file.absent", "文件不存在或已过期",
-                "the file does not exist or has expired");
 }
 
 /* Pictures and PDFs may be shown in place, everything else is a download. The type is the one found in the

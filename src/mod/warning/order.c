@@ -76,4 +76,6 @@ const Entity order_entity = {
     .sort = "-code",
     .scope = {.kind = SCOPE_ROW, .district = "district", .body = "body", .line = "line", .parties = true},
     .flow = &order_flow,
+    .papers = order_papers,
+    .npapers = ORDER_PAPERS,
 };

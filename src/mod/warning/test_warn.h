@@ -1,7 +1,9 @@
 /* A small city for the tests of warnings: an owner, a department, a town and the watch, each with a token
  * that acts for it, and a well with a point whose alarms are made by hand. Include cmocka.h first. */
 #pragma once
+#ifndef RIG_MORE
 #define RIG_MORE &mod_warning
+#endif
 #include "mod/warning.h"
 #include "../alarm/test_rig.h"
 #include "../alarm/test_desk.h"

@@ -107,6 +107,8 @@ const Entity warning_entity = {
     .validate = validate,
     .scope = {.kind = SCOPE_ROW, .district = "district", .body = "owner", .line = "line", .parties = true},
     .flow = &warning_flow,
+    .papers = warning_papers,
+    .npapers = WARNING_PAPERS,
 };
 
 static const DictEntry roles[] = {

@@ -2,6 +2,7 @@
 #pragma once
 #include "cap.h"
 #include "kernel/matter.h"
+#include "kernel/paper.h"
 #include "mod/alarm.h"
 #include "mod/body.h"
 #include "mod/district.h"
@@ -62,6 +63,13 @@ Rc cap_message_add(Work *w, const Record *warning, CapType type);
 /* ---- warning_unjudged.c ---- */
 /* A step of the clock "alarm.judge". */
 Rc warning_unjudged(Work *w, const Record *alarm, const struct ClockStep *step);
+
+/* ---- papers.c ---- */
+enum { ORDER_PAPERS = 1, WARNING_PAPERS = 3 };
+extern const PaperKind order_papers[ORDER_PAPERS], warning_papers[WARNING_PAPERS];
+/* First templates (papers_text.c). */
+extern const char paper_order_zh[], paper_order_en[], paper_notice_zh[], paper_notice_en[];
+extern const char paper_report_zh[], paper_report_en[], paper_bulletin_zh[];
 
 /* ---- routes ---- */
 enum { WARNING_ROUTES = 11 };

@@ -91,6 +91,7 @@ typedef struct Action {
 
 struct Flow;
 struct ClockStep;
+struct PaperKind;
 
 /* One thing that happened, for the timeline of a record and of what followed from it, beside the ledger's
  * entries, which are there by themselves. label and text in the Ctx's language, in its arena. */
@@ -132,6 +133,8 @@ struct Entity {
     bool evidence; /* files may be attached to its records; to a matter always */
     /* Adds what the ledger does not know: the reading that raised an alarm. May be NULL. */
     Rc (*timeline)(Work *w, const Entity *e, const Record *rec, TimelineOut *out);
+    const struct PaperKind *papers; /* what can be printed and issued of a record (kernel/paper.h) */
+    size_t npapers;
 };
 
 /* A telephone or identity number as everybody may see it: "138****5678". The same length in characters; a

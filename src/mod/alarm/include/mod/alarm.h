@@ -17,6 +17,9 @@ void alarm_configure(const AlarmOptions *opt);
 
 /* Judges an alarm true, as the action "judge" does; reason may be NULL. For who makes a warning of it. */
 Rc alarm_judge_true(Work *w, const Record *alarm, const char *reason);
+/* The readings around an alarm as member `key` of an open object, as papers draw charts (paper/paper.h); no
+ * member when there are none. */
+Rc alarm_chart(Work *w, const Record *alarm, Lang lang, const char *key, JsonOut *o);
 /* Who is asked when the clock of an alarm that nobody judged ("alarm.judge") reaches a step: the slice of
  * warnings says so at its start. One for the whole program; NULL: nobody. */
 struct ClockStep;
