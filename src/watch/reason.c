@@ -1,7 +1,8 @@
 /* One sentence a person reads for an event. A sentence is a template with places: {x} the point's name, value
- * and unit, {l} the limit, {r} where the dead band ends, {u} the unit, {s} since, {t} the event's time, {w}
- * the rule's window, {g} the grade, {e} the expression in words, {h} what somebody else says has happened.
- * Which template is a table over kind of rule and kind of event, so that a new wording is a new row. */
+ * and unit, {n} the name alone, {l} the limit, {r} where the dead band ends, {u} the unit, {s} since, {t} the
+ * event's time, {w} the rule's window, {g} the grade, {e} the expression in words, {h} what somebody else
+ * says has happened. Which template is a table over kind of rule and kind of event, so that a new wording is
+ * a new row. */
 #include "rules.h"
 
 #include "base/clock.h"
@@ -168,6 +169,9 @@ static void put_place(Sentence *s, char place)
     case 'x':
         put_subject(s);
         break;
+    case 'n':
+        if (s->name.n) buf_printf(s->out, "%.*s ", STR_ARG(s->name));
+        break;
     case 'l':
         put_limit(s);
         break;
@@ -215,6 +219,7 @@ typedef enum {
     W_EXPR_LOW,
     W_DEVIATION,
     W_CLOCK,
+    W_ON,
     W_TOLD,
     WORDINGS
 } Wording;
@@ -259,11 +264,18 @@ static const Text templates[WORDINGS][SAYS] = {
     [W_CLOCK] = {T("{x}，设备时钟异常：连续 3 条数据迟到或超前，自 {s} 起",
                    "{x}, device clock fault: 3 readings in a row late or ahead, since {s}"),
                  EASED, T("{x}，设备时钟恢复，自 {s} 起", "{x}, device clock in order since {s}")},
+    [W_ON] = {T("{n}动作，自 {s} 起", "{n}is on, since {s}"), EASED, BACK},
     [W_TOLD] = {T("{h}，自 {s} 起", "{h}, since {s}"), T("{h}，{t} 降为{g}", "{h}, eased to {g} at {t}"),
                 T("{h}，自 {s} 起", "{h}, since {s}")},
 };
 
-static Wording wording_of(const WatchEvent *e, const Rule *r)
+/* A contact that has closed: a pure yes, of which "1 ≥ 1" says nothing. */
+static bool is_contact(const WatchEvent *e, Str unit)
+{
+    return !unit.n && e->has_value && e->value == 1 && e->limit == 1;
+}
+
+static Wording wording_of(const WatchEvent *e, const Rule *r, Str unit)
 {
     static const Wording by_dir[] = {[DIR_NONE] = W_HIGH, [DIR_HIGH] = W_HIGH, [DIR_LOW] = W_LOW,
                                      [DIR_RISE] = W_RISE, [DIR_FALL] = W_FALL, [DIR_EITHER] = W_EITHER};
@@ -276,6 +288,8 @@ static Wording wording_of(const WatchEvent *e, const Rule *r)
         return W_OFFLINE;
     case RULE_DEVIATION:
         return W_DEVIATION;
+    case RULE_LEVEL:
+        return r->dir == DIR_HIGH && is_contact(e, unit) ? W_ON : by_dir[r->dir];
     case RULE_EXPR:
         return r->boolean ? W_TRUTH : r->dir == DIR_LOW ? W_EXPR_LOW : W_EXPR_HIGH;
     default:
@@ -307,7 +321,7 @@ void watch_reason_with(const RuleSet *rules, const WatchEvent *e, const WatchWor
                   .unit = words->unit,
                   .lang = lang,
                   .out = out};
-    Wording wording = words->happened[lang].n ? W_TOLD : wording_of(e, rule);
+    Wording wording = words->happened[lang].n ? W_TOLD : wording_of(e, rule, words->unit);
     for (const char *p = text_in(templates[wording][says[e->kind]], lang); *p;) {
         if (*p != '{') {
             buf_addc(out, *p++);

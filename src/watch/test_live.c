@@ -289,6 +289,35 @@ static void says_why(void **state)
     }
 }
 
+/* A contact says what it is, not "1 ≥ 1". */
+static void says_that_a_contact_is_closed(void **state)
+{
+    static const struct {
+        double value;
+        const char *unit, *zh, *en;
+    } rows[] = {{1, "", "困人 动作，自 06:13:20 起", "困人 is on, since 06:13:20"},
+                {1, "A", "困人 1 A ≥ 1，自 06:13:20 起", "困人 1 A ≥ 1, since 06:13:20"},
+                {2, "", "困人 2 ≥ 1，自 06:13:20 起", "困人 2 ≥ 1, since 06:13:20"}};
+    (void)state;
+    Bench *b = bench(LEVEL, points, 3);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (Lang lang = LANG_ZH; lang < LANG_COUNT; lang++) {
+            WatchEvent e = {.t = T0,
+                            .since = T0,
+                            .kind = EVENT_RAISE,
+                            .grade = 2,
+                            .has_value = 1,
+                            .value = rows[i].value,
+                            .limit = 1};
+            StrBuf got;
+            buf_init(&got, b->arena);
+            watch_reason(b->rules, &e, STR("困人"), str_of(rows[i].unit), lang, &got);
+            if (!str_is(buf_str(&got), lang == LANG_ZH ? rows[i].zh : rows[i].en))
+                fail_msg("%.*s", STR_ARG(buf_str(&got)));
+        }
+    end(b);
+}
+
 static WatchShown shown(void *ud, const WatchOperand *o)
 {
     (void)ud;
@@ -388,6 +417,7 @@ int main(void)
                                        cmocka_unit_test(offline_follows_the_wall_clock),
                                        cmocka_unit_test(points_of_an_expr_share_a_lane),
                                        cmocka_unit_test(says_why),
+                                       cmocka_unit_test(says_that_a_contact_is_closed),
                                        cmocka_unit_test(says_an_expression_in_words),
                                        cmocka_unit_test(says_what_it_is_told),
                                        cmocka_unit_test(says_why_without_a_name)};

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Alarm } from '../src/api/types'
-import { lasted, sinceWords, valueText } from '../src/components/alarm'
+import type { TimelineItem } from '../src/api/alarms'
+import { exprNames, headline, lasted, operandText, sinceWords, stepsOf, valueText } from '../src/components/alarm'
 import { codeFromKey } from '../src/components/claim'
 import { figure } from '../src/components/format'
 import { changesOf, whoOf } from '../src/components/history'
@@ -30,6 +31,33 @@ test('an alarm says since when, or from when to when', () => {
   const again = alarm({ state: 'acknowledged', active: true, returned_at: '2026-11-22T07:59:00+08:00' })
   expect(lasted(again, now)).toBe(192_000)
   expect(sinceWords(again, now)).toContain('已 3分12秒')
+})
+
+test('the sentence stands without its time where the time stands beside it', () => {
+  expect(headline({ zh: 'CH₄ 2.7 %VOL ≥ 2.5，自 2026-11-21 23:59:00 起', en: '' })).toBe('CH₄ 2.7 %VOL ≥ 2.5')
+  expect(headline({ zh: 'CH₄ 1 %VOL，06:13:20 降为蓝色（Ⅳ级）：限值 1.5 %VOL，低于 1.5 %VOL 解除', en: '' })).toContain('06:13:20 降为')
+  expect(headline(null)).toBe('')
+})
+
+const step = (event: string, at: string, value: number | null = 1): TimelineItem =>
+  ({ t: `2026-11-22T08:${at}:00+08:00`, event, grade: 1, value, limit: 1, reason: null, announced: true })
+
+test('the steps are those of the last activation, oldest first, of many the first and the last three', () => {
+  const old = [step('raise', '00'), step('return', '01', 0)]
+  const run = [step('ack', '06'), step('ease', '05'), step('escalate', '04'), step('raise', '03')]
+  expect(stepsOf([...run, ...old]).map((s) => s.t.slice(14, 16))).toEqual(['03', '04', '05'])
+  expect(stepsOf([step('ease', '09'), step('escalate', '08'), ...run]).map((s) => s.t.slice(14, 16))).toEqual(['03', '05', '08', '09'])
+  expect(stepsOf([])).toEqual([])
+})
+
+test('an alarm on a fence and on an expression says what it rests on', () => {
+  const fence = (rule: string) => ({ fences: [{ id: '1', code: 'F', name: '南环路', rule, grade: 2 as const }] })
+  expect(valueText(alarm({ value: null, facts: fence('keep_out') }))).toBe('驶入禁行围栏')
+  expect(valueText(alarm({ value: 92, unit: 'km/h', facts: fence('speed_limit') }))).toBe('92 km/h')
+  const o = { id: '1', code: 'P2', name: '北门风速', unit: 'm/s', function: 'avg', window_ms: 600_000, value: 1 }
+  expect(operandText(o)).toBe('10分钟均值')
+  expect(operandText({ ...o, function: 'v' })).toBe('')
+  expect(exprNames({ expr: 'avg("P2", 600) < v("P9")', operands: [o] })).toBe('avg(「北门风速」, 600) < v(「P9」)')
 })
 
 test('an offline alarm has no figure', () => {

@@ -11,7 +11,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const score = { raises: 14, escalations: 0, at_start: 0, unjudged: 2, true: 0, false: 12, other: 0, hours: 20.46, by_grade: {}, hours_by_grade: {}, alarms: [], truncated: false }
 const answer: TryAnswer = {
-  from: 0, to: DAY, reached: DAY, complete: true, readings: 9, matched: 3, points: [1, 2, 3].map((i) => ({ id: String(i), code: `P${i}`, name: '', unit: '' })),
+  from: 0, to: DAY, reached: DAY, complete: true, readings: 9, matched: 3, outside: 0, step_ms: 0, points: [1, 2, 3].map((i) => ({ id: String(i), code: `P${i}`, name: '', unit: '' })),
   tried: score, now: { ...score, raises: 5, false: 2 },
 }
 
@@ -20,6 +20,7 @@ test('the sentence of a try-out', () => {
   expect(trySentence(answer, 7)).toBe('7 天内，3 个测点会报警 14 次，其中误报 12 次，未研判 2 次；报警共 20.5 小时。现行规则为 5 次，误报 2 次。')
   expect(trySentence({ ...answer, matched: 300 }, 7)).toMatch(/^以 300 个测点中的 3 个为样本：7 天内/)
   expect(trySentence({ ...answer, tried: { ...score, raises: 0 }, now: null }, 1)).toBe('1 天内，3 个测点不会报警。尚无现行规则可比。')
+  expect(trySentence({ ...answer, outside: 4, step_ms: 60_000 }, 365)).toMatch(/^1 年内，.*。读数过多，每 1分钟取一个值试算。另有 4 个测点不在本账户的数据范围内，未计入。/)
   expect(trySentence({ ...answer, complete: false }, 7)).toMatch(/只算到 1970-01-02 08:00:00/)
   lang.value = 'en'
   expect(trySentence(answer, 7)).toBe('In 7 days, 14 alarms on 3 points, 12 of them false, 2 not judged; 20.5 hours in alarm. The current rule: 5, 2 false.')

@@ -9,8 +9,9 @@ typedef struct Advice {
     Work *w;
     const Record *rec;
     const Registry *points;
+    const PointSight *sight; /* what lies outside the caller's scope is counted only */
     JsonOut *out;
-    size_t matched;
+    size_t matched, outside;
 } Advice;
 
 static void warn_text(Advice *a, const char *field, const char *code, Str message)
@@ -38,19 +39,28 @@ static bool is_kind(const Advice *a, const char *kind)
     return str_is(rec_text(&rule_entity, a->rec, "kind"), kind);
 }
 
-static size_t count_matches(const Registry *r, Str pattern)
+static void count_one(Advice *a, uint32_t no)
 {
-    size_t n = 0;
-    if (registry_by_code(r, pattern)) return 1;
-    for (uint32_t no = 1; no <= registry_max(r); no++)
-        n += registry_has(r, no) && str_glob(pattern, registry_code(r, no));
-    return n;
+    if (point_seen(a->sight, no)) a->matched++;
+    else a->outside++;
+}
+
+static void count_matches(Advice *a, Str pattern)
+{
+    const Registry *r = a->points;
+    uint32_t exact = registry_by_code(r, pattern);
+    if (exact) count_one(a, exact);
+    for (uint32_t no = 1; !exact && no <= registry_max(r); no++)
+        if (registry_has(r, no) && str_glob(pattern, registry_code(r, no))) count_one(a, no);
 }
 
 static void about_points(Advice *a)
 {
     Str pattern = rec_text(&rule_entity, a->rec, "point");
-    if (!a->matched)
+    if (a->outside)
+        WARN(a, "point", "outside", "另有 %zu 个符合的测点不在本账户的数据范围内，未核对",
+             "%zu more points match outside the data scope of this account: not checked", a->outside);
+    if (!a->matched && !a->outside)
         WARN(a, "point", "no_point", "没有编号符合“%.*s”的测点，规则不会起作用",
              "no point is called \"%.*s\": the rule does nothing", STR_ARG(pattern));
 }
@@ -58,9 +68,14 @@ static void about_points(Advice *a)
 static void check_operand(void *ud, Str code)
 {
     Advice *a = ud;
-    if (!registry_by_code(a->points, code))
+    uint32_t no = registry_by_code(a->points, code);
+    if (!no)
         WARN(a, "expr", "no_operand", "表达式中的测点“%.*s”不存在，结果始终未定义",
              "the expression names \"%.*s\", which is no point: it stays undefined", STR_ARG(code));
+    else if (!point_seen(a->sight, no))
+        WARN(a, "expr", "operand_outside", "表达式中的测点“%.*s”不在本账户的数据范围内，试算时未定义",
+             "\"%.*s\" in the expression is outside the data scope of this account: undefined in a try-out",
+             STR_ARG(code));
 }
 
 typedef struct Slow {
@@ -79,7 +94,7 @@ static Rc find_slow(const Advice *a, double ms, Slow *out)
     TRY(db_query(a->w->ctx, a->w->db, &q_rule_slow_points, DB_ARGS(db_val_f64(ms / 1000)), &c));
     while ((rc = db_next(a->w->ctx, c)) > 0) {
         Str code = db_str(c, 0);
-        if (!str_glob(pattern, code)) continue;
+        if (!str_glob(pattern, code) || !point_seen(a->sight, registry_by_code(a->points, code))) continue;
         if (out->n++) continue;
         snprintf(out->code, sizeof out->code, "%.*s", STR_ARG(code));
         out->seconds = db_i64(c, 1);
@@ -135,15 +150,18 @@ Rc rule_advise(Req *req, Res *res)
     const Json *body;
     Work w;
     Record *rec;
-    TRY(scope_need_whole(&req->ctx, req->who)); /* it counts the points that a pattern finds */
     TRY(req_json(req, &body));
     TRY(work_begin(req, false, &w));
     TRY(rule_draft_read(&w, body, none, &rec));
+    const PointSight *sight;
+    TRY(point_sight(&req->ctx, w.kernel, req->who, &sight));
     Intake *in = kernel_service(w.kernel, "intake");
-    Advice a = {.w = &w, .rec = rec, .out = res_json(req, res), .points = intake_registry_take(in)};
-    a.matched = count_matches(a.points, rec_text(&rule_entity, rec, "point"));
+    Advice a = {
+        .w = &w, .rec = rec, .sight = sight, .out = res_json(req, res), .points = intake_registry_take(in)};
+    count_matches(&a, rec_text(&rule_entity, rec, "point"));
     jout_open(a.out);
     jout_ki(a.out, "points", (int64_t)a.matched);
+    jout_ki(a.out, "outside", (int64_t)a.outside);
     jout_key(a.out, "warnings");
     jout_open_array(a.out);
     Rc rc = advise(&a);

@@ -61,6 +61,29 @@ static size_t trim(Rows *rows, size_t n, int64_t end)
     return total;
 }
 
+/* Steps as readings at the time of their last one. A step that two pieces share is told by both, and taken by
+ * the piece in which that time lies. */
+static Rc read_steps(Ctx *ctx, const TryRun *run, uint32_t number, const int64_t range[2], Rows *out)
+{
+    SeriesStep *steps;
+    size_t n;
+    TRY(series_steps(ctx, run->series, number, range[0], range[1], run->step, PIECE_POINT + 1, &steps, &n));
+    out->rows = ARENA_ARRAY(ctx->arena, SeriesRow, n + 1);
+    out->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        const SeriesStep *s = &steps[i];
+        double v = run->toward == TRY_LEAST ? s->min : run->toward == TRY_MOST ? s->max : s->last;
+        if (s->last_t >= range[0]) out->rows[out->n++] = (SeriesRow){s->last_t, v, s->q};
+    }
+    return RC_OK;
+}
+
+static Rc read_rows(Ctx *ctx, const TryRun *run, uint32_t number, const int64_t range[2], Rows *out)
+{
+    if (run->step) return read_steps(ctx, run, number, range, out);
+    return series_range(ctx, run->series, number, range[0], range[1], PIECE_POINT, &out->rows, &out->n);
+}
+
 /* Reads [from, *end) of every point; when more is there than fits the end comes forward, and when the time is
  * up the piece is empty. */
 static Rc read_piece(Ctx *ctx, const Feed *f, int64_t from, int64_t *end, Rows *out)
@@ -70,8 +93,8 @@ static Rc read_piece(Ctx *ctx, const Feed *f, int64_t from, int64_t *end, Rows *
         Rows *r = &out[i];
         if (must_stop(f)) *end = from;
         if (*end == from) return RC_OK;
-        TRY(series_range(ctx, run->series, run->points[i].number, from, *end, PIECE_POINT, &r->rows, &r->n));
-        if (r->n == PIECE_POINT) *end = r->rows[r->n - 1].t + 1;
+        TRY(read_rows(ctx, run, run->points[i].number, (int64_t[2]){from, *end}, r));
+        if (r->n >= PIECE_POINT) *end = r->rows[r->n - 1].t + 1;
         while (trim(out, i + 1, *end) > PIECE_MOST && *end - from > 1) *end = from + (*end - from) / 2;
     }
     return RC_OK;

@@ -39,10 +39,12 @@ static Rc point_rules(Req *req, Res *res)
 static Rc in_force(Req *req, Res *res)
 {
     Work w;
-    TRY(scope_need_whole(&req->ctx, req->who)); /* one text for the whole city */
     TRY(work_begin(req, false, &w));
     StrBuf buf;
-    TRY(rule_set_json(&w, &buf));
+    size_t outside = 0;
+    TRY(rule_set_json(&w, &buf, &outside));
+    /* The body is what the replay reads and refuses anything more in. */
+    if (outside) res_header(res, "X-Anlan-Outside", arena_printf(req->ctx.arena, "%zu", outside));
     res_body(res, "application/json", buf_str(&buf));
     return RC_OK;
 }

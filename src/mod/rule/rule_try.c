@@ -10,7 +10,8 @@
 
 #define POINTS_MOST   100
 #define OPERANDS_MOST 32
-#define SPAN_MOST     (367 * MS_DAY)
+#define SPAN_MOST     (5 * 366 * MS_DAY)
+#define POINTS_LEAST  10 /* rather these, rolled up, than fewer exactly */
 #define LEAD_LEAST    MS_HOUR
 #define LEAD_MOST     (30 * MS_DAY)
 #define ALARMS_OUT    2000
@@ -24,14 +25,29 @@ typedef struct Try {
     Record *draft, *stored; /* stored NULL: there is none of this code */
     TryPoint *points;
     size_t npoints, cap;
-    size_t matched; /* points of the rule's own pattern, of which some stand for all; 0: none were left out */
+    const PointSight *sight;
+    uint8_t *passed; /* by number: already counted as outside; NULL while nothing is */
+    size_t outside;  /* points that were meant but lie outside the caller's scope */
+    size_t matched;  /* points of which some stand for all; 0: none were left out */
     TryRun run;
 } Try;
 
 /* ---- Which points ---- */
 
-static void add_point(Try *t, uint32_t number, Str code, bool counted)
+/* Counted once, however often it is named. */
+static bool is_outside(Try *t, const Registry *r, uint32_t number)
 {
+    if (point_seen(t->sight, number)) return false;
+    if (!t->passed) t->passed = ARENA_ARRAY(t->w.ctx->arena, uint8_t, (size_t)registry_max(r) + 1);
+    t->outside += !t->passed[number];
+    t->passed[number] = 1;
+    return true;
+}
+
+static void add_point(Try *t, const Registry *r, uint32_t number, bool counted)
+{
+    if (is_outside(t, r, number)) return;
+    Str code = registry_code(r, number);
     for (size_t i = 0; i < t->npoints; i++)
         if (t->points[i].number == number) return;
     if (t->npoints == t->cap) return;
@@ -43,13 +59,12 @@ static void add_glob(Try *t, const Registry *r, Str pattern)
 {
     uint32_t no = registry_by_code(r, pattern);
     if (no) {
-        add_point(t, no, pattern, true);
+        add_point(t, r, no, true);
         return;
     }
     if (!rule_is_glob(pattern)) return;
     for (no = 1; no <= registry_max(r) && t->npoints < t->cap; no++)
-        if (registry_has(r, no) && str_glob(pattern, registry_code(r, no)))
-            add_point(t, no, registry_code(r, no), true);
+        if (registry_has(r, no) && str_glob(pattern, registry_code(r, no))) add_point(t, r, no, true);
 }
 
 /* A rule of thousands of points is tried on some of them, spread evenly over their numbers. */
@@ -57,15 +72,16 @@ static void add_own(Try *t, const Registry *r, Str pattern)
 {
     size_t n = 0, at = 0;
     for (uint32_t no = 1; no <= registry_max(r); no++)
-        n += registry_has(r, no) && str_glob(pattern, registry_code(r, no));
+        n += registry_has(r, no) && str_glob(pattern, registry_code(r, no)) && !is_outside(t, r, no);
     if (n <= POINTS_MOST) {
         add_glob(t, r, pattern);
         return;
     }
     t->matched = n;
     for (uint32_t no = 1; no <= registry_max(r); no++) {
-        if (!registry_has(r, no) || !str_glob(pattern, registry_code(r, no))) continue;
-        if (at * POINTS_MOST / n != (at + 1) * POINTS_MOST / n) add_point(t, no, registry_code(r, no), true);
+        if (!registry_has(r, no) || !str_glob(pattern, registry_code(r, no)) || is_outside(t, r, no))
+            continue;
+        if (at * POINTS_MOST / n != (at + 1) * POINTS_MOST / n) add_point(t, r, no, true);
         at++;
     }
 }
@@ -95,7 +111,7 @@ static void add_operand(void *ud, Str code)
 {
     Operands *o = ud;
     uint32_t no = registry_by_code(o->r, code);
-    if (no) add_point(o->t, no, code, false);
+    if (no) add_point(o->t, o->r, no, false);
 }
 
 static int by_code(const void *a, const void *b)
@@ -112,6 +128,9 @@ static Rc choose(Try *t, const Registry *r, const Json *points)
     t->points = ARENA_ARRAY(ctx->arena, TryPoint, POINTS_MOST + 1 + 2 * OPERANDS_MOST);
     /* An expression is booked on one point, whatever else is chosen. */
     TRY(add_named(t, r, expr ? NULL : points));
+    if (!t->npoints && t->outside)
+        return FAIL_FIELD(ctx, "points", "outside", 0, "符合的 %zu 个测点都不在本账户的数据范围内",
+                          "all %zu points that match are outside the data scope of this account", t->outside);
     if (!t->npoints) return FAIL_FIELD(ctx, "points", "none", 0, "没有符合的测点", "no point matches");
     if (t->npoints > POINTS_MOST)
         return FAIL_FIELD(ctx, "points", "limit", 0, "测点超过 %d 个，请缩小范围",
@@ -185,24 +204,55 @@ static Rc read_span(Try *t, const Json *body)
     if (run->from >= run->to)
         return FAIL_FIELD(ctx, "from", "range", 0, "开始须早于结束", "from must be before to");
     if (run->to - run->from > SPAN_MOST)
-        return FAIL_FIELD(ctx, "from", "range", 0, "时间不能超过一年", "the span must not exceed a year");
+        return FAIL_FIELD(ctx, "from", "range", 0, "时间不能超过五年", "the span must not exceed five years");
     int64_t lead = lead_of(t->draft), other = t->stored ? lead_of(t->stored) : 0;
     run->lead = run->from - (other > lead ? other : lead);
     return RC_OK;
 }
 
-static Rc check_size(const Try *t)
+/* ---- How much of it ---- */
+
+static double readings_of(const Try *t, int64_t step)
 {
-    double total = 0;
+    double total = 0, span = (double)(t->run.to - t->run.lead);
     for (size_t i = 0; i < t->npoints; i++)
-        total += (double)(t->run.to - t->run.lead) / (double)t->points[i].interval_ms;
-    if (total <= TRY_READINGS_MOST) return RC_OK;
-    return FAIL(
-        t->w.ctx, RC_TOO_LARGE, "rule.try.size",
-        "按采样周期约有 %.0f 万条读数，超过 %d 万条上限，请缩短时间或减少测点",
-        "about %.0f × 10,000 readings by the sampling periods, more than %d × 10,000: choose a shorter span "
-        "or fewer points",
-        total / 10000, TRY_READINGS_MOST / 10000);
+        total += span / (double)(t->points[i].interval_ms > step ? t->points[i].interval_ms : step);
+    return total;
+}
+
+/* Keeps `most` points spread evenly over the list. */
+static void thin(Try *t, size_t most)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->npoints; i++)
+        if (i * most / t->npoints != (i + 1) * most / t->npoints) t->points[kept++] = t->points[i];
+    if (!t->matched) t->matched = t->npoints;
+    t->npoints = kept;
+}
+
+static bool one_for_all(const Try *t)
+{
+    for (size_t i = 0; i < t->npoints; i++)
+        if (!t->points[i].id) return false; /* an operand cannot be spared */
+    return t->npoints > POINTS_LEAST;
+}
+
+/* More readings than a try-out may take: fewer points stand for all, and if that does not do it one value
+ * stands for all of a step, the gravest where the rule has a direction. */
+static void fit(Try *t)
+{
+    static const int64_t steps[] = {MS_MINUTE, 10 * MS_MINUTE, MS_HOUR};
+    double total = readings_of(t, 0);
+    if (total > TRY_READINGS_MOST && one_for_all(t)) {
+        size_t most = (size_t)((double)t->npoints * TRY_READINGS_MOST / total);
+        thin(t, most > POINTS_LEAST ? most : POINTS_LEAST);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(steps) && readings_of(t, t->run.step) > TRY_READINGS_MOST; i++)
+        t->run.step = steps[i];
+    Str dir = rec_text(&rule_entity, t->draft, "dir"), kind = rec_text(&rule_entity, t->draft, "kind");
+    if (str_is(kind, "level")) t->run.toward = str_is(dir, "low") ? TRY_LEAST : TRY_MOST;
+    for (size_t i = 0; i < t->npoints; i++)
+        if (t->points[i].interval_ms < t->run.step) t->points[i].interval_ms = t->run.step;
 }
 
 /* ---- The rules ---- */
@@ -386,6 +436,8 @@ static void put_answer(const Try *t, JsonOut *o)
     jout_kb(o, "complete", run->reached >= run->to);
     jout_ki(o, "readings", run->readings);
     jout_ki(o, "matched", (int64_t)(t->matched ? t->matched : count_chosen(t)));
+    jout_ki(o, "outside", (int64_t)t->outside);
+    jout_ki(o, "step_ms", run->step);
     put_points(t, o);
     put_score(t, "tried", &run->score[TRY_NEW], o);
     if (t->stored) put_score(t, "now", &run->score[TRY_NOW], o);
@@ -425,13 +477,14 @@ static Rc prepare(Try *t, const Json *body)
     Intake *in = kernel_service(t->w.kernel, "intake");
     TRY(rule_draft_read(&t->w, body, own_members, &t->draft));
     TRY(find_stored(t));
+    TRY(point_sight(t->w.ctx, t->w.kernel, t->w.who, &t->sight));
     TRY(read_span(t, body));
     const Registry *r = intake_registry_take(in);
     Rc rc = choose(t, r, json_get(body, "points"));
     intake_registry_release(in, r);
     TRY(rc);
     TRY(dress(t));
-    TRY(check_size(t));
+    fit(t);
     t->run.series = intake_series(in);
     t->run.points = t->points;
     t->run.npoints = t->npoints;
@@ -443,8 +496,7 @@ Rc rule_try(Req *req, Res *res)
     const Json *body;
     RuleSet *rules = NULL;
     Try *t = ARENA_NEW(req->ctx.arena, Try);
-    TRY(perm_need(&req->ctx, req->who, "point.read")); /* the answer tells what was measured … */
-    TRY(scope_need_whole(&req->ctx, req->who)); /* … at any point that a pattern or an expression names */
+    TRY(perm_need(&req->ctx, req->who, "point.read")); /* the answer tells what was measured */
     TRY(req_json(req, &body));
     TRY(take_turn(&req->ctx));
     TRY(work_begin(req, false, &t->w));

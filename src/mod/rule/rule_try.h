@@ -5,6 +5,7 @@
 #include "rule_private.h"
 #include "base/clock.h"
 #include "intake/intake.h"
+#include "mod/point.h"
 
 enum { TRY_NEW, TRY_NOW, TRY_RULES }; /* the draft, and the stored rule of the same code */
 
@@ -70,12 +71,16 @@ void try_score_end(TryScore *s, int64_t to);
  * not, then one of the same rule, then the one that began nearest. */
 void try_score_match(TryScore *s, uint32_t point, bool fault, const TryPast *past, size_t npast);
 
+typedef enum { TRY_LAST, TRY_LEAST, TRY_MOST } TryToward;
+
 typedef struct TryRun {
     Series *series;
     const TryPoint *points;
     size_t npoints;
     const RuleSet *rules;   /* TRY_NEW, and TRY_NOW when it has two */
     int64_t lead, from, to; /* readings from lead on warm the rules up */
+    int64_t step;           /* > 0: one reading stands for all of a step of so many ms */
+    TryToward toward;       /* which one */
     TryScore score[TRY_RULES];
     int64_t budget_us;         /* 0: five seconds */
     int64_t reached, readings; /* out: reached < to when a bound stopped it */

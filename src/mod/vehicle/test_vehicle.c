@@ -301,6 +301,18 @@ static bool two_unknown(Rig *r, const void *ud)
     return json_get(get(r, "/api/vehicles/unknown"), "items")->count == 2;
 }
 
+/* From here on a department without a line of business asks. */
+static void narrow_token(Rig *r)
+{
+    static const char token[] = "test-token-of-a-department";
+    Work w;
+    const char *out;
+    db_test_must(&r->ctx, work_begin_as(&r->ctx, r->city.kernel, NULL, "test", true, &w));
+    db_test_must(&r->ctx, token_add(&w, "dept", "dept", token, false, &out));
+    db_test_must(&r->ctx, work_commit(&w));
+    r->city.token = token;
+}
+
 static void unknown_terminals(DbPool *pool)
 {
     Rig r;
@@ -322,6 +334,11 @@ static void unknown_terminals(DbPool *pool)
     assert_true(seen);
     create(&r, "vehicles", "{\"code\":\"云A5001\",\"name\":\"x\",\"kind\":\"other\",\"phone\":\"5001\"}");
     assert_int_equal(json_get(get(&r, "/api/vehicles/unknown"), "items")->count, 1);
+    /* In nobody's part of the city: counted, not told. */
+    narrow_token(&r);
+    const Json *narrow = get(&r, "/api/vehicles/unknown");
+    assert_int_equal(json_get(narrow, "items")->count, 0);
+    assert_int_equal(whole(json_get(narrow, "outside")), 1);
     rig_close(&r);
 }
 

@@ -146,18 +146,20 @@ static Rc unknown(Req *req, Res *res)
 {
     static const char *const known[] = {NULL};
     TRY(query_names(req, known));
-    TRY(scope_need_whole(&req->ctx, req->who)); /* they belong to nobody yet */
     Kernel *k = req_kernel(req);
     Terminals all = {.ctx = &req->ctx};
     TRY(vehicle_set_take(&req->ctx, k, &all.set));
     all.by_phone = strmap_new(64);
     intake_unclaimed(kernel_service(k, "intake"), add_source, &all);
     strmap_free(&all.by_phone);
+    /* They belong to nobody yet, so they are in nobody's part of the city. */
+    size_t seen = scope_is_whole(scope_of(req->who)) ? all.n : 0;
     JsonOut *out = res_json(req, res);
     jout_open(out);
+    jout_ki(out, "outside", (int64_t)(all.n - seen));
     jout_key(out, "items");
     jout_open_array(out);
-    for (size_t i = 0; i < all.n; i++) {
+    for (size_t i = 0; i < seen; i++) {
         const Terminal *t = &all.t[i];
         jout_open(out);
         jout_ks(out, "phone", t->phone);

@@ -2,7 +2,8 @@ import type { Text } from '@/i18n'
 import { call, get, type Query } from './http'
 import type { Alarm, Grade } from './types'
 
-export interface TimelineItem { t: string; event: string; grade: Grade | null; value: number | null; announced: boolean }
+/** reason and limit only of what the watch saw, not of what an operator did */
+export interface TimelineItem { t: string; event: string; grade: Grade | null; value: number | null; limit: number | null; reason: Text | null; announced: boolean }
 export interface Timeline { items: TimelineItem[]; judged: number; judged_false: number }
 export const timelineOf = (id: string): Promise<Timeline> => get<Timeline>(`/api/alarms/${encodeURIComponent(id)}/timeline`)
 

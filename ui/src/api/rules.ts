@@ -27,6 +27,10 @@ export interface TryAnswer {
   readings: number
   /** Points of the rule; those tried may be some of them. */
   matched: number
+  /** Points that were meant but lie outside the scope of who asks. */
+  outside: number
+  /** 0: every reading; else one value stands for all of so many ms. */
+  step_ms: number
   points: { id: string; code: string; name: string; unit: string }[]
   tried: TryScore
   /** The stored rule of the same code on the points it matches. */
@@ -37,7 +41,7 @@ export interface TryQuestion { points?: string | string[]; from: number; to: num
 export const tryRule = (draft: Record<string, unknown>, q: TryQuestion, signal?: AbortSignal): Promise<TryAnswer> =>
   call<TryAnswer>('POST', '/api/rules/try', { body: { ...draft, ...q }, ...(signal ? { signal } : {}) })
 
-export interface Advice { points: number; warnings: { field: string; code: string; message: string }[] }
+export interface Advice { points: number; outside: number; warnings: { field: string; code: string; message: string }[] }
 export const adviseRule = (draft: Record<string, unknown>, signal?: AbortSignal): Promise<Advice> =>
   call<Advice>('POST', '/api/rules/advise', { body: draft, ...(signal ? { signal } : {}) })
 

@@ -121,6 +121,17 @@ export interface Hello {
 export type AlarmState =
   | 'normal' | 'unacknowledged' | 'acknowledged' | 'returned' | 'shelved' | 'suppressed' | 'out-of-service'
 
+/** What an alarm rests on: the points of an expression as they were then, or the fences that were broken. */
+export interface AlarmOperand { id?: string; code: string; name: string; unit: string; function: string; window_ms: number; value: number | null }
+export interface AlarmFence { id: string; code: string; name: string; rule: string; grade: Grade; limit_kmh?: number }
+export interface AlarmFacts {
+  expr?: string
+  operands?: AlarmOperand[]
+  fences?: AlarmFence[]
+  speed?: number | null
+  vehicle?: { id: string; code: string; name: string }
+  speed_point?: string
+}
 export interface Alarm extends Rec {
   point: string
   rule: string
@@ -130,6 +141,7 @@ export interface Alarm extends Rec {
   raised_at: string
   value: number | null
   reason: Text
+  facts?: AlarmFacts | null
   count: number
 }
 

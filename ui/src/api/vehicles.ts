@@ -40,7 +40,8 @@ export const trackOf = (id: string, from: number, to: number): Promise<Track> =>
   get<Track>(`/api/vehicles/${encodeURIComponent(id)}/track`, { from, to })
 
 export interface Terminal { phone: string; plate: string; sender: string; count: number; first_seen: string; last_seen: string; lon: number | null; lat: number | null }
-export const unknownTerminals = async (): Promise<Terminal[]> => (await get<{ items: Terminal[] }>('/api/vehicles/unknown')).items
+/** outside: how many more there are for whose scope is the whole city */
+export const unknownTerminals = (): Promise<{ items: Terminal[]; outside: number }> => get<{ items: Terminal[]; outside: number }>('/api/vehicles/unknown')
 
 export interface CircleShape { type: 'Circle'; center: [number, number]; radius: number }
 export interface PolygonShape { type: 'Polygon'; coordinates: [number, number][][] }

@@ -28,6 +28,7 @@ export const vehicles = {
   'vehicle.from': ['开始', 'From'],
   'vehicle.to': ['结束', 'To'],
   'vehicle.unknown': ['{n} 个终端未登记车辆', '{n} terminals belong to no vehicle'],
+  'vehicle.unknown.outside': ['另有 {n} 个终端未登记车辆，由市级账户登记。', '{n} terminals belong to no vehicle yet; an account of the whole city registers them.'],
   'vehicle.unknown.note': ['它们的位置暂作未认领来源。登记后即入库并按围栏判断。', 'Their positions are unclaimed. Once registered they are kept and judged.'],
   'vehicle.unknown.make': ['登记为车辆', 'Make it a vehicle'],
   'vehicle.unknown.more': ['另有 {n} 个', '{n} more'],
