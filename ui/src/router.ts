@@ -4,6 +4,7 @@ import { homePath } from '@/home'
 
 const routes: RouteRecordRaw[] = [
   { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue'), meta: { open: true } },
+  { path: '/activate', name: 'activate', component: () => import('@/pages/ActivatePage.vue'), meta: { open: true } },
   { path: '/', name: 'map', component: () => import('@/pages/MapPage.vue'), meta: { full: true } },
   { path: '/desk', name: 'desk', component: () => import('@/pages/DeskPage.vue') },
   { path: '/matters/:plural', name: 'matters', component: () => import('@/pages/MattersPage.vue') },
@@ -32,6 +33,9 @@ const routes: RouteRecordRaw[] = [
   { path: '/settings/limits', name: 'limits', component: () => import('@/pages/LimitsPage.vue') },
   { path: '/settings/calendar', name: 'calendar', component: () => import('@/pages/CalendarPage.vue') },
   { path: '/account', name: 'account', component: () => import('@/pages/AccountPage.vue') },
+  { path: '/account/notices', name: 'notify', component: () => import('@/pages/NotifyPage.vue') },
+  { path: '/settings/users', name: 'users', component: () => import('@/pages/UsersPage.vue') },
+  { path: '/settings/tokens', name: 'tokens', component: () => import('@/pages/TokensPage.vue') },
   { path: '/settings/permissions', name: 'permissions', component: () => import('@/pages/PermissionsPage.vue') },
   { path: '/bodies', name: 'bodies', component: () => import('@/pages/BodiesPage.vue') },
   { path: '/ledger', name: 'ledger', component: () => import('@/pages/LedgerPage.vue') },

@@ -25,10 +25,10 @@ void work_tell(Work *w, const Entity *e, const Record *rec, Text label, Str valu
     ENSURE(s->listens);
     ToldOnce *t = ARENA_NEW(s->ctx->arena, ToldOnce);
     *t = (ToldOnce){.next = s->told,
-                .code = text_field(e, rec, e->code_field),
-                .title = text_field(e, rec, e->title_field),
-                .label = str_of(text_in(label, w->ctx->lang)),
-                .value = value};
+                    .code = text_field(e, rec, e->code_field),
+                    .title = text_field(e, rec, e->title_field),
+                    .label = str_of(text_in(label, w->ctx->lang)),
+                    .value = value};
     s->told = t;
 }
 
@@ -38,10 +38,10 @@ const ToldOnce *work__told(Work *w, Arena *a, const ToldOnce *before)
     for (const ToldOnce *from = s->told; from; from = from->next) {
         ToldOnce *t = ARENA_NEW(a, ToldOnce);
         *t = (ToldOnce){.next = before,
-                    .code = str_copy(a, from->code),
-                    .title = str_copy(a, from->title),
-                    .label = str_copy(a, from->label),
-                    .value = str_copy(a, from->value)};
+                        .code = str_copy(a, from->code),
+                        .title = str_copy(a, from->title),
+                        .label = str_copy(a, from->label),
+                        .value = str_copy(a, from->value)};
         before = t;
     }
     s->told = NULL;

@@ -39,7 +39,7 @@ typedef struct Import {
     size_t nerrors, cap;
     int64_t accepted;
     const ToldOnce *told; /* by the accepted rows, last one first */
-    StrMap *codes;    /* of the accepted rows, to their lines */
+    StrMap *codes;        /* of the accepted rows, to their lines */
 } Import;
 
 /* ---- Header ---- */

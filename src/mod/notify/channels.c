@@ -312,7 +312,7 @@ const Module mod_notify = {
     .routes = notify_routes,
     .nroutes = NOTIFY_ROUTES,
     .migrations = mod_notify_migrations,
-    .nmigrations = 1,
+    .nmigrations = 2,
     .start = notify_start,
     .stop = notify_stop,
 };

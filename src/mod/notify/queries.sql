@@ -1,9 +1,9 @@
 -- name: delivery_add
 -- args: id:i64, channel:i64, notification:i64, user_id:i64, kind:text, target:text, title:text, text:text, link:text
--- args: event:text, t:i64
+-- args: event:text, t:i64, due:i64
 INSERT INTO deliveries (id, channel, notification, user_id, kind, target, title, text, link, event, state, attempts,
                         next_at, t)
-VALUES (:id, :channel, :notification, :user_id, :kind, :target, :title, :text, :link, :event, 'queued', 0, :t, :t)
+VALUES (:id, :channel, :notification, :user_id, :kind, :target, :title, :text, :link, :event, 'queued', 0, :due, :t)
 
 -- name: delivery_due
 -- args: now:i64, max:i64
@@ -40,17 +40,19 @@ DELETE FROM deliveries WHERE t < :before AND state <> 'queued'
 
 -- name: delivery_contact
 -- args: user_id:i64
--- row: mail:text?, mobile:text?, mail_kinds:text?, sms_kinds:text?
-SELECT p.email, COALESCE(p.mobile, u.phone), s.mail_kinds, s.sms_kinds
+-- row: mail:text?, mobile:text?, mail_kinds:text?, sms_kinds:text?, quiet_from:i64?, quiet_to:i64?
+SELECT p.email, COALESCE(p.mobile, u.phone), s.mail_kinds, s.sms_kinds, s.quiet_from, s.quiet_to
   FROM users u
   LEFT JOIN persons p ON p.account = u.id AND p.archived_at IS NULL
   LEFT JOIN notify_prefs s ON s.user_id = u.id
  WHERE u.id = :user_id ORDER BY p.id LIMIT 1
 
 -- name: prefs_put
--- args: user_id:i64, mail_kinds:text, sms_kinds:text
-INSERT INTO notify_prefs (user_id, mail_kinds, sms_kinds) VALUES (:user_id, :mail_kinds, :sms_kinds)
-ON CONFLICT (user_id) DO UPDATE SET mail_kinds = EXCLUDED.mail_kinds, sms_kinds = EXCLUDED.sms_kinds
+-- args: user_id:i64, mail_kinds:text, sms_kinds:text, quiet_from:i64, quiet_to:i64
+INSERT INTO notify_prefs (user_id, mail_kinds, sms_kinds, quiet_from, quiet_to)
+VALUES (:user_id, :mail_kinds, :sms_kinds, :quiet_from, :quiet_to)
+ON CONFLICT (user_id) DO UPDATE SET mail_kinds = EXCLUDED.mail_kinds, sms_kinds = EXCLUDED.sms_kinds,
+       quiet_from = EXCLUDED.quiet_from, quiet_to = EXCLUDED.quiet_to
 
 -- name: channel_kind_on
 -- args: kind:text

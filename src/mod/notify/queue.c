@@ -35,11 +35,11 @@ static Str link_of(Work *w, const Notice *n)
 Rc delivery_add(Work *w, int64_t channel, int64_t notification, int64_t user, const Delivery *d,
                 const char *kind)
 {
-    Rc rc =
-        db_exec(w->ctx, w->db, &q_delivery_add,
-                DB_ARGS(db_val_i64(id_new()), db_val_i64(channel), db_val_id(notification), db_val_id(user),
-                        db_val_z(kind), db_val_text(d->target), db_val_text(d->title), db_val_text(d->text),
-                        db_val_text(d->link), db_val_text(d->event), db_val_i64(w->now)));
+    Rc rc = db_exec(w->ctx, w->db, &q_delivery_add,
+                    DB_ARGS(db_val_i64(id_new()), db_val_i64(channel), db_val_id(notification),
+                            db_val_id(user), db_val_z(kind), db_val_text(d->target), db_val_text(d->title),
+                            db_val_text(d->text), db_val_text(d->link), db_val_text(d->event),
+                            db_val_i64(w->now), db_val_i64(d->next_at ? d->next_at : w->now)));
     return rc < 0 ? rc : 0;
 }
 
@@ -67,34 +67,16 @@ static Rc read_channels(Work *w, Channels *all)
     return store_each(w, &channel_entity, NULL, db_val_null(), take_channel, all);
 }
 
-static bool has_word(Str list, const char *word)
-{
-    while (list.n)
-        if (str_is(str_cut(&list, ' '), word)) return true;
-    return false;
-}
-
-/* Where a person is reached over a personal channel, empty when he does not want this kind there. */
-static Rc contact_of(Work *w, int64_t user, bool mail, const char *kind, Str *out)
-{
-    DbCursor *c;
-    *out = STR("");
-    Rc rc = db_query_one(w->ctx, w->db, &q_delivery_contact, DB_ARGS(db_val_i64(user)), &c);
-    if (rc <= 0) return rc;
-    size_t list = mail ? Q_DELIVERY_CONTACT_MAIL_KINDS : Q_DELIVERY_CONTACT_SMS_KINDS;
-    Str kinds = db_is_null(c, list) ? str_of(mail ? MAIL_KINDS_DEFAULT : SMS_KINDS_DEFAULT) : db_str(c, list);
-    Str address = db_str(c, mail ? Q_DELIVERY_CONTACT_MAIL : Q_DELIVERY_CONTACT_MOBILE);
-    if (has_word(kinds, kind) && address.n) *out = str_copy(w->ctx->arena, address);
-    db_close(&c);
-    return 0;
-}
-
 static Rc queue_persons(Work *w, const Channel *c, const NoticeSent *sent, Delivery *d)
 {
-    bool mail = str_is(c->kind, "mail");
+    Way way = str_is(c->kind, "mail") ? WAY_MAIL : WAY_SMS;
     for (size_t i = 0; i < sent->n; i++) {
-        TRY(contact_of(w, sent->users[i], mail, sent->notice->kind, &d->target));
-        if (d->target.n) TRY(delivery_add(w, c->id, sent->ids[i], sent->users[i], d, sent->notice->kind));
+        Wishes wishes;
+        TRY(wishes_read(w, sent->users[i], &wishes));
+        d->target = wishes.address[way];
+        d->next_at = wishes_due(&wishes, sent->notice, w->now);
+        if (d->target.n && wishes_want(&wishes, way, sent->notice))
+            TRY(delivery_add(w, c->id, sent->ids[i], sent->users[i], d, sent->notice->kind));
     }
     return 0;
 }
@@ -104,6 +86,7 @@ static Rc queue_group(Work *w, const Channel *c, const NoticeSent *sent, Deliver
 {
     if (!sent->notice->body || (c->body && c->body != sent->notice->body)) return 0;
     d->target = STR("");
+    d->next_at = 0;
     return delivery_add(w, c->id, sent->ids[0], 0, d, sent->notice->kind);
 }
 
@@ -131,8 +114,8 @@ Rc notice_queued(Work *w, const NoticeSent *sent)
 static unsigned topics_of(Str list)
 {
     unsigned mask = 0;
-    if (has_word(list, "alarms")) mask |= TOPIC_ALARMS;
-    if (has_word(list, "records")) mask |= TOPIC_RECORDS;
+    if (words_have(list, "alarms")) mask |= TOPIC_ALARMS;
+    if (words_have(list, "records")) mask |= TOPIC_RECORDS;
     return mask;
 }
 

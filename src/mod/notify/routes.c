@@ -1,131 +1,9 @@
-/* What a person wants to be told by mail and SMS, and the list of deliveries with what became of them. */
+/* The list of deliveries with what became of them; dead ones are tried again or given up. */
 #include "notify_private.h"
 #include "base/num.h"
 #include "mod_notify_queries_sql.h"
 
 enum { PAGE_DEFAULT = 50, PAGE_MAX = 1000 };
-
-/* ---- GET and PATCH /api/notify-settings ---- */
-
-typedef struct Wishes {
-    Str mail, phone, mail_kinds, sms_kinds;
-} Wishes;
-
-static Rc fail_token(Ctx *ctx)
-{
-    return FAIL(ctx, RC_FORBIDDEN, "notify.token", "访问令牌没有通知设置", "a token has no notice settings");
-}
-
-static Rc read_wishes(Work *w, int64_t user, Wishes *out)
-{
-    DbCursor *c;
-    *out = (Wishes){.mail_kinds = STR(MAIL_KINDS_DEFAULT), .sms_kinds = STR(SMS_KINDS_DEFAULT)};
-    Rc rc = db_query_one(w->ctx, w->db, &q_delivery_contact, DB_ARGS(db_val_i64(user)), &c);
-    if (rc <= 0) return rc;
-    out->mail = db_str_copy(w->ctx, c, Q_DELIVERY_CONTACT_MAIL);
-    out->phone = db_str_copy(w->ctx, c, Q_DELIVERY_CONTACT_MOBILE);
-    if (!db_is_null(c, Q_DELIVERY_CONTACT_MAIL_KINDS)) {
-        out->mail_kinds = db_str_copy(w->ctx, c, Q_DELIVERY_CONTACT_MAIL_KINDS);
-        out->sms_kinds = db_str_copy(w->ctx, c, Q_DELIVERY_CONTACT_SMS_KINDS);
-    }
-    db_close(&c);
-    return 0;
-}
-
-static Rc is_on(Work *w, const char *kind)
-{
-    DbCursor *c;
-    Rc rc = db_query_one(w->ctx, w->db, &q_channel_kind_on, DB_ARGS(db_val_z(kind)), &c);
-    if (rc > 0) db_close(&c);
-    return rc;
-}
-
-static Rc write_way(Work *w, const char *kind, Str address, Str kinds, JsonOut *o)
-{
-    Rc on = is_on(w, kind);
-    TRY(on);
-    jout_key(o, kind);
-    jout_open(o);
-    jout_kb(o, "available", on && address.n);
-    jout_kb(o, "channel", on);
-    jout_ks(o, "address", address);
-    jout_key(o, "kinds");
-    jout_open_array(o);
-    while (kinds.n) {
-        Str word = str_cut(&kinds, ' ');
-        if (word.n) jout_str(o, word);
-    }
-    jout_close_array(o);
-    jout_close(o);
-    return 0;
-}
-
-static Rc write_wishes(Work *w, Req *req, Res *res)
-{
-    Wishes wishes;
-    TRY(read_wishes(w, req->who->user_id, &wishes));
-    JsonOut *o = res_json(req, res);
-    jout_open(o);
-    TRY(write_way(w, "mail", wishes.mail, wishes.mail_kinds, o));
-    TRY(write_way(w, "sms", mask_text(w->ctx->arena, wishes.phone), wishes.sms_kinds, o));
-    jout_close(o);
-    return 0;
-}
-
-static Rc show_settings(Req *req, Res *res)
-{
-    Work w;
-    if (req->who->is_token) return fail_token(&req->ctx);
-    TRY(work_begin(req, false, &w));
-    TRY(write_wishes(&w, req, res));
-    return work_commit(&w);
-}
-
-static void read_kinds(Work *w, const Json *way, const char *name, Str *out)
-{
-    StrBuf b;
-    const Json *list = json_get(way, "kinds");
-    if (!way) return;
-    if (!list || list->type != JSON_ARRAY || way->count != 1) {
-        FAIL_FIELD(w->ctx, name, "type", 0, "应为 {\"kinds\":[…]}", "must be {\"kinds\":[…]}");
-        return;
-    }
-    buf_init(&b, w->ctx->arena);
-    JSON_EACH(k, list)
-    {
-        if (!dict_has(w->kernel, "notice_kind", json_str(k)))
-            FAIL_FIELD(w->ctx, name, "dictionary", 0, "没有这个通知类别", "there is no such kind of notice");
-        if (b.n) buf_addc(&b, ' ');
-        buf_add(&b, json_str(k));
-    }
-    *out = b.n ? buf_str(&b) : STR("");
-}
-
-static Rc change_settings(Req *req, Res *res)
-{
-    const Json *body;
-    Work w;
-    Wishes wishes;
-    if (req->who->is_token) return fail_token(&req->ctx);
-    TRY(req_json(req, &body));
-    TRY(work_begin(req, true, &w));
-    TRY(read_wishes(&w, req->who->user_id, &wishes));
-    JSON_EACH(m, body)
-    {
-        if (str_is(m->name, "mail")) read_kinds(&w, m, "mail", &wishes.mail_kinds);
-        else if (str_is(m->name, "sms")) read_kinds(&w, m, "sms", &wishes.sms_kinds);
-        else
-            FAIL_FIELD(w.ctx, str_z(w.ctx->arena, m->name), "unknown", 0, "没有这个字段",
-                       "there is no such field");
-    }
-    TRY(w.ctx->err.kind);
-    Rc rc = db_exec(w.ctx, w.db, &q_prefs_put,
-                    DB_ARGS(db_val_i64(req->who->user_id), db_val_text(wishes.mail_kinds),
-                            db_val_text(wishes.sms_kinds)));
-    TRY(rc);
-    TRY(write_wishes(&w, req, res));
-    return work_commit(&w);
-}
 
 /* ---- GET /api/deliveries ---- */
 
@@ -275,9 +153,9 @@ static Rc drop(Req *req, Res *res)
 }
 
 const Route notify_routes[NOTIFY_ROUTES] = {
-    {HTTP_GET, "/api/notify-settings", PERM_SESSION, show_settings, NULL, 0, 0,
+    {HTTP_GET, "/api/notify-settings", PERM_SESSION, wishes_show, NULL, 0, 0,
      T("我的通知设置", "My notice settings")},
-    {HTTP_PATCH, "/api/notify-settings", PERM_SESSION, change_settings, NULL, 0, 0,
+    {HTTP_PATCH, "/api/notify-settings", PERM_SESSION, wishes_change, NULL, 0, 0,
      T("修改我的通知设置", "Change my notice settings")},
     {HTTP_GET, "/api/deliveries", "channel.read", list_deliveries, NULL, 0, 0,
      T("通知投递记录", "Deliveries of notices")},

@@ -18,6 +18,22 @@ static const char *body_of(Bench *b, const char *path)
     return out;
 }
 
+/* The telephone of the gas company in the list of who has not answered, as one sees it; never a mobile. */
+static void check_phone(Bench *b, const char *path, int who, const char *phone)
+{
+    Rig *r = &b->rig;
+    as(b, who);
+    JSON_EACH(it, json_get(get(r, arena_printf(r->arena, "%s/answers", path)), "items"))
+    {
+        assert_null(json_get(it, "mobile"));
+        if (!str_is(json_str(json_get(it, "body")), "B-GAS")) continue;
+        Str shown = json_str(json_get(it, "phone"));
+        if (phone) assert_true(str_is(shown, phone));
+        else assert_int_equal(shown.n, 0);
+    }
+    as(b, -1);
+}
+
 static void assert_cap(Bench *b, const char *code, int message, const char *type)
 {
     CapReader r;
@@ -82,6 +98,8 @@ static void whole_chain(DbPool *pool)
     as(&b, -1);
     const Json *answers = get(r, arena_printf(r->arena, "%s/answers", path));
     assert_int_equal(whole(json_get(answers, "waiting")), 3);
+    check_phone(&b, path, WATCH, "0990-1"); /* who chases calls the desk … */
+    check_phone(&b, path, GAS, NULL);       /* … and nobody else finds numbers here */
 
     b.now += 2 * MS_MINUTE, clock_freeze(b.now);
     warn_do(&b, GAS, warn_order(&b, path, GAS), "sign", NULL, 200);
@@ -94,6 +112,7 @@ static void whole_chain(DbPool *pool)
     warn_do(&b, WATCH, path, "lift", NULL, 409);
     warn_all(&b, path, "answer", ANSWER);
     assert_string_equal(warn_state(&b, path), "reviewing");
+    check_phone(&b, path, WATCH, NULL);          /* nothing to chase any more */
     warn_do(&b, WATCH, path, "lift", NULL, 409); /* answers are not accepted yet */
     warn_accept_all(&b, path);
     warn_do(&b, WATCH, path, "lift", NULL, 200);

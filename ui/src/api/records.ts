@@ -1,5 +1,6 @@
 // Records of any entity: the derived routes of the server.
 import { call, fetchRaw, get, queryText, type Query } from './http'
+import { hear } from '@/live/told'
 import type { HistoryEntry, Page, Rec } from './types'
 
 export const listRecords = <T extends Rec = Rec>(plural: string, query?: Query, signal?: AbortSignal): Promise<Page<T>> =>
@@ -9,7 +10,7 @@ export const getRecord = <T extends Rec = Rec>(plural: string, id: string): Prom
   get<T>(`/api/${plural}/${encodeURIComponent(id)}`)
 
 export const createRecord = (plural: string, body: Record<string, unknown>, key: string): Promise<Rec> =>
-  call<Rec>('POST', `/api/${plural}`, { body, idempotencyKey: key })
+  call<Rec>('POST', `/api/${plural}`, { body, idempotencyKey: key }).then(hear)
 
 export const changeRecord = (plural: string, id: string, version: number, patch: Record<string, unknown>): Promise<Rec> =>
   call<Rec>('PATCH', `/api/${plural}/${encodeURIComponent(id)}`, { body: patch, ifMatch: version })
@@ -19,7 +20,7 @@ export const archiveRecord = (plural: string, id: string, version: number): Prom
 
 /** Each call is one act: should the answer be lost and the request be sent again by whatever lies between, it is done once. */
 export const actOn = <T extends Rec = Rec>(plural: string, id: string, action: string, params: Record<string, unknown> = {}): Promise<T> =>
-  call<T>('POST', `/api/${plural}/${encodeURIComponent(id)}/actions/${action}`, { body: params, idempotencyKey: newKey() })
+  call<T>('POST', `/api/${plural}/${encodeURIComponent(id)}/actions/${action}`, { body: params, idempotencyKey: newKey() }).then(hear)
 
 /** Random enough on plain HTTP too, where there is no randomUUID. */
 export const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
@@ -31,7 +32,7 @@ export async function historyOf(plural: string, id: string): Promise<HistoryEntr
 export interface ImportAnswer { accepted: number; rejected: number; errors?: string | null }
 
 export const importFile = (plural: string, file: File): Promise<ImportAnswer> =>
-  call<ImportAnswer>('POST', `/api/${plural}/import`, { raw: formOf(file) })
+  call<ImportAnswer>('POST', `/api/${plural}/import`, { raw: formOf(file) }).then(hear)
 
 function formOf(file: File): FormData {
   const form = new FormData()

@@ -101,12 +101,17 @@ export interface Matter extends Rec {
   files?: number
 }
 
+export interface Named { id: string; code: string; name: string }
 export interface User {
   name: string
   full_name: string
   roles: string[]
   perms: string[]
-  body?: { id: string; code: string; name: string } | null
+  body?: Named | null
+  district?: Named | null
+  person?: Named | null
+  /** Masked. */
+  phone?: string
   acting?: { for: string; until: string; full_name?: string } | null
 }
 export interface Hello {

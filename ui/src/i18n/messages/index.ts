@@ -11,6 +11,7 @@ import { limits } from './limits'
 import { map } from './map'
 import { matter } from './matter'
 import { online } from './online'
+import { people } from './people'
 import { registry } from './registry'
 import { rule } from './rule'
 import { vehicles } from './vehicles'
@@ -31,6 +32,7 @@ export const messages = {
   ...map,
   ...matter,
   ...online,
+  ...people,
   ...registry,
   ...rule,
   ...trial,
