@@ -39,7 +39,7 @@ typedef struct Wishes {
     Str kinds[WAY_COUNT];
     int quiet_from, quiet_to; /* minutes of the civil day; -1: no quiet hours */
 } Wishes;
-bool words_have(Str list, const char *word);
+bool wish_has(Str list, const char *word);
 Rc wishes_read(Work *w, int64_t user, Wishes *out);
 /* Does it go this way? A red one may go against the wish. */
 bool wishes_want(const Wishes *wishes, Way way, const Notice *n);

@@ -114,8 +114,8 @@ Rc notice_queued(Work *w, const NoticeSent *sent)
 static unsigned topics_of(Str list)
 {
     unsigned mask = 0;
-    if (words_have(list, "alarms")) mask |= TOPIC_ALARMS;
-    if (words_have(list, "records")) mask |= TOPIC_RECORDS;
+    if (wish_has(list, "alarms")) mask |= TOPIC_ALARMS;
+    if (wish_has(list, "records")) mask |= TOPIC_RECORDS;
     return mask;
 }
 

@@ -12,7 +12,7 @@ static const struct Way {
 } ways[WAY_COUNT] = {
     [WAY_MAIL] = {"mail", "urge supervise escalate call"}, [WAY_SMS] = {"sms", "escalate call"}};
 
-bool words_have(Str list, const char *word)
+bool wish_has(Str list, const char *word)
 {
     while (list.n)
         if (str_is(str_cut(&list, ' '), word)) return true;
@@ -42,8 +42,8 @@ Rc wishes_read(Work *w, int64_t user, Wishes *out)
 
 bool wishes_want(const Wishes *wishes, Way way, const Notice *n)
 {
-    if (words_have(wishes->kinds[way], n->kind)) return true;
-    return n->grade == RED && words_have(str_of(ways[way].by_default), n->kind);
+    if (wish_has(wishes->kinds[way], n->kind)) return true;
+    return n->grade == RED && wish_has(str_of(ways[way].by_default), n->kind);
 }
 
 int64_t wishes_due(const Wishes *wishes, const Notice *n, int64_t now)
