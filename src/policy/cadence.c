@@ -190,7 +190,7 @@ static const Count *pick(const Part *p, size_t from, size_t to)
     for (size_t end = comma;; end = to) {
         for (int common = 1; common >= 0; common--)
             for (size_t i = 0; i < p->ncounts; i++)
-                if (p->counts[i].from >= from && p->counts[i].to <= end && p->counts[i].common >= common)
+                if (p->counts[i].from >= from && p->counts[i].to <= end && (p->counts[i].common || !common))
                     return &p->counts[i];
         if (end == to) return NULL;
     }
@@ -211,7 +211,7 @@ static bool shares(const Part *p, size_t k)
     if (k + 1 >= p->nperiods) return false;
     size_t to = p->periods[k].to;
     if (to == p->periods[k + 1].from) return true;
-    return one_of(p->s.p[to], U"、,和及与或/");
+    return one_of(p->s.p[to], U"、,和及与或/(");
 }
 
 static void emit(const Part *p, const Period *period, const Count *count)

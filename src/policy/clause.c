@@ -9,6 +9,7 @@
 
 typedef struct Finder {
     Arena *arena;
+    const Source *src;
     const Para *para;
     Cps s;
     uint32_t *match; /* of each open bracket: its closing one, 0: none */
@@ -56,15 +57,19 @@ static bool after_name(Cps s, size_t open)
     return body_class(cps_cut(s, from, open)) != BODY_NO;
 }
 
-/* The end of what gives units: the first 。 outside inner brackets, unless a label follows. */
+/* The end of what gives units: the first 。 outside inner brackets unless a label follows, or a label that
+ * names no unit (时限：…) when none that does comes after it. */
 static size_t end_of_units(Cps s, size_t from, size_t to)
 {
     int depth = 0;
     PolicyRole role;
     for (size_t i = from; i < to; i++) {
         depth = name_depth(s.p[i], depth);
-        if (depth || s.p[i] != U'。') continue;
-        if (!roles_label(cps_cut(s, i + 1, to), &role)) return i;
+        if (depth || !one_of(s.p[i], U"。,;")) continue;
+        bool label = roles_label(cps_cut(s, i + 1, to), &role) > 0;
+        if (s.p[i] == U'。' ? !label
+                            : label && role == POLICY_ROLES && cps_find(cps_cut(s, i, to), U"单位:") < 0)
+            return i;
     }
     return to;
 }
@@ -102,6 +107,9 @@ static bool is_clause(Cps s, size_t open, size_t close, Reading reading, const N
     return false;
 }
 
+static const char32_t *const role_signs[] = {U"牵头,", U"牵头、", U"牵头;", U"配合,",
+                                             U"负责,", U"负责;",  U"会同",  NULL};
+
 /* A cheap look: could the content be read as a clause at all? */
 static bool worth_reading(Cps content)
 {
@@ -111,8 +119,8 @@ static bool worth_reading(Cps content)
     size_t end = end_of_units(content, 0, content.n);
     Cps head = cps_cut(content, 0, end);
     while (head.n && one_of(head.p[head.n - 1], U"、,;")) head.n--;
-    return roles_at_end(head) || body_class(head) != BODY_NO || cps_find(head, U"等") > 0 ||
-           cps_find(head, U"下同") > 0;
+    return roles_at_end(head) || words_have(head, role_signs) || body_class(head) != BODY_NO ||
+           cps_find(head, U"等") > 0 || cps_find(head, U"下同") > 0;
 }
 
 static bool try_clause(Finder *f, size_t open, size_t close, bool unclosed)
@@ -120,9 +128,8 @@ static bool try_clause(Finder *f, size_t open, size_t close, bool unclosed)
     Clause c = {.open = open, .close = close, .unclosed = unclosed};
     if (!worth_reading(cps_cut(f->s, open + 1, close))) return false;
     size_t end = end_of_units(f->s, open + 1, close), all, known, certain;
-    Reading reading = roles_read(f->arena, f->s, open + 1, end, c.units);
-    Cps head = cps_cut(f->s, open + 1, end);
-    if (reading == READ_ROLE && !roles_at_end(head)) reading = READ_LIST;
+    Names like = {.arena = f->arena, .src = f->src, .at = f->para->at};
+    Reading reading = roles_read(&like, f->s, open + 1, end, c.units);
     if (!is_clause(f->s, open, close, reading, c.units)) return false;
     if (unclosed && reading != READ_LABEL) return false;
     count_names(f->s, c.units, &all, &known, &certain);
@@ -166,9 +173,9 @@ static size_t look(Finder *f, size_t i, size_t *nest_end, int *nest)
     return i + 1;
 }
 
-void clauses_find(Arena *a, const Para *para, Clauses *out)
+void clauses_find(Arena *a, const Source *src, const Para *para, Clauses *out)
 {
-    Finder f = {.arena = a, .para = para, .s = para_cps(para), .out = out};
+    Finder f = {.arena = a, .src = src, .para = para, .s = para_cps(para), .out = out};
     size_t brackets = 0;
     for (size_t i = 0; i < f.s.n; i++) brackets += f.s.p[i] == '(';
     if (brackets == 0) return;

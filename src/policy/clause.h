@@ -15,12 +15,12 @@ typedef struct Clauses {
 } Clauses;
 
 /* In the order of the text. */
-void clauses_find(Arena *a, const Para *para, Clauses *out);
+void clauses_find(Arena *a, const Source *src, const Para *para, Clauses *out);
 
 /* How the content of a bracket reads. */
 typedef enum { READ_LABEL, READ_ROLE, READ_LIST } Reading;
-/* content: [from, to) of para without brackets. */
-Reading roles_read(Arena *a, Cps para, size_t from, size_t to, Names units[POLICY_ROLES]);
+/* content: [from, to) of para without brackets. like: empty names with their arena and text. */
+Reading roles_read(const Names *like, Cps para, size_t from, size_t to, Names units[POLICY_ROLES]);
 /* Length of a label (责任单位: …) at the start of s, 0: none. *role is POLICY_ROLES for labels that name no
  * unit. */
 size_t roles_label(Cps s, PolicyRole *role);

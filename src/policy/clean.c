@@ -160,7 +160,7 @@ static void drop_running(Lines *l, const bool *number)
     for (size_t i = 0; i < l->n; i++) {
         if (!beside_break(l, number, i) || !may_run(l, &l->v[i])) continue;
         Running *r = running_find(seen, n, line_cps(l, &l->v[i]));
-        if (r && r->count >= 3) l->v[i].drop = true;
+        if (r && r->count >= 2) l->v[i].drop = true;
     }
 }
 

@@ -3,8 +3,9 @@
  * FLOW_ROWS nested rows are looked at, so each byte is seen a bounded number of times. */
 #include "decode.h"
 
-#define CELL      '\x1f'
-#define ROW_BYTES 2400 /* a longer row is layout */
+#define CELL       '\x1f'
+#define ROW_BYTES  2400 /* a longer row is layout */
+#define CELL_LINES 4    /* so is one with a cell of more paragraphs */
 
 void flow_text(Flow *f, Str text)
 {
@@ -35,13 +36,14 @@ void flow_cell(Flow *f)
     buf_addc(&f->out, CELL);
 }
 
-/* Short, two cells at least, no row inside. */
+/* Short, two cells at least, no row and no run of paragraphs inside. */
 static bool is_data(const char *p, size_t n)
 {
-    size_t cells = 0;
+    size_t cells = 0, lines = 0;
     for (size_t i = 0; i < n && n <= ROW_BYTES; i++) {
-        if (p[i] == '\t') return false;
+        if (p[i] == '\t' || lines > CELL_LINES) return false;
         cells += p[i] == CELL;
+        lines = p[i] == CELL ? 0 : lines + (p[i] == '\n');
     }
     return n <= ROW_BYTES && cells >= 2;
 }

@@ -204,6 +204,12 @@ static bool stands_alone(const Joiner *j)
     return p->n < 30 && !has_any(p, U",。");
 }
 
+/* Too long for a heading, and no end of a sentence: a page ended here. */
+static bool broken_off(const Para *p)
+{
+    return p->n >= 30 && p->cp[p->n - 1] != ')' && has_any(p, U",。") && !ends_with_kind(p);
+}
+
 static bool joins(const Joiner *j, const Line *line, Cps s, bool marked, bool sign)
 {
     const Lines *l = j->l;
@@ -211,10 +217,10 @@ static bool joins(const Joiner *j, const Line *line, Cps s, bool marked, bool si
     if (j->para.n == 0 || marked || sign || line->row || j->para.kind == PARA_ROW) return false;
     if (j->depth > 0 && j->para.n - j->opened < BRACKET_MAX) return true;
     if (one_of(s.p[0], U",。;:、)>》”%")) return true;
-    if (is_terminal(last_of(&j->para)))
+    if (is_terminal(last_of(&j->para)) || j->para.cp[j->para.n - 1] == ')')
         return l->wrapped && l->spaced && tight && j->last->width + FULL_SLACK >= l->full;
     if (l->spaced && tight && !stands_alone(j)) return true;
-    if (s.p[0] == U'的') return true;
+    if (s.p[0] == U'的' || broken_off(&j->para)) return true;
     if (l->wrapped && indented && !line->gap && l->spaced && line->indent > j->last->indent) return false;
     return !stands_alone(j);
 }

@@ -181,6 +181,23 @@ static size_t find_conjunction(Cps s, size_t *len)
     return s.n;
 }
 
+/* A blank, not a line's end, parts two names that are certain: 市应急局 市公安局. */
+static size_t find_gap(const Names *names, Cps s, size_t from)
+{
+    if (!names->at) return s.n;
+    for (size_t i = 2; i < s.n; i++) {
+        uint32_t before = names->at[from + i - 1], after = names->at[from + i];
+        if (after == before + 1 || body_class(cps_cut(s, 0, i)) != BODY_STRONG ||
+            !body_certain(cps_from(s, i)))
+            continue;
+        bool line_end = false;
+        for (uint32_t k = before + 1; k < after; k++)
+            line_end |= names->src->p[k] == '\n' || names->src->p[k] == '\f';
+        if (!line_end) return i;
+    }
+    return s.n;
+}
+
 /* 等 and what follows it: the place of 等, where a name after it begins in *next (s.n: none). */
 static size_t find_deng(Cps s, size_t *next)
 {
@@ -231,6 +248,8 @@ void names_add(Names *names, Cps para, size_t from, size_t to, bool comma)
         size_t len = 0, next = s.n, deng = find_deng(s, &next), conj;
         if (is_note(s)) return;
         conj = find_conjunction(s, &len);
+        size_t gap = find_gap(names, s, from);
+        if (gap < conj) conj = gap, len = 0;
         if (conj < deng && conj < s.n) {
             push(names, from, from + conj, comma);
             from += conj + len;

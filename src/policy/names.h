@@ -10,6 +10,8 @@ typedef struct Name {
 
 typedef struct Names {
     Arena *arena;
+    const Source *src; /* the decoded text and the places in it, for the blanks between names */
+    const uint32_t *at;
     Name *v;
     size_t n, cap;
 } Names;

@@ -74,7 +74,7 @@ static void item_clause(Builder *b, PolicyItem *item, const Para *p, const Claus
     uint32_t open = p->at[c->open], close = c->close < p->n ? p->at[c->close] : p->at[p->n - 1] + 1;
     if (!item->to) item->from = open;
     item->to = c->close < p->n ? close + 1 : close;
-    item->clause = text_literal(b->arena, b->src, open + 1, close);
+    item->clause = text_of_para(b->arena, b->src, p, c->open + 1, c->close);
     for (size_t r = 0; r < POLICY_ROLES; r++) {
         item->units[r] = (PolicyStrs){0};
         for (size_t i = 0; i < c->units[r].n; i++)
@@ -163,6 +163,17 @@ static void open_paper(Builder *b, const Para *p)
                              .to = p->at[p->n - 1] + 1});
 }
 
+/* A signature with its date behind it. */
+static bool ends_with_date(Cps s)
+{
+    int year, month, day;
+    for (size_t i = 2; i < s.n && s.n <= 60; i++)
+        if (cp_numeral(s.p[i]) && !cp_numeral(s.p[i - 1]) &&
+            para_is_date(cps_from(s, i), &year, &month, &day))
+            return true;
+    return false;
+}
+
 /* A line that is no part of any duty. */
 static bool is_margin(const Builder *b, const Para *p)
 {
@@ -171,13 +182,24 @@ static bool is_margin(const Builder *b, const Para *p)
     int year, month, day;
     Cps s = para_cps(p);
     if (words_start(s, words, NULL) || para_is_date(s, &year, &month, &day)) return true;
-    return p->loose && (b->depth == 0 || body_certain(s) || s.n < 4);
+    return p->loose && (b->depth == 0 || ends_with_date(s) || body_certain(s) || s.n < 4);
+}
+
+/* Each clause ends an item; what follows the last one waits. */
+static void cut_at_clauses(Builder *b, const Para *p, size_t from, const Clauses *clauses)
+{
+    for (size_t i = 0; i < clauses->n; i++) {
+        const Clause *c = &clauses->v[i];
+        wait(b, p, from, c->open);
+        end_item(b, p, c);
+        from = skip_ends(para_cps(p), c->close < p->n ? c->close + 1 : p->n, p->n);
+    }
+    wait(b, p, from, p->n);
 }
 
 static void read_para(Builder *b, const Para *p)
 {
     Clauses clauses = {0};
-    Cps s = para_cps(p);
     bool only = false;
     if (p->title) {
         end_item(b, NULL, NULL);
@@ -186,7 +208,7 @@ static void read_para(Builder *b, const Para *p)
     }
     if (p->mark) b->begun = true;
     if (!p->loose) b->begun = true;
-    if (b->begun) clauses_find(b->arena, p, &clauses);
+    if (b->begun) clauses_find(b->arena, b->src, p, &clauses);
     if (!p->mark && clauses.n == 0 && is_margin(b, p)) return;
     size_t from = p->mark_len;
     if (p->mark) {
@@ -195,14 +217,7 @@ static void read_para(Builder *b, const Para *p)
         open_unit(b, p, title, only);
         if (only || b->stack[b->depth - 1].holders.n) return;
     }
-    for (size_t i = 0; i < clauses.n; i++) {
-        const Clause *c = &clauses.v[i];
-        size_t to = c->open;
-        wait(b, p, from, to);
-        end_item(b, p, c);
-        from = skip_ends(s, c->close < p->n ? c->close + 1 : p->n, p->n);
-    }
-    wait(b, p, from, p->n);
+    cut_at_clauses(b, p, from, &clauses);
     if (b->depth == 0) end_item(b, NULL, NULL);
 }
 
@@ -217,19 +232,24 @@ static bool is_target_column(const PolicyTable *t, size_t column, Arena *a)
     return false;
 }
 
-static void row_item(Builder *b, const PolicyTable *t, const PolicyRow *r)
+/* A row without a clause: its cells are its text. */
+static void row_item(Builder *b, const PolicyTable *t, const PolicyRow *r, const Para *p)
 {
-    PolicyItem item = {.clause = STR_NONE, .holder = STR_NONE, .from = r->from, .to = r->to};
+    PolicyItem item = {.clause = STR_NONE, .holder = STR_NONE};
     StrBuf text;
     bool any = false;
     item_around(b, &item);
     item.heading = t->caption;
+    wait(b, p, 0, p->n);
+    item_runs(b, &item);
+    item.targets.n = 0; /* the figures below say it better */
     buf_init(&text, b->arena);
     for (size_t i = 0; i < r->cells.n; i++) {
         if (text.n && r->cells.v[i].n) buf_addc(&text, ' ');
         buf_add(&text, r->cells.v[i]);
     }
     item.text = buf_str(&text);
+    item.to = r->to;
     for (size_t i = 0; i < t->columns.n; i++) any |= is_target_column(t, i, b->arena);
     for (size_t i = 0; i < r->figures.n; i++)
         if (!any || is_target_column(t, r->figures.v[i].column, b->arena))
@@ -239,16 +259,21 @@ static void row_item(Builder *b, const PolicyTable *t, const PolicyRow *r)
 
 static size_t read_table(Builder *b, size_t at)
 {
-    size_t before = b->out->tables.n, next = table_read(b->arena, b->src, b->paras, at, b->out);
+    size_t before = b->out->tables.n, next = table_read(b->arena, b->src, b->paras, at, b->out), row = 0;
+    const PolicyTable *t = b->out->tables.n > before ? &b->out->tables.v[before] : NULL;
     end_item(b, NULL, NULL);
-    for (size_t i = before; i < b->out->tables.n; i++)
-        for (size_t k = 0; k < b->out->tables.v[i].rows.n; k++)
-            row_item(b, &b->out->tables.v[i], &b->out->tables.v[i].rows.v[k]);
-    /* a duty's times in a cell, and a clause */
     for (size_t i = at; i < next; i++) {
+        const Para *p = &b->paras->v[i];
+        const PolicyRow *r = t && row < t->rows.n && t->rows.v[row].from == p->at[0] ? &t->rows.v[row] : NULL;
         Clauses clauses = {0};
-        clauses_find(b->arena, &b->paras->v[i], &clauses);
-        for (size_t k = 0; k < clauses.n; k++) end_item(b, &b->paras->v[i], &clauses.v[k]);
+        clauses_find(b->arena, b->src, p, &clauses);
+        row += r != NULL;
+        if (clauses.n) {
+            cut_at_clauses(b, p, 0, &clauses);
+            end_item(b, NULL, NULL);
+        } else if (r) {
+            row_item(b, t, r, p);
+        }
     }
     return next;
 }

@@ -62,7 +62,9 @@ static const RoleWord label_roles[] = {{U"牵头", POLICY_LEAD},           {U"�
 static const char32_t *const label_middles[] = {U"责任", U"负责", U"配合", U"的",   U"及",
                                                 U"和",   U"落实", U"协同", U"实施", NULL};
 static const char32_t *const label_ends[] = {
-    U"单位", U"部门", U"主体", U"机构", U"单位(部门)", U"部门(单位)", U"单位及部门", U"部门和单位", NULL};
+    U"科室", U"处室", U"股室",       U"分工",       U"单位为",     U"单位是",     U"单位", U"部门",
+    U"主体", U"机构", U"单位(部门)", U"部门(单位)", U"单位及部门", U"部门和单位", NULL};
+static const char32_t *const plain_labels[] = {U"任务分工", U"职责分工", U"工作分工", NULL}; /* responsible */
 static const char32_t *const silent_labels[] = {
     U"完成时限", U"完成时间", U"时限要求", U"时间要求", U"进度要求", U"工作时限", U"责任时限",
     U"时限",     U"责任人",   U"责任领导", U"牵头领导", U"分管领导", U"联系人",   U"时间节点",
@@ -72,6 +74,9 @@ size_t roles_label(Cps s, PolicyRole *role)
 {
     size_t n = words_start(s, silent_labels, NULL);
     *role = POLICY_ROLES;
+    if (n && n < s.n && s.p[n] == ':') return n + 1;
+    n = words_start(s, plain_labels, NULL);
+    *role = POLICY_RESPONSIBLE;
     if (n && n < s.n && s.p[n] == ':') return n + 1;
     size_t best = 0;
     for (size_t i = 0; i < ARRAY_LEN(label_roles); i++) {
@@ -149,6 +154,7 @@ bool roles_at_end(Cps s)
 /* --- reading --- */
 
 #define NO_HUITONG SIZE_MAX
+#define FULL_LABEL 5 /* 责任单位: */
 
 typedef struct Group {
     size_t from, to; /* names */
@@ -190,8 +196,10 @@ static size_t read_word(Reader *r, size_t i, size_t to)
 {
     Cps s = cps_cut(r->para, i, to);
     PolicyRole role;
-    size_t n = i == r->start ? roles_label(s, &role) : 0;
-    if (n) {
+    size_t n = roles_label(s, &role);
+    /* two labels may follow each other with a blank between, which is gone here */
+    if (n && (i == r->start || n >= FULL_LABEL)) {
+        end_piece(r, i);
         end_group(r, r->labelled ? r->label : POLICY_ROLES);
         r->silent = role == POLICY_ROLES;
         r->label = role;
@@ -244,11 +252,26 @@ static void assign(Reader *r, const Group *g, bool main_word, Names units[POLICY
     }
 }
 
-Reading roles_read(Arena *a, Cps para, size_t from, size_t to, Names units[POLICY_ROLES])
+/* The last piece of 甲牵头，乙依法保障 ends in no role word: the name is what of it is certainly one. */
+static void trim_rest(Reader *r, const Group *g)
 {
+    for (size_t i = g->from; i < g->to; i++) {
+        Name *name = &r->names.v[i];
+        Cps s = cps_cut(r->para, name->from, name->to);
+        if (body_known(s)) continue;
+        size_t best = s.n;
+        for (size_t n = 3; n < s.n && n < 40; n++)
+            if (body_certain(cps_cut(s, 0, n))) best = n;
+        name->to = name->from + best;
+    }
+}
+
+Reading roles_read(const Names *like, Cps para, size_t from, size_t to, Names units[POLICY_ROLES])
+{
+    Arena *a = like->arena;
     Reader r = {.arena = a,
                 .para = para,
-                .names = {.arena = a},
+                .names = *like,
                 .start = from,
                 .huitong = NO_HUITONG,
                 .label = POLICY_ROLES};
@@ -270,6 +293,8 @@ Reading roles_read(Arena *a, Cps para, size_t from, size_t to, Names units[POLIC
     }
     end_piece(&r, to);
     end_group(&r, r.labelled ? r.label : POLICY_ROLES);
+    if (r.has_role && r.groups.n && r.groups.v[r.groups.n - 1].role == POLICY_ROLES)
+        trim_rest(&r, &r.groups.v[r.groups.n - 1]);
     bool main_word = r.labelled;
     for (size_t i = 0; i < r.groups.n; i++)
         main_word |= r.groups.v[i].role != POLICY_SUPPORT && r.groups.v[i].role != POLICY_ROLES;

@@ -238,6 +238,26 @@ Str text_literal(Arena *a, const Source *src, uint32_t from, uint32_t to)
     return b.p ? buf_str(&b) : STR("");
 }
 
+/* Between two code points of a paragraph stand blanks, or lines that were dropped. */
+static void add_gap(StrBuf *b, const Source *src, uint32_t from, uint32_t to)
+{
+    bool blank = true;
+    for (uint32_t i = from; i < to; i++) blank &= cp_blank(src->p[i]);
+    if (!blank) buf_addc(b, '\n');
+    for (uint32_t i = from; blank && i < to; i++) buf_cp(b, src->p[i]);
+}
+
+Str text_of_para(Arena *a, const Source *src, const Para *p, size_t from, size_t to)
+{
+    StrBuf b;
+    buf_init(&b, a);
+    for (size_t i = from; i < to; i++) {
+        if (i > from) add_gap(&b, src, p->at[i - 1] + 1, p->at[i]);
+        buf_cp(&b, src->p[p->at[i]]);
+    }
+    return b.p ? buf_str(&b) : STR("");
+}
+
 /* A blank stays only between two Latin words or figures. */
 void text_join(StrBuf *b, const Source *src, const Para *p, size_t from, size_t to)
 {

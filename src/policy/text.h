@@ -113,6 +113,9 @@ void *vec_grow(Arena *a, void *old, size_t n, size_t *cap, size_t size);
 /* UTF-8 of decoded code points [from, to): literal, or with line breaks and the blanks around Han taken out.
  */
 Str text_literal(Arena *a, const Source *src, uint32_t from, uint32_t to);
+/* The same of code points [from, to) of a paragraph: with its blanks and line breaks, without lines dropped
+ * between. */
+Str text_of_para(Arena *a, const Source *src, const Para *p, size_t from, size_t to);
 Str text_joined(Arena *a, const Source *src, const Para *p, size_t from, size_t to);
 void text_join(StrBuf *b, const Source *src, const Para *p, size_t from, size_t to);
 void buf_cp(StrBuf *b, char32_t c);

@@ -36,12 +36,31 @@ says "watch replay"
 expect 2 "no command" "$anlan"
 expect 2 "unknown command" "$anlan" dance
 says "unknown command"
-for command in serve demo watch import series ledger user dump config; do
+for command in serve demo watch import series ledger user policy dump config; do
     expect 0 "$command --help" "$anlan" "$command" --help
 done
 expect 2 "unknown option" "$anlan" serve --colour red
 LANG=C expect 2 "Chinese when LANG is C" "$anlan" dance
 says "没有命令"
+
+# policy papers: one JSON object a line; what cannot be read is named and the rest printed
+papers=$(dirname "$tests")/policy
+expect 0 "two papers" "$anlan" policy "$papers/island-plan.txt" "$papers/river-opinion.txt" --json
+python3 - <<'E3' || fail "the JSON of the papers"
+import json
+papers = [json.loads(line) for line in open("out", encoding="utf-8")]
+assert len(papers) == 2 and papers[0]["number"] == "镜安〔2031〕3号" and papers[1]["date"] == "2032-04-01"
+assert sum(item["clause"] is not None for item in papers[0]["items"]) == 11
+E3
+printf 'PK\003\004 cut off' >cut.docx
+expect 3 "one of three is damaged" "$anlan" policy "$papers/island-plan.txt" cut.docx "$papers/plateau-scheme.txt" --json
+[ "$(wc -l <out)" = 2 ] || fail "the others are not printed"
+says "cut.docx"
+expect 3 "a paper that is not there" "$anlan" policy nothere.txt --json
+says "nothere.txt"
+expect 2 "no form of the answer" "$anlan" policy "$papers/island-plan.txt"
+expect 0 "the decoded text" "$anlan" policy "$papers/island-plan.txt" --text
+says "老旧冷库改造"
 
 # configuration: the sample is valid, an unknown key and a bad value are refused with their line
 expect 0 "sample configuration" "$anlan" config
