@@ -2,11 +2,15 @@
 // Beside it runs first.test.mjs; a story belongs where its half is shorter (the runner prints each one's time).
 import { test } from 'node:test'
 import { makeWorld } from './lib/world.mjs'
+import { auditScenario } from './scenarios/audit.mjs'
+import { channelScenario } from './scenarios/channels.mjs'
 import { chartScenario } from './scenarios/charts.mjs'
 import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './scenarios/gallery.mjs'
 import { gatewayScenario } from './scenarios/gateways.mjs'
 import { languageScenario } from './scenarios/language.mjs'
 import { limitScenario } from './scenarios/limits.mjs'
+import { enterpriseScenario, peopleScenario } from './scenarios/people.mjs'
+import { rosterScenario } from './scenarios/roster.mjs'
 import { ruleScenario } from './scenarios/rules.mjs'
 import { searchScenario } from './scenarios/search.mjs'
 import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
@@ -23,6 +27,11 @@ test('charts of many points', (t) => chartScenario(t, world))
 test('device health', (t) => healthScenario(t, world))
 test('cockpit', (t) => cockpitScenario(t, world))
 test('search', (t) => searchScenario(t, world))
+test('people', (t) => peopleScenario(t, world))
+test('an enterprise comes in', (t) => enterpriseScenario(t, world))
+test('roster and handover', (t) => rosterScenario(t, world))
+test('channels', (t) => channelScenario(t, world))
+test('audit', (t) => auditScenario(t, world))
 test('time limits and calendar', (t) => limitScenario(t, world))
 test('English', (t) => languageScenario(t, world))
 test('empty', (t) => emptyScenario(t, world))

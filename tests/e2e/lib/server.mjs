@@ -1,6 +1,6 @@
 // The real program in a directory of its own: the demo city, or an empty one with a system administrator.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -46,14 +46,17 @@ async function start(args, data, ready) {
 
 const answers = (base) => fetch(`${base}/api/hello`).then((r) => r.ok, () => false)
 
+/** Receivers of notices stand on this machine here; a city's do not. */
 function directory() {
   const data = mkdtempSync(join(tmpdir(), 'anlan-e2e-'))
-  return { data, drop: () => rmSync(data, { recursive: true, force: true }) }
+  const config = `${data}.conf`
+  writeFileSync(config, '[notify]\nallow_local = true\n')
+  return { data, config, drop: () => [data, config].forEach((f) => rmSync(f, { recursive: true, force: true })) }
 }
 
 export async function demoServer(points = 600) {
   const dir = directory()
-  const server = await start(['demo', '--points', String(points)], dir.data, async (base, log) => (await answers(base)) && log().includes('the city is live'))
+  const server = await start(['demo', '--points', String(points), '--config', dir.config], dir.data, async (base, log) => (await answers(base)) && log().includes('the city is live'))
   return { ...server, token: 'anlan-demo-token', password: 'anlan-demo', drop: dir.drop }
 }
 

@@ -1,0 +1,101 @@
+// The watch: a week on the roster with a hole that is told, the log of the shift, and a handover that both sign.
+import assert from 'node:assert/strict'
+import { checkAccess, login, openPage, settled, visit } from '../lib/browser.mjs'
+import { session } from '../lib/http.mjs'
+
+const DAY = 86_400_000
+const FIRST = 'First-2026-anlan'
+const PASSWORD = 'Roster-2026-anlan'
+
+/** A second officer of the watch's body, with an account. */
+async function successor(world, name, body) {
+  const security = await session(world.server, 'security')
+  await security.call('POST', '/api/users', { name, full_name: '郑接', roles: 'watch', body, password: FIRST })
+  const person = await world.api.call('POST', '/api/persons', { code: name, name: '郑接', body, account: name })
+  const own = await session(world.server, name, FIRST)
+  await own.call('POST', '/api/session/password', { old: FIRST, new: PASSWORD })
+  return person
+}
+
+/** A Monday far enough ahead that nobody has planned it, in Shanghai. */
+function monday() {
+  const today = Math.floor((Date.now() + 8 * 3_600_000) / DAY)
+  return (today - ((today + 3) % 7) + 70) * DAY - 8 * 3_600_000
+}
+
+async function rosterStory(t, world, s, body, next) {
+  const { page } = s
+  const start = monday()
+  const at = (d, h) => new Date(start + d * DAY + h * 3_600_000).toISOString()
+  const own = (await world.api.get('/api/persons?account=watch')).items[0]
+  await t.test('a week is planned, and the hole in it is told', async () => {
+    for (let d = 0; d < 7; d++) {
+      if (d === 3) continue
+      await world.api.call('POST', '/api/duty-shifts', { body, place: 'first', person: d % 2 ? next.code : own.code, starts_at: at(d, 0), ends_at: at(d, 24) })
+    }
+    await visit(s, `/watch?body=${body}`)
+    await settled(page)
+    for (let i = 0; i < 10; i++) await page.getByRole('button', { name: '下一周' }).click()
+    await page.locator('.shift', { hasText: '郑接' }).first().waitFor()
+    await page.locator('.faults', { hasText: '无人值班' }).waitFor()
+    assert.equal(await page.locator('.shift', { hasText: '郑接' }).count(), 2)
+    assert.equal(await page.locator('.free').count(), 1)
+    await checkAccess(page, 'watch')
+    await world.api.call('POST', '/api/duty-shifts', { body, place: 'first', person: next.code, starts_at: at(3, 0), ends_at: at(3, 24) })
+    await page.getByRole('button', { name: '本周' }).click()
+    for (let i = 0; i < 10; i++) await page.getByRole('button', { name: '下一周' }).click()
+    await page.locator('.free').waitFor({ state: 'detached' })
+  })
+  await t.test('what happened is written into the log of the shift', async () => {
+    const words = `二号泵房巡查正常 ${Date.now()}`
+    await page.getByRole('textbox', { name: '发生了什么' }).fill(words)
+    await page.getByRole('button', { name: '记一条' }).click()
+    await page.locator('.log').getByText(words).waitFor()
+    await page.getByRole('textbox', { name: '发生了什么' }).fill('')
+  })
+}
+
+async function handoverStory(t, world, s, body, name) {
+  const own = await session(world.server, 'watch')
+  const made = await own.call('POST', '/api/handovers', { body, successor: name, summary: '注意永安街燃气井' })
+  const { page } = s
+  const other = await openPage(world.browser, world.server.base)
+  await t.test('who goes off duty hands over what is open', async () => {
+    await visit(s, `/matters/handovers/${made.id}`)
+    await settled(page)
+    await page.getByRole('button', { name: '交班', exact: true }).first().click()
+    const confirm = page.getByRole('dialog').getByRole('button', { name: '交班', exact: true })
+    if (await confirm.count()) await confirm.click()
+    await page.getByText('待签字').first().waitFor()
+    await page.getByText('未办结事项').waitFor()
+    await checkAccess(page, 'handover')
+  })
+  await t.test('only the successor signs, and both names stand there', async () => {
+    assert.equal(await page.getByRole('button', { name: '接班签字' }).count(), 0)
+    await login(other, name, PASSWORD)
+    await visit(other, `/matters/handovers/${made.id}`)
+    await settled(other.page)
+    await other.page.getByRole('button', { name: '接班签字' }).first().click()
+    await other.page.getByRole('dialog').getByRole('button', { name: /接班签字|确定/ }).last().click()
+    await other.page.getByText('已交接').first().waitFor()
+    const record = await own.get(`/api/handovers/${made.id}`)
+    assert.equal(record.state, 'signed')
+    assert.ok(record.handed_at && record.signed_at)
+    const history = (await own.get(`/api/handovers/${made.id}/history`)).items
+    assert.deepEqual(['hand-over', 'sign'].map((a) => history.find((h) => h.action === a)?.who), ['watch', name])
+  })
+  assert.deepEqual(other.faults, [])
+  await other.context.close()
+}
+
+export async function rosterScenario(t, world) {
+  const s = await openPage(world.browser, world.server.base)
+  const name = `zheng${Date.now()}`
+  const { body } = await world.api.get('/api/users/code:watch')
+  const next = await successor(world, name, body)
+  await login(s, 'watch', world.server.password)
+  await rosterStory(t, world, s, body, next)
+  await handoverStory(t, world, s, body, name)
+  assert.deepEqual(s.faults, [])
+  await s.context.close()
+}
