@@ -39,6 +39,14 @@ Rc past_raise(Past *p, const PastWish *wish, int64_t t, Record **out);
 /* The same alarm's condition returns. */
 Rc past_return(Past *p, int64_t t);
 
+/* ---- shifts.c ---- */
+/* The first end of a shift, so many days ago. */
+int64_t shifts_first(int64_t now, int days);
+/* Logs and handovers of the shifts from *next on that ended before t. */
+void shifts_upto(Kernel *k, int64_t *next, int64_t t);
+/* What is under way, a delegation and a channel. next: the end of the shift that runs. */
+void shifts_now(Kernel *k, int64_t next);
+
 /* ---- warnings.c ---- */
 /* Routing rules and three months of warnings, those of the last days still open. */
 void warnings_fill(Past *p, Kernel *k);

@@ -44,10 +44,10 @@ static const struct PostRow {
 
 static const struct {
     const char *account, *body, *post;
-} holders[] = {{"watch", "BODY-WATCH", "值班员"},       {"office", "BODY-EMERG", "科室负责人"},
-               {"dept", "BODY-CITY", "分管负责人"},     {"town", "BODY-TOWN-990103", "联络员"},
-               {"inspector", "BODY-EMERG", "业务经办"}, {"enterprise", "BODY-GAS", "调度值班"},
-               {"leader", "BODY-GOV", "分管负责人"}};
+} holders[] = {{"watch", "BODY-WATCH", "值班员"},      {"night", "BODY-WATCH", "值班员"},
+               {"office", "BODY-EMERG", "科室负责人"}, {"dept", "BODY-CITY", "分管负责人"},
+               {"town", "BODY-TOWN-990103", "联络员"}, {"inspector", "BODY-EMERG", "业务经办"},
+               {"enterprise", "BODY-GAS", "调度值班"}, {"leader", "BODY-GOV", "分管负责人"}};
 
 typedef struct People {
     Work *w;

@@ -9,7 +9,7 @@
 #include "mod/district.h"
 #include "mod/warning.h"
 
-enum { DAYS = 90, TOWN = 1 /* index of the district of the town's account, 990103 */ };
+enum { DAYS = 90, SHIFT_DAYS = 4, TOWN = 1 /* index of the district of the town's account, 990103 */ };
 
 /* How far a warning went. */
 typedef enum {
@@ -282,7 +282,8 @@ static Rc publish(Cast *c, const Plan *p, int64_t warning, int64_t *t)
                       db_val_null(),
                       db_val_z("报警点周边 200 米范围"),
                       db_val_z("立即到场核实复测，设置警戒，查明原因，处置后反馈并附现场照片。"),
-                      db_val_z("请勿靠近现场，听从现场人员指挥。")};
+                      db_val_z("请勿靠近现场，听从现场人员指挥。"),
+                      db_val_i64(200)};
     c->w->now = *t = p->automatic ? *t : after(c, *t, 0.5, 2);
     TRY(move(c, &warning_entity, warning, "grade", grade));
     if (p->stage == W_GRADED) return RC_OK;
@@ -372,13 +373,17 @@ void warnings_fill(Past *p, Kernel *k)
         Plan plan = draw(p, now, day);
         rc = in_work(p, k, live, &plan);
     }
+    int64_t shift = shifts_first(now, SHIFT_DAYS);
     for (size_t i = ARRAY_LEN(waiting); i-- > 0 && rc >= 0;) {
+        shifts_upto(k, &shift, now - waiting[i].minutes * MS_MINUTE);
         Plan plan = {.wish = waiting[i].wish,
                      .t = now - waiting[i].minutes * MS_MINUTE - now % MS_SECOND,
                      .stage = waiting[i].stage,
                      .automatic = waiting[i].automatic};
         rc = in_work(p, k, live, &plan);
     }
+    shifts_upto(k, &shift, now);
+    shifts_now(k, shift);
     if (rc >= 0) in_work(p, k, read_notices, NULL);
     LOG(LOG_INFO, "demo", "warnings of the past made", LOG_I64("ms", clock_now() - now));
 }

@@ -1,5 +1,5 @@
-/* The demo's roster: the watch for five weeks from the Monday before last, two shifts a day. The demo account
- * stands in the day shift, so that whoever looks at the demo finds somebody on duty. */
+/* The demo's roster: the watch for five weeks from the Monday before last, two shifts a day. Both
+ * shifts are people with accounts, so that somebody can be told and can sign at any hour. */
 #include "city.h"
 #include "base/clock.h"
 #include "mod/people.h"
@@ -12,9 +12,9 @@ enum { STAFF_MOST = 32 };
 typedef struct Watch {
     Work *w;
     int64_t body;
-    int64_t person[STAFF_MOST], post[STAFF_MOST], account[STAFF_MOST];
+    int64_t person[STAFF_MOST], post[STAFF_MOST];
     size_t n;
-    int64_t holder, other, chief, lead; /* persons: with the account, without, 值班长, 中心主任 */
+    int64_t holder, other, chief, lead; /* persons: by day, by night, 值班长, 中心主任 */
 } Watch;
 
 static Rc take(void *ud, const Record *rec)
@@ -23,8 +23,7 @@ static Rc take(void *ud, const Record *rec)
     const Entity *e = &person_entity;
     if (x->n >= STAFF_MOST || !rec_i64(e, rec, "post")) return 0;
     x->person[x->n] = rec->id;
-    x->post[x->n] = rec_i64(e, rec, "post");
-    x->account[x->n++] = rec_i64(e, rec, "account");
+    x->post[x->n++] = rec_i64(e, rec, "post");
     return 0;
 }
 
@@ -34,7 +33,7 @@ static Rc find_posts(Watch *x)
         Record *post;
         TRY(store_get(x->w, &post_entity, x->post[i], &post));
         Str title = rec_text(&post_entity, post, "title");
-        if (str_is(title, "值班员") && x->account[i]) x->holder = x->person[i];
+        if (str_is(title, "值班员") && !x->holder) x->holder = x->person[i];
         else if (str_is(title, "值班员")) x->other = x->person[i];
         else if (str_is(title, "值班长")) x->chief = x->person[i];
         else if (str_is(title, "中心主任")) x->lead = x->person[i];

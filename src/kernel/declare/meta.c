@@ -12,7 +12,7 @@ static const struct {
 } flag_names[] = {
     {F_REQUIRED, "required"}, {F_UNIQUE, "unique"}, {F_READONLY, "readonly"}, {F_CREATE_ONLY, "create_only"},
     {F_FILTER, "filter"},     {F_SORT, "sort"},     {F_SEARCH, "search"},     {F_LIST, "list"},
-    {F_LONG, "long"},         {F_MASK, "mask"}};
+    {F_LONG, "long"},         {F_MASK, "mask"},     {F_INNER, "inner"}};
 
 static void write_limits(const Field *f, JsonOut *o)
 {

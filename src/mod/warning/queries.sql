@@ -53,6 +53,24 @@ WHERE v.archived_at IS NULL AND v.created_at >= :since
        OR (v.owner = :owner AND v.line = :line AND v.district = :district))
 ORDER BY CASE WHEN v.object = :object THEN 0 WHEN v.group_id = :group_id THEN 1 ELSE 2 END, v.id DESC LIMIT :most
 
+-- name: warning_candidates
+-- args: object:i64, group_id:text, owner:i64, line:text, district:i64, since:i64, most:i64
+-- row: id:i64, why:text
+SELECT a.id, CASE WHEN a.object = :object THEN 'object' WHEN a.group_id = :group_id THEN 'group'
+                  WHEN a.owner = :owner AND a.field = :line THEN 'owner'
+                  WHEN a.district = :district AND a.field = :line THEN 'line'
+                  WHEN a.district = :district THEN 'district' ELSE 'other' END
+FROM alarms a
+WHERE a.archived_at IS NULL AND a.state <> 'normal' AND a.raised_at >= :since
+  AND (a.verdict IS NULL OR a.verdict = 'true') AND 'scope' <> 'alarms a'
+  AND NOT EXISTS (SELECT 1 FROM matter_links l JOIN warnings v ON v.id = l.to_id
+                  WHERE l.from_id = a.id AND l.to_entity = 'warnings' AND v.archived_at IS NULL
+                    AND v.state <> 'filed' AND v.state <> 'cancelled')
+ORDER BY CASE WHEN a.object = :object THEN 0 WHEN a.group_id = :group_id THEN 1
+              WHEN a.owner = :owner AND a.field = :line THEN 2
+              WHEN a.district = :district AND a.field = :line THEN 3
+              WHEN a.district = :district THEN 4 ELSE 5 END, a.raised_at DESC, a.id DESC LIMIT :most
+
 -- name: warning_same_object
 -- args: object:i64, since:i64
 -- row: id:i64

@@ -233,6 +233,29 @@ static void wrong_hands(DbPool *pool)
     bench_close(&b);
 }
 
+/* What a warning could take up: open, in no warning, nearest first; never what is out of the asker's sight.
+ */
+static void takes_up(Bench *b, const char *path, const char *taken)
+{
+    Rig *r = &b->rig;
+    const char *url = arena_printf(r->arena, "%s/alarms-near", path);
+    as(b, -1);
+    const char *far = warn_alarm(b, point(b, "P3", ",\"field\":\"water\""), "P3", 3);
+    const char *here = warn_alarm(b, point(b, "P4", ",\"object\":\"WELL\",\"field\":\"gas\""), "P4", 2);
+    as(b, WATCH);
+    const Json *items = json_get(get(r, url), "items");
+    assert_string_equal(text(r, json_get(item(items, 0), "alarm"), "id"), here);
+    assert_string_equal(text(r, item(items, 0), "why"), "object");
+    JSON_EACH(it, items)
+    {
+        const char *id = text(r, json_get(it, "alarm"), "id");
+        assert_string_not_equal(id, taken);
+        if (!strcmp(id, far)) assert_string_equal(text(r, it, "why"), "other");
+    }
+    as(b, GAS);
+    city_json(r->arena, &r->city, "GET", url, 403, STR_NONE);
+}
+
 static void merged(DbPool *pool)
 {
     Bench b;
@@ -254,6 +277,7 @@ static void merged(DbPool *pool)
     assert_int_equal(whole(json_get(get(r, path), "alarms")), 2);
     near = get(r, arena_printf(r->arena, "/api/alarms/%s/warnings-near", alarm));
     assert_int_equal(json_get(near, "linked")->count, 1);
+    takes_up(&b, path, alarm);
     warn_do(&b, WATCH, path, "merge", "{\"alarms\":[\"12345\"]}", 422);
     warn_do(&b, WATCH, path, "merge", "{\"alarms\":[]}", 422);
     warn_do(&b, WATCH, path, "remind", "{\"message\":\"请尽快反馈\"}", 200);

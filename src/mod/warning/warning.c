@@ -52,7 +52,7 @@ static const Field fields[] = {
     {"issuer", F_REF, RO | F_FILTER, "bodies", 0, 0, T("发布单位", "Issued by"), T("", ""), NULL, "contact",
      NULL},
     {"alarms", F_INT, RO | F_LIST, NULL, 0, 100000, T("报警数", "Alarms"), T("", ""), NULL, "monitor", "0"},
-    {"group_id", F_TEXT, RO | F_INDEX, NULL, 0, 24, T("报警组", "Group of alarms"), T("", ""), NULL,
+    {"group_id", F_TEXT, RO | F_INDEX | F_INNER, NULL, 0, 24, T("报警组", "Group of alarms"), T("", ""), NULL,
      "monitor", NULL},
     {"made_by", F_TEXT, RO, NULL, 0, 100, T("研判人", "Made by"), T("", ""), NULL, "response", NULL},
     {"graded_by", F_TEXT, RO, NULL, 0, 100, T("定级人", "Graded by"), T("", ""), NULL, "response", NULL},

@@ -72,10 +72,11 @@ extern const char paper_order_zh[], paper_order_en[], paper_notice_zh[], paper_n
 extern const char paper_report_zh[], paper_report_en[], paper_bulletin_zh[];
 
 /* ---- routes ---- */
-enum { WARNING_ROUTES = 11 };
+enum { WARNING_ROUTES = 12 };
 extern const Route warning_routes[WARNING_ROUTES];
 Rc warning_of_path(Req *req, Work *w, Record **out);
 Rc warning_answers(Req *req, Res *res);
+Rc warning_candidates(Req *req, Res *res);
 Rc warning_steps(Req *req, Res *res);
 Rc warning_figures(Req *req, Res *res);
 Rc warning_false_alarms(Req *req, Res *res);

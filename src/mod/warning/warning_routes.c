@@ -279,6 +279,8 @@ const Route warning_routes[WARNING_ROUTES] = {
      .title = T("误报统计", "False alarms")},
     {HTTP_GET, "/api/warnings/{id}/alarms", "warning.read", alarms,
      .title = T("预警的报警", "Alarms of a warning")},
+    {HTTP_GET, "/api/warnings/{id}/alarms-near", "warning.judge", warning_candidates,
+     .title = T("可并入预警的报警", "Alarms a warning could take up")},
     {HTTP_GET, "/api/warnings/{id}/routing", "warning.judge", routing,
      .title = T("派单预览", "Units that would get an order")},
     {HTTP_GET, "/api/warnings/{id}/answers", "warning.read", warning_answers,

@@ -19,6 +19,8 @@ export interface Field {
   long?: boolean
   /** Written, never read: a password. */
   secret?: boolean
+  /** The program's own number: shown to nobody. */
+  inner?: boolean
   /** Sent with stars unless the role needs it whole; each unmasking is in the ledger. */
   mask?: boolean
   ref?: string

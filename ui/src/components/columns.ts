@@ -16,7 +16,7 @@ function read(e: Entity): string[] | null {
 export function useColumns(entity: Ref<Entity | undefined>) {
   const own = ref<string[] | null>(null)
   watch(entity, (e) => (own.value = e ? read(e) : null), { immediate: true })
-  const choosable = computed<Field[]>(() => entity.value?.fields.filter((f) => f.type !== 'json' && !f.secret) ?? [])
+  const choosable = computed<Field[]>(() => entity.value?.fields.filter((f) => f.type !== 'json' && !f.secret && !f.inner) ?? [])
   const chosen = computed(() => {
     const fields = choosable.value
     const kept = own.value?.filter((n) => fields.some((f) => f.name === n))

@@ -33,9 +33,11 @@ enum {
     F_SECRET = 512, /* never sent */
     F_LONG = 1024,  /* a text area in the form */
     F_LOOSE = 4096, /* F_REF to an entity that a program may go without: then the field takes nothing */
-    F_MASK = 2048   /* a text, telephone or identity number: sent, exported and kept in the ledger as
-                       138****5678; who has the entity's unmask_perm asks for one value at a time with a
-                       reason (POST /api/<plural>/{id}/unmask). Neither filtered, sorted nor searched */
+    F_INNER =
+        8192,     /* the program's own number: in the API, but shown to nobody in forms, facts and columns */
+    F_MASK = 2048 /* a text, telephone or identity number: sent, exported and kept in the ledger as
+                     138****5678; who has the entity's unmask_perm asks for one value at a time with a
+                     reason (POST /api/<plural>/{id}/unmask). Neither filtered, sorted nor searched */
 };
 
 typedef struct Field {

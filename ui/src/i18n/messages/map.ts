@@ -1,6 +1,7 @@
 export const map = {
   'map.title': ['一张图', 'Map'],
   'map.layers': ['图层', 'Layers'],
+  'map.warnings': ['生效预警', 'Open warnings'],
   'map.layers.fields': ['监测领域', 'Fields'],
   'map.layers.base': ['底图', 'Base map'],
   'map.layers.show': ['显示图层', 'Show layers'],
