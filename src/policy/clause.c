@@ -102,13 +102,14 @@ static bool is_clause(Cps s, size_t open, size_t close, Reading reading, const N
         return ends || (before_sentence(s, close + 1) && known == all && !after_name(s, open));
     case READ_LIST:
         if (certain == 0 || known < all) return false;
-        return ends && (after_sentence(s, open) || !after_name(s, open));
+        if (!ends) return before_sentence(s, close + 1) && all > 1 && certain == all && !after_name(s, open);
+        return after_sentence(s, open) || !after_name(s, open);
     }
     return false;
 }
 
-static const char32_t *const role_signs[] = {U"牵头,", U"牵头、", U"牵头;", U"配合,",
-                                             U"负责,", U"负责;",  U"会同",  NULL};
+static const char32_t *const role_signs[] = {U"牵头", U"配合", U"负责", U"会同", U"落实",
+                                             U"协同", U"协助", U"参与", NULL};
 
 /* A cheap look: could the content be read as a clause at all? */
 static bool worth_reading(Cps content)

@@ -74,6 +74,7 @@ static const char32_t *const debris_starts[] = {U"您的位置",
                                                 U"http://",
                                                 U"https://",
                                                 U"www.",
+                                                U"file://",
                                                 NULL};
 static const char32_t *const debris_inside[] = {U"首页>",    U"ICP备",   U"公网安备",  U"浏览次数:",
                                                 U"点击:",    U"点击数:", U"来源:作者", U"网站标识码",

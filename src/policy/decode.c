@@ -137,6 +137,8 @@ Rc decode_text(Ctx *ctx, Str bytes, Source *out)
             else out->n = from_gb18030(bytes, cp, &bad);
         }
     }
+    for (size_t i = 0; i < out->n; i++)
+        if (cp[i] == 0) cp[i] = 0xFFFD, bad++; /* no JSON reader takes it */
     return check_text(ctx, out, bad);
 }
 

@@ -6,21 +6,17 @@
 #define NAME_MAX_LEN 120
 
 static const char32_t *const strong_ends[] = {
-    U"局",       U"委",       U"办",           U"厅",       U"署",
-    U"政府",     U"委员会",   U"办公室",       U"管委会",   U"党工委",
-    U"工委",     U"党委",     U"支队",         U"大队",     U"总队",
-    U"中队",     U"分局",     U"检察院",       U"法院",     U"机关",
-    U"党校",     U"总工会",   U"工会",         U"妇联",     U"科协",
-    U"残联",     U"侨联",     U"文联",         U"社科联",   U"工商联",
-    U"供销社",   U"红十字会", U"部门",         U"单位",     U"安委会",
-    U"消安委",   U"专委会",   U"专班",         U"指挥部",   U"领导小组",
-    U"工作组",   U"督导组",   U"检查组",       U"监管组",   U"小组",
-    U"部",       U"处",       U"科",           U"委会",     U"政务服务中心",
-    U"指挥中心", U"交警",     U"消防救援机构", U"监管机构", U"管理机构",
-    U"公安",     U"工作站",   U"海关",         U"军分区",   U"人武部",
-    U"联席会议", U"政协",     U"人大",         U"市委",     U"县委",
-    U"区委",     U"省委",     U"议事协调机构", U"牵头人",   U"常委会",
-    NULL};
+    U"局",           U"委",       U"办",           U"厅",           U"署",       U"政府",     U"委员会",
+    U"办公室",       U"管委会",   U"党工委",       U"工委",         U"党委",     U"支队",     U"大队",
+    U"总队",         U"中队",     U"分局",         U"检察院",       U"法院",     U"机关",     U"党校",
+    U"总工会",       U"工会",     U"妇联",         U"科协",         U"残联",     U"侨联",     U"文联",
+    U"社科联",       U"工商联",   U"供销社",       U"红十字会",     U"部门",     U"单位",     U"安委会",
+    U"消安委",       U"专委会",   U"专班",         U"指挥部",       U"领导小组", U"工作组",   U"督导组",
+    U"检查组",       U"监管组",   U"小组",         U"部",           U"处",       U"科",       U"委会",
+    U"政务服务中心", U"指挥中心", U"交警",         U"消防救援机构", U"监管机构", U"管理机构", U"公安",
+    U"工作站",       U"海关",     U"军分区",       U"人武部",       U"联席会议", U"政协",     U"人大",
+    U"督查室",       U"研究室",   U"监察室",       U"督察室",       U"调度室",   U"市委",     U"县委",
+    U"区委",         U"省委",     U"议事协调机构", U"牵头人",       U"常委会",   NULL};
 static const char32_t *const weak_ends[] = {
     U"公司",   U"集团",   U"企业",   U"银行",   U"医院",   U"学校",   U"院校",   U"高校",       U"学院",
     U"大学",   U"中心",   U"园区",   U"开发区", U"新区",   U"景区",   U"风景区", U"示范区",     U"集中区",
@@ -161,11 +157,20 @@ static bool is_note(Cps s)
     return words_start(s, notes, NULL) || words_have(s, notes_inside);
 }
 
-/* A name of its own on the right of 和. */
-static bool is_right_side(Cps s)
+/* 和 begins the name of a place: 市公安局和平分局. */
+static bool is_place(Cps rest)
+{
+    static const char32_t *const places[] = {U"和平", U"和田", U"和顺",     U"和静",
+                                             U"和硕", U"和龙", U"和林格尔", NULL};
+    return words_start(rest, places, NULL) && !cps_starts(rest, U"和平安");
+}
+
+/* A name of its own on the right of 和. After a weak name (市园区和企业服务局) it must be certain. */
+static bool is_right_side(Cps left, Cps s)
 {
     if (!body_known(s) || body_bare(s)) return false;
-    return s.p[0] != U'其' || cps_starts(s, U"其他") || cps_starts(s, U"其它");
+    if (s.p[0] == U'其' && !cps_starts(s, U"其他") && !cps_starts(s, U"其它")) return false;
+    return body_class(left) == BODY_STRONG || body_class(s) != BODY_STRONG || body_certain(s);
 }
 
 /* Where 和 parts two names: the place, its length in *len; s.n when nowhere. */
@@ -176,7 +181,8 @@ static size_t find_conjunction(Cps s, size_t *len)
         depth = name_depth(s.p[i], depth);
         if (depth || i < 2) continue;
         *len = words_start(cps_from(s, i), conjunctions, NULL);
-        if (*len && body_known(cps_cut(s, 0, i)) && is_right_side(cps_from(s, i + *len))) return i;
+        Cps left = cps_cut(s, 0, i), right = cps_from(s, i + *len);
+        if (*len && !is_place(cps_from(s, i)) && body_known(left) && is_right_side(left, right)) return i;
     }
     return s.n;
 }
@@ -210,7 +216,7 @@ static size_t find_deng(Cps s, size_t *next)
         bool after_name = i >= 2 && body_known(cps_cut(s, 0, i));
         for (size_t k = 0, step = 1; k < rest.n && step; k += step) {
             size_t len = words_start(cps_from(rest, k), conjunctions, NULL);
-            if (len && is_right_side(cps_from(rest, k + len))) {
+            if (len && is_right_side(cps_cut(s, 0, i), cps_from(rest, k + len))) {
                 *next = i + 1 + k + len;
                 return i;
             }

@@ -260,8 +260,13 @@ static void trim_rest(Reader *r, const Group *g)
         Cps s = cps_cut(r->para, name->from, name->to);
         if (body_known(s)) continue;
         size_t best = s.n;
-        for (size_t n = 3; n < s.n && n < 40; n++)
-            if (body_certain(cps_cut(s, 0, n))) best = n;
+        BodyClass class = BODY_NO;
+        for (size_t n = 3; n < s.n && n < 40; n++) {
+            Cps start = cps_cut(s, 0, n);
+            if (!body_certain(start) || body_class(start) < class) continue;
+            class = body_class(start);
+            best = n;
+        }
         name->to = name->from + best;
     }
 }

@@ -20,7 +20,10 @@ size_t cps_starts(Cps s, const char32_t *word)
 size_t cps_ends(Cps s, const char32_t *word)
 {
     size_t n = word_len(word);
-    return n <= s.n && memcmp(s.p + s.n - n, word, n * sizeof *word) == 0 ? n : 0;
+    if (n > s.n) return 0;
+    for (size_t i = n; i-- > 0;)
+        if (s.p[s.n - n + i] != word[i]) return 0;
+    return n;
 }
 
 bool cps_is(Cps s, const char32_t *word)
@@ -123,13 +126,34 @@ bool cp_ends_part(char32_t c)
 
 static int digit_of(char32_t c)
 {
-    static const char32_t digits[] = U"〇一二三四五六七八九";
     if (cp_digit(c)) return (int)(c - '0');
-    if (c == U'零' || c == U'○' || c == U'Ｏ') return 0;
-    if (c == U'两') return 2;
-    for (int i = 0; digits[i]; i++)
-        if (digits[i] == c) return i;
-    return -1;
+    switch (c) {
+    case U'〇':
+    case U'零':
+    case U'○':
+        return 0;
+    case U'一':
+        return 1;
+    case U'二':
+    case U'两':
+        return 2;
+    case U'三':
+        return 3;
+    case U'四':
+        return 4;
+    case U'五':
+        return 5;
+    case U'六':
+        return 6;
+    case U'七':
+        return 7;
+    case U'八':
+        return 8;
+    case U'九':
+        return 9;
+    default:
+        return -1;
+    }
 }
 
 static int unit_of(char32_t c)
