@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include "mod/district.h"
 #include "people_private.h"
 static const Module *const city_modules[] = {&mod_district, &mod_body, &mod_people};
@@ -283,6 +284,58 @@ static void run_guessing(DbPool *pool)
     world_close(&t);
 }
 
+/* ---- Two at once with one code ---- */
+
+typedef struct Rival {
+    pthread_t thread;
+    int port, status;
+    const char *text;
+} Rival;
+
+static void *run_rival(void *arg)
+{
+    Rival *r = arg;
+    Reply reply = client_ask(r->port, r->text, strlen(r->text));
+    r->status = reply.status;
+    reply_free(&reply);
+    return NULL;
+}
+
+static void run_race(DbPool *pool)
+{
+    enum { RIVALS = 4 };
+    World t;
+    Rival rivals[RIVALS];
+    int in = 0, out = 0;
+    city_open(&t, pool);
+    const char *code = make(&t, 1);
+    for (int i = 0; i < RIVALS; i++) {
+        const char *body =
+            arena_printf(t.arena,
+                         "{\"credit_code\":\"%s\",\"code\":\"%s\",\"name\":\"rival%d\","
+                         "\"full_name\":\"沈晖\",\"phone\":\"13800005678\",\"password\":\"%s\"}",
+                         credit(&t, 1), code, i, PASSWORD);
+        rivals[i] =
+            (Rival){.port = t.port,
+                    .text = arena_printf(t.arena,
+                                         "POST /api/activate HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+                                         "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                                         strlen(body), body)};
+    }
+    for (int i = 0; i < RIVALS; i++)
+        assert_int_equal(pthread_create(&rivals[i].thread, NULL, run_rival, &rivals[i]), 0);
+    for (int i = 0; i < RIVALS; i++) {
+        pthread_join(rivals[i].thread, NULL);
+        in += rivals[i].status == 201;
+        out += rivals[i].status == 403;
+    }
+    assert_int_equal(in, 1);
+    assert_int_equal(out, RIVALS - 1);
+    assert_int_equal(GET(&t, "/api/persons?body=E1"), 200);
+    assert_int_equal(int_at(&t, "count"), 1);
+    world_close(&t);
+}
+
 /* ---- What such an account sees ---- */
 
 static void add_persons(World *t)
@@ -375,12 +428,14 @@ BOTH(import)
 BOTH(wrong)
 BOTH(form)
 BOTH(guessing)
+BOTH(race)
 BOTH(account)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(told),     cmocka_unit_test(import),
                                        cmocka_unit_test(wrong),    cmocka_unit_test(form),
-                                       cmocka_unit_test(guessing), cmocka_unit_test(account)};
+                                       cmocka_unit_test(guessing), cmocka_unit_test(race),
+                                       cmocka_unit_test(account)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
