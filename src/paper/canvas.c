@@ -15,12 +15,19 @@ struct Canvas {
     PangoContext *pango;
     StrBuf out;
     bool png, over;
+    int page, wanted; /* of a PNG: which page is drawn, and which is kept; 0: there is only one */
 };
 
-struct Para {
+/* A walk over the lines of a layout; a long text is drawn in one. */
+typedef struct Walk {
     PangoLayout *layout;
-    PangoLayoutIter *it; /* at line `at`, NULL: not begun; a long text is drawn in one walk */
+    PangoLayoutIter *it; /* at line `at`, NULL: not begun */
     int at;
+} Walk;
+
+struct Para {
+    Walk even, loose; /* loose: the same lines without justification, NULL: never justified */
+    double width, size;
     Canvas *canvas;
 };
 
@@ -99,6 +106,12 @@ Rc canvas_pdf(Ctx *ctx, double width, double height, const CanvasInfo *info, Can
     return open_canvas(ctx, c, out);
 }
 
+static void white(Canvas *c)
+{
+    cairo_set_source_rgb(c->cr, 1, 1, 1);
+    cairo_paint(c->cr);
+}
+
 Rc canvas_png(Ctx *ctx, double width, double height, double scale, Canvas **out)
 {
     Canvas *c = canvas_new(ctx);
@@ -107,14 +120,30 @@ Rc canvas_png(Ctx *ctx, double width, double height, double scale, Canvas **out)
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * scale), (int)ceil(height * scale));
     TRY(open_canvas(ctx, c, out));
     cairo_scale(c->cr, scale, scale);
-    cairo_set_source_rgb(c->cr, 1, 1, 1);
-    cairo_paint(c->cr);
+    white(c);
     return 0;
 }
 
+Rc canvas_page_png(Ctx *ctx, double width, double height, double scale, int page, Canvas **out)
+{
+    TRY(canvas_png(ctx, width, height, scale, out));
+    (*out)->page = 1;
+    (*out)->wanted = page;
+    return 0;
+}
+
+/* Of a PNG the wanted page stays: nothing reaches the sheet any more. */
 void canvas_next_page(Canvas *c)
 {
-    cairo_show_page(c->cr);
+    if (!c->png) {
+        cairo_show_page(c->cr);
+        return;
+    }
+    if (c->page++ < c->wanted) white(c);
+    else {
+        cairo_rectangle(c->cr, 0, 0, 0, 0);
+        cairo_clip(c->cr);
+    }
 }
 
 Rc canvas_finish(Canvas *c, Str *out)
@@ -138,8 +167,11 @@ Rc canvas_finish(Canvas *c, Str *out)
 static void close_para(void *arg)
 {
     Para *p = arg;
-    if (p->it) pango_layout_iter_free(p->it);
-    g_object_unref(p->layout);
+    Walk *const walks[] = {&p->even, &p->loose};
+    for (size_t i = 0; i < 2; i++) {
+        if (walks[i]->it) pango_layout_iter_free(walks[i]->it);
+        if (walks[i]->layout) g_object_unref(walks[i]->layout);
+    }
 }
 
 static PangoAttrList *attributes(const Style *style)
@@ -163,59 +195,74 @@ static void set_font(PangoLayout *layout, const Style *style)
     pango_font_description_free(font);
 }
 
-Para *para_new(Canvas *c, Str text, const Style *style, const ParaShape *shape)
+static PangoLayout *layout_new(Canvas *c, Str text, const Style *style, const ParaShape *shape)
 {
     static const PangoAlignment aligns[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT};
-    Para *p = ARENA_NEW(c->ctx->arena, Para);
-    p->canvas = c;
-    p->layout = pango_layout_new(c->pango);
-    arena_defer(c->ctx->arena, close_para, p);
-    set_font(p->layout, style);
+    PangoLayout *layout = pango_layout_new(c->pango);
+    set_font(layout, style);
     PangoAttrList *list = attributes(style);
-    pango_layout_set_attributes(p->layout, list);
+    pango_layout_set_attributes(layout, list);
     pango_attr_list_unref(list);
-    pango_layout_set_auto_dir(p->layout, FALSE);
-    if (shape->width > 0) pango_layout_set_width(p->layout, (int)lround(shape->width * PANGO_SCALE));
-    pango_layout_set_wrap(p->layout, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_indent(p->layout, (int)lround(shape->indent * PANGO_SCALE));
-    pango_layout_set_alignment(p->layout, aligns[shape->align]);
-    pango_layout_set_justify(p->layout, shape->justify);
-    pango_layout_set_text(p->layout, text.p ? text.p : "", (int)text.n);
+    pango_layout_set_auto_dir(layout, FALSE);
+    if (shape->width > 0) pango_layout_set_width(layout, (int)lround(shape->width * PANGO_SCALE));
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_indent(layout, (int)lround(shape->indent * PANGO_SCALE));
+    pango_layout_set_alignment(layout, aligns[shape->align]);
+    pango_layout_set_justify(layout, shape->justify);
+    pango_layout_set_text(layout, text.p ? text.p : "", (int)text.n);
+    return layout;
+}
+
+Para *para_new(Canvas *c, Str text, const Style *style, const ParaShape *shape)
+{
+    Para *p = ARENA_NEW(c->ctx->arena, Para);
+    *p = (Para){.canvas = c, .width = shape->width, .size = style->size};
+    p->even.layout = layout_new(c, text, style, shape);
+    if (shape->justify) {
+        p->loose.layout = pango_layout_copy(p->even.layout);
+        pango_layout_set_justify(p->loose.layout, FALSE);
+    }
+    arena_defer(c->ctx->arena, close_para, p);
     return p;
 }
 
 int para_lines(const Para *p)
 {
-    return pango_layout_get_line_count(p->layout);
+    return pango_layout_get_line_count(p->even.layout);
 }
 
 double para_width(const Para *p)
 {
     PangoRectangle logical;
-    pango_layout_get_extents(p->layout, NULL, &logical);
+    pango_layout_get_extents(p->even.layout, NULL, &logical);
     return (double)logical.width / PANGO_SCALE;
 }
 
-static PangoLayoutIter *iter_at(Para *p, int line)
+static PangoLayoutIter *walk_to(Walk *k, int line)
 {
-    if (p->it && line < p->at) {
-        pango_layout_iter_free(p->it);
-        p->it = NULL;
+    if (k->it && line < k->at) {
+        pango_layout_iter_free(k->it);
+        k->it = NULL;
     }
-    if (!p->it) {
-        p->it = pango_layout_get_iter(p->layout);
-        p->at = 0;
+    if (!k->it) {
+        k->it = pango_layout_get_iter(k->layout);
+        k->at = 0;
     }
-    while (p->at < line && pango_layout_iter_next_line(p->it)) p->at++;
-    return p->it;
+    while (k->at < line && pango_layout_iter_next_line(k->it)) k->at++;
+    return k->it;
 }
 
+/* A line that a long word left far too short is not pulled apart. */
 void para_draw(Para *p, int line, double x, double baseline)
 {
-    PangoRectangle logical;
-    PangoLayoutIter *it = iter_at(p, line);
-    pango_layout_iter_get_line_extents(it, NULL, &logical);
-    cairo_move_to(p->canvas->cr, x + (double)logical.x / PANGO_SCALE, baseline);
+    PangoRectangle at;
+    PangoLayoutIter *it = walk_to(&p->even, line);
+    if (p->loose.layout) {
+        pango_layout_iter_get_line_extents(walk_to(&p->loose, line), NULL, &at);
+        if (p->width - (double)(at.x + at.width) / PANGO_SCALE > 1.6 * p->size) it = p->loose.it;
+    }
+    pango_layout_iter_get_line_extents(it, NULL, &at);
+    cairo_move_to(p->canvas->cr, x + (double)at.x / PANGO_SCALE, baseline);
     pango_cairo_show_layout_line(p->canvas->cr, pango_layout_iter_get_line_readonly(it));
 }
 

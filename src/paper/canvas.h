@@ -29,6 +29,8 @@ typedef struct CanvasInfo {
 Rc canvas_pdf(Ctx *ctx, double width, double height, const CanvasInfo *info, Canvas **out);
 /* scale: pixels a point; white ground. */
 Rc canvas_png(Ctx *ctx, double width, double height, double scale, Canvas **out);
+/* The same for one page of many, from 1: what is drawn on the others is not there. */
+Rc canvas_page_png(Ctx *ctx, double width, double height, double scale, int page, Canvas **out);
 void canvas_next_page(Canvas *c);
 /* The bytes, in the Ctx's arena; nothing may be drawn any more. RC_IO when the library refused. */
 Rc canvas_finish(Canvas *c, Str *out);

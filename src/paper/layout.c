@@ -338,3 +338,17 @@ Rc paper_pdf(Ctx *ctx, const Paper *p, const PaperFonts *fonts, Str *out, PaperS
     if (stats) *stats = (PaperStats){pen.page, pen.lines_first};
     return canvas_finish(pen.canvas, out);
 }
+
+Rc paper_page(Ctx *ctx, const Paper *p, const PaperFonts *fonts, int page, Str *png, int *pages)
+{
+    static const double scale = 1.6; /* pixels a point: sharp on a desk, small on a phone's network */
+    Pen pen = {.ctx = ctx, .p = p, .fonts = fonts ? fonts : &paper_fonts_default};
+    TRY(paper_check(ctx, p));
+    TRY(canvas_page_png(ctx, PAGE_WIDTH, PAGE_HEIGHT, scale, page, &pen.canvas));
+    TRY(draw(&pen));
+    *pages = pen.page;
+    if (page < 1 || page > pen.page)
+        return FAIL(ctx, RC_NOT_FOUND, "paper.page", "没有第 %d 页，共 %d 页", "there is no page %d of %d",
+                    page, pen.page);
+    return canvas_finish(pen.canvas, png);
+}

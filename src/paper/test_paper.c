@@ -250,6 +250,27 @@ static void limits_are_said(void **state)
     arena_free(&a);
 }
 
+static void pages_for_the_screen(void **state)
+{
+    (void)state;
+    Arena *a = arena_new(0);
+    Ctx ctx;
+    Paper p;
+    Str first, last, none;
+    int pages, w, h;
+    ctx_init(&ctx, a, LANG_ZH);
+    sample(&ctx, &p);
+    assert_int_equal(paper_page(&ctx, &p, NULL, 1, &first, &pages), 0);
+    assert_int_equal(paper_page(&ctx, &p, NULL, pages, &last, &pages), 0);
+    assert_true(pages >= 3 && !str_eq(first, last));
+    assert_int_equal(paper_picture(first, &w, &h), PICTURE_PNG);
+    assert_true(w > 900 && h > 1300);
+    leave("page1.png", first);
+    leave("page-last.png", last);
+    assert_int_equal(paper_page(&ctx, &p, NULL, pages + 1, &none, &pages), RC_NOT_FOUND);
+    arena_free(&a);
+}
+
 /* python3 reads the archive and each part with its own zip and XML readers. */
 static void docx_opens(void **state)
 {
@@ -311,6 +332,7 @@ int main(void)
         cmocka_unit_test(limits_are_said),
         cmocka_unit_test(docx_opens),
         cmocka_unit_test(numbers_of_headings),
+        cmocka_unit_test(pages_for_the_screen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@ import { languageScenario } from './scenarios/language.mjs'
 import { limitScenario } from './scenarios/limits.mjs'
 import { enterpriseScenario, peopleScenario } from './scenarios/people.mjs'
 import { rosterScenario } from './scenarios/roster.mjs'
+import { paperScenario } from './scenarios/paper.mjs'
 import { ruleScenario } from './scenarios/rules.mjs'
 import { searchScenario } from './scenarios/search.mjs'
 import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
@@ -32,6 +33,7 @@ test('an enterprise comes in', (t) => enterpriseScenario(t, world))
 test('roster and handover', (t) => rosterScenario(t, world))
 test('channels', (t) => channelScenario(t, world))
 test('audit', (t) => auditScenario(t, world))
+test('papers', (t) => paperScenario(t, world))
 test('time limits and calendar', (t) => limitScenario(t, world))
 test('English', (t) => languageScenario(t, world))
 test('empty', (t) => emptyScenario(t, world))

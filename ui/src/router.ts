@@ -42,6 +42,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/settings', name: 'settings', component: () => import('@/pages/SettingsPage.vue') },
   { path: '/watch', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
   { path: '/settings/channels', name: 'channels', component: () => import('@/pages/ChannelsPage.vue') },
+  { path: '/settings/papers', name: 'templates', component: () => import('@/pages/TemplatesPage.vue') },
+  { path: '/verify/:code?', name: 'verify', component: () => import('@/pages/VerifyPage.vue'), meta: { open: true } },
   { path: '/:rest(.*)*', name: 'nothing', component: () => import('@/pages/NothingPage.vue') },
 ]
 

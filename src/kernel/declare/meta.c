@@ -135,6 +135,7 @@ static void write_entity(const EntityInfo *info, const Principal *who, JsonOut *
     jout_kb(o, "searched", e->searched || e->flow);
     write_fields("fields", e->fields, e->nfields, o);
     write_actions(info, who, o);
+    if (e->npapers) jout_kb(o, "papers", true);
     if (e->flow) write_flow(e->flow, o);
     jout_close(o);
 }

@@ -37,7 +37,7 @@ Rc paper_list_route(Req *req, Res *res)
 
 Rc paper_draft_route(Req *req, Res *res)
 {
-    static const char *const known[] = {"format", "language", "download", NULL};
+    static const char *const known[] = {"format", "language", "download", "page", NULL};
     Work w;
     Record *rec;
     TRY(query_only(req, known));

@@ -4,6 +4,7 @@
 #include "paper_private.h"
 #include "base/crypto.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "kernel/flow.h"
 
 static Rc read_language(Ctx *ctx, Str code, Lang *out)
@@ -13,16 +14,32 @@ static Rc read_language(Ctx *ctx, Str code, Lang *out)
     return FAIL_FIELD(ctx, "language", "unknown", 0, "文书语言应为 zh 或 en", "language must be zh or en");
 }
 
+static Rc send_page(Work *w, Req *req, Res *res, const Paper *p, const PaperFonts *fonts)
+{
+    Str png, asked = req_query(req, "page");
+    int64_t page = 1;
+    int pages;
+    if (asked.n && (!num_parse_i64(asked, &page) || page < 1 || page > PAPER_PAGES_MAX))
+        return FAIL_FIELD(w->ctx, "page", "range", 0, "页码应为 1 到 %d", "page must lie between 1 and %d",
+                          PAPER_PAGES_MAX);
+    TRY(paper_page(w->ctx, p, fonts, (int)page, &png, &pages));
+    res_header(res, "X-Paper-Pages", arena_printf(w->ctx->arena, "%d", pages));
+    res_header(res, "Cache-Control", "private, no-store");
+    res_body(res, "image/png", png);
+    return 0;
+}
+
 Rc paper_send(Work *w, Req *req, Res *res, const Paper *p)
 {
     static const char docx[] = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
     PaperFonts fonts;
     Str out, format = req_query(req, "format");
     bool word = str_is(format, "docx");
-    if (format.n && !word && !str_is(format, "pdf"))
-        return FAIL_FIELD(w->ctx, "format", "unknown", 0, "格式应为 pdf 或 docx",
-                          "format must be pdf or docx");
+    if (format.n && !word && !str_is(format, "pdf") && !str_is(format, "png"))
+        return FAIL_FIELD(w->ctx, "format", "unknown", 0, "格式应为 pdf、docx 或 png",
+                          "format must be pdf, docx or png");
     TRY(draft_fonts(w, &fonts));
+    if (str_is(format, "png")) return send_page(w, req, res, p, &fonts);
     TRY(word ? paper_docx(w->ctx, p, &fonts, &out) : paper_pdf(w->ctx, p, &fonts, &out, NULL));
     const char *name = arena_printf(w->ctx->arena, "%.*s.%s", STR_ARG(p->title), word ? "docx" : "pdf");
     if (word || str_is(req_query(req, "download"), "true")) res_attachment(req, res, name);

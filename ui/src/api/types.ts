@@ -57,6 +57,8 @@ export interface Entity {
   can_write: boolean
   /** Found by the common search; a matter always is. */
   searched?: boolean
+  /** Papers can be made of its records. */
+  papers?: boolean
   fields: Field[]
   actions: ActionMeta[]
   /** There when its records are matters: they have a state, somebody whose turn it is, clocks and an end. */

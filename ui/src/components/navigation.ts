@@ -52,6 +52,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.users', icon: 'user', to: '/settings/users', names: ['users'], group: 'manage', need: 'users' },
     { key: 'nav.tokens', icon: 'link', to: '/settings/tokens', names: ['tokens'], group: 'manage', need: 'tokens' },
     { key: 'nav.permissions', icon: 'setting', to: '/settings/permissions', names: ['permissions'], group: 'manage', need: 'grants' },
+    { key: 'paper.templates', icon: 'document', to: '/settings/papers', names: ['templates'], group: 'manage', need: 'paper-templates', perm: 'paper.template' },
     { key: 'nav.account', icon: 'user', to: '/account', names: ['account', 'notify'], group: 'own' },
     { key: 'nav.channels', icon: 'source', to: '/settings/channels', names: ['channels'], group: 'manage', need: 'channels' },
     { key: 'nav.ledger', icon: 'document', to: '/ledger', names: ['ledger'], group: 'main', perm: 'ledger.read' },

@@ -102,4 +102,6 @@ typedef struct PaperStats {
 } PaperStats;
 /* RC_TOO_LARGE when it has more than PAPER_PAGES_MAX pages; RC_INVALID "paper.picture". stats may be NULL. */
 Rc paper_pdf(Ctx *ctx, const Paper *p, const PaperFonts *fonts, Str *out, PaperStats *stats);
+/* One page as a PNG for a screen, from 1; *pages: how many there are. RC_NOT_FOUND beyond the last. */
+Rc paper_page(Ctx *ctx, const Paper *p, const PaperFonts *fonts, int page, Str *png, int *pages);
 Rc paper_docx(Ctx *ctx, const Paper *p, const PaperFonts *fonts, Str *out);

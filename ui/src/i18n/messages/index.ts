@@ -12,6 +12,7 @@ import { map } from './map'
 import { matter } from './matter'
 import { online } from './online'
 import { people } from './people'
+import { paper } from './paper'
 import { registry } from './registry'
 import { rule } from './rule'
 import { vehicles } from './vehicles'
@@ -33,6 +34,7 @@ export const messages = {
   ...matter,
   ...online,
   ...people,
+  ...paper,
   ...registry,
   ...rule,
   ...trial,
