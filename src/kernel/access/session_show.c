@@ -57,21 +57,36 @@ static Rc write_record(Work *w, const char *member, const char *plural, int64_t 
     return 0;
 }
 
+/* The number that notices go to: the person's mobile, else the account's telephone. */
+static Rc write_phone(Work *w, const Record *user, int64_t person, JsonOut *o)
+{
+    const EntityInfo *info = decl_entity(w->kernel->decl, STR("persons"));
+    Str phone = rec_text(&users_entity, user, "phone");
+    Record *rec;
+    if (person) {
+        TRY(store_get(w, info->e, person, &rec));
+        Str mobile = rec_text(info->e, rec, "mobile");
+        if (mobile.n) phone = mobile;
+    }
+    jout_ks(o, "phone", mask_text(w->ctx->arena, phone));
+    return 0;
+}
+
 /* Body and district as the scope has them (of the delegator while standing in), the person and the telephone
  * as the account itself has them. */
 static Rc write_place(Work *w, const Principal *who, JsonOut *o)
 {
-    const Entity *e = &users_entity;
     const Scope *scope = &principal_set(who)->scope;
     Record *rec = NULL;
     int64_t person = 0;
-    if (!who->is_token) TRY(store_get(w, e, who->user_id, &rec));
-    if (rec) TRY(account_person(w, rec->id, &person));
+    if (!who->is_token) {
+        TRY(store_get(w, &users_entity, who->user_id, &rec));
+        TRY(account_person(w, rec->id, &person));
+        TRY(write_phone(w, rec, person, o));
+    }
     TRY(write_record(w, "body", "bodies", scope->body, o));
     TRY(write_record(w, "district", "districts", scope->district, o));
-    TRY(write_record(w, "person", "persons", person, o));
-    if (rec) jout_ks(o, "phone", mask_text(w->ctx->arena, rec_text(e, rec, "phone")));
-    return 0;
+    return write_record(w, "person", "persons", person, o);
 }
 
 Rc session_write(Req *req, JsonOut *o, const char *csrf)

@@ -398,6 +398,12 @@ static void run_account(DbPool *pool)
     log_in(&t, "firm1");
     sees_own(&t);
     may_not(&t);
+    /* Another site's page has the cookie at most. */
+    char own[sizeof t.auth];
+    memcpy(own, t.auth, sizeof own);
+    *strstr(t.auth, "X-CSRF") = 0;
+    assert_int_equal(ask(&t, "PATCH", "/api/session/phone", NULL, "{\"phone\":\"13911112222\"}"), 403);
+    memcpy(t.auth, own, sizeof own);
     /* He changes his number: account and person, both masked to everybody. */
     assert_int_equal(ask(&t, "PATCH", "/api/session/phone", NULL, "{\"phone\":\"no way\"}"), 422);
     assert_int_equal(ask(&t, "PATCH", "/api/session/phone", NULL, "{\"phone\":\"13911112222\"}"), 204);
