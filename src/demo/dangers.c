@@ -2,6 +2,7 @@
  * at the times at which things happened: most are closed, those of the last weeks stand in every state, some
  * are late, and each account finds its own. */
 #include "past.h"
+#include "demo_queries_sql.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "mod/body.h"
@@ -10,7 +11,7 @@
 #include "kernel/matter.h"
 #include <stdio.h>
 
-enum { DANGERS = 230, ENTERPRISES = 300, DAYS = 170, PHOTOS = 4 };
+enum { DANGERS = 230, ENTERPRISES = 300, DAYS = 170, PHOTOS = 8 };
 
 /* How far a danger went. */
 typedef enum { D_REPORTED, D_ORDERED, D_PLANNED, D_RECTIFIED, D_RETURNED, D_CLOSED, D_REJECTED } Stage;
@@ -62,6 +63,7 @@ typedef struct Cast {
     Work *w;
     Rng rng;
     int64_t now;
+    int shot;
     Principal inspector, office, town, dept, firm;
 } Cast;
 
@@ -112,7 +114,8 @@ static Rc someone(Work *w, const Record *body, const char *name, const char *rol
 {
     return principal_make(
         w,
-        &(ActAs){.name = name,
+        &(ActAs){.name = arena_printf(w->ctx->arena, "%s.%.*s", role,
+                                      STR_ARG(rec_text(&body_entity, body, "code"))),
                  .full_name = arena_printf(w->ctx->arena, "%.*s %s",
                                            STR_ARG(rec_text(&body_entity, body, "name")), name),
                  .roles = role,
@@ -163,7 +166,7 @@ static Rc photo(Cast *c, const Record *rec, const Principal *who, int64_t t, int
     static const char *const names[] = {"整改前.png", "整改后.png", "复查.png"};
     c->w->who = who;
     c->w->now = t;
-    int n = kind * PHOTOS + (int)(rng_next(&c->rng) % PHOTOS);
+    int n = kind * PHOTOS + (int)(c->shot++ % PHOTOS); /* no two of one record alike */
     return evidence_add(c->w, &danger_entity, rec, str_of(names[kind]), demo_photo(c->w->ctx->arena, n));
 }
 
@@ -271,6 +274,7 @@ static Rc live(Cast *c, const Plan *p)
 {
     const Words *say = &words[p->words];
     Record *firm, *rec;
+    c->shot = 0;
     int64_t t = c->now - p->days * MS_DAY - p->hours * MS_HOUR;
     DbVal want[] = {db_val_z(say->want), db_val_null()};
     TRY(body_named(c->w, p->enterprise, &firm));
@@ -307,8 +311,10 @@ static Rc in_work(Cast *c, Kernel *k, const City *city, Rc (*fn)(Cast *, const P
     Work w;
     ctx_init(&ctx, arena, LANG_ZH);
     Rc rc = work_begin_as(&ctx, k, NULL, "demo", true, &w);
-    c->w = &w;
-    if (rc >= 0) rc = fn(c, p, city);
+    Cast here = *c;
+    here.w = &w;
+    if (rc >= 0) rc = fn(&here, p, city);
+    c->rng = here.rng;
     if (rc >= 0) rc = work_commit(&w);
     if (rc < 0) {
         log_err(LOG_ERROR, "demo", &ctx);
@@ -375,6 +381,14 @@ static Plan draw(Cast *c, char name[16], int i)
     return p;
 }
 
+/* What came before today was read long ago. */
+static Rc read_notices(Cast *c, const Plan *p, const City *city)
+{
+    (void)p, (void)city;
+    Rc rc = db_exec(c->w->ctx, c->w->db, &q_demo_notices_read, DB_ARGS(db_val_i64(c->now - 30 * MS_HOUR)));
+    return rc < 0 ? rc : RC_OK;
+}
+
 void dangers_fill(Kernel *k, const City *city)
 {
     Cast c = {.rng = {mix64(city->seed ^ 0x64616e)}, .now = clock_now()};
@@ -386,5 +400,6 @@ void dangers_fill(Kernel *k, const City *city)
         rc = in_work(&c, k, city, drawn, &p);
     }
     for (size_t i = 0; i < ARRAY_LEN(waiting) && rc >= 0; i++) rc = in_work(&c, k, city, one, &waiting[i]);
+    if (rc >= 0) in_work(&c, k, city, read_notices, NULL);
     LOG(LOG_INFO, "demo", "hidden dangers of the past made", LOG_I64("ms", clock_now() - begun));
 }

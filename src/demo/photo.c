@@ -69,8 +69,8 @@ Str demo_photo(Arena *a, int n)
     buf_add(&z, str_n("\x78\x01\x01", 3));
     buf_addc(&z, (char)(RAW & 0xFF));
     buf_addc(&z, (char)(RAW >> 8));
-    buf_addc(&z, (char)(~RAW & 0xFF));
-    buf_addc(&z, (char)(~RAW >> 8 & 0xFF));
+    buf_addc(&z, (char)((0xFFFF - RAW) & 0xFF));
+    buf_addc(&z, (char)((0xFFFF - RAW) >> 8));
     buf_add(&z, str_n((const char *)raw, RAW));
     put32(&z, adler_of(raw, RAW));
     buf_add(&b, str_n("\x89PNG\r\n\x1a\n", 8));

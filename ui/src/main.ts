@@ -9,3 +9,6 @@ import './styles/base.css'
 applyTokens(document.documentElement)
 setLang(lang.value)
 createApp(App).use(router).mount('#app')
+
+// Only where the browser allows it: over https, or on this machine.
+if (import.meta.env.PROD && 'serviceWorker' in navigator && window.isSecureContext) void navigator.serviceWorker.register('/sw.js').catch(() => undefined)

@@ -68,8 +68,6 @@ enum { TOTP_SECRET_BYTES = 20, TOTP_STEP_S = 30, TOTP_DIGITS = 6 };
 /* The step whose code it is, within one step around now and after `after`; 0: none. */
 int64_t totp_match(const unsigned char secret[TOTP_SECRET_BYTES], Str code, int64_t now_ms, int64_t after);
 const char *totp_secret_text(Arena *a, const unsigned char secret[TOTP_SECRET_BYTES]); /* base32 */
-/* A QR code of the text as an SVG document; NULL when the text is too long. */
-const char *qr_svg(Arena *a, const char *text);
 
 typedef enum { FACTOR_NONE, FACTOR_ON } FactorState;
 Rc factor_state(Ctx *ctx, Db *db, int64_t user, FactorState *out);

@@ -2,7 +2,7 @@
  * description; both are shown, so that who judges sees why it was proposed. Nothing is judged here. */
 #include "danger_private.h"
 #include "mod_danger_queries_sql.h"
-#include "words.h"
+#include "mod/danger_words.h"
 
 enum { CLAUSES_MOST = 2000, FITS = 12 };
 
@@ -15,11 +15,11 @@ static Match weigh(Work *w, Record *criterion, Str text)
     Str rest = rec_text(CE, criterion, "keywords");
     while (rest.n) {
         Str word = str_cut(&rest, ' ');
-        if (!words_hold(text, word)) continue;
+        if (!danger_words_hold(text, word)) continue;
         if (found++) buf_addz(&b, "、");
         buf_add(&b, word);
     }
-    double alike = words_alike(text, rec_text(CE, criterion, "text"));
+    double alike = danger_words_alike(text, rec_text(CE, criterion, "text"));
     double score = (found > 3 ? 3 : found) * 22 + alike * 60;
     m.words = buf_str(&b);
     m.score = score > 100 ? 100 : (int)score;

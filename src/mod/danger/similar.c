@@ -3,7 +3,7 @@
  * what it shares; the reasons are shown, and a person decides. */
 #include "danger_private.h"
 #include "mod_danger_queries_sql.h"
-#include "words.h"
+#include "mod/danger_words.h"
 
 enum { NEAR_METRES = 300, LOOKED_AT = 400, LIKELY = 45 };
 
@@ -71,8 +71,8 @@ static Similar weigh(const Record *rec, const DbCursor *c)
     s.same_object = same(rec, "object", c, 2);
     if (at_place(rec) && !db_is_null(c, 3) && !db_is_null(c, 4))
         s.distance =
-            words_metres(rec_f64(DE, rec, "lon"), rec_f64(DE, rec, "lat"), db_f64(c, 3), db_f64(c, 4));
-    s.words = words_alike(rec_text(DE, rec, "description"), db_str(c, 5));
+            danger_words_metres(rec_f64(DE, rec, "lon"), rec_f64(DE, rec, "lat"), db_f64(c, 3), db_f64(c, 4));
+    s.words = danger_words_alike(rec_text(DE, rec, "description"), db_str(c, 5));
     double near = s.distance < 0 ? 0 : s.distance <= 50 ? 20 : s.distance <= NEAR_METRES ? 10 : 0;
     double place = (s.same_object ? 25 : 0) + (s.same_enterprise ? 20 : 0) + near;
     double sum = (place > 45 ? 45 : place) + s.words * 60;

@@ -1,10 +1,14 @@
 /* A small city for the tests of dangers: an enterprise with two officers, a branch of another, a town with
  * its county office above, an inspector, each with a token that acts for it. Include cmocka.h first. */
 #pragma once
+#ifdef PLACE_MORE
+#define RIG_MORE &mod_danger, PLACE_MORE
+#else
 #define RIG_MORE &mod_danger
+#endif
 #include "mod/danger.h"
 #include "../alarm/test_rig.h"
-#include "danger_private.h"
+#include "base/clock.h"
 #include "kernel/limit.h"
 
 #define NOON INT64_C(1795320000000) /* 2026-11-22 12:00:00+08:00 */

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "words.h"
+#include "mod/danger_words.h"
 
 static void test_alike(void **state)
 {
@@ -23,10 +23,10 @@ static void test_alike(void **state)
         {"\xff\xfe\xe4", "\xff\xfe\xe4", 0, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        double d = words_alike(str_of(cases[i].a), str_of(cases[i].b));
+        double d = danger_words_alike(str_of(cases[i].a), str_of(cases[i].b));
         if (d < cases[i].low || d > cases[i].high) print_error("%s / %s: %f\n", cases[i].a, cases[i].b, d);
         assert_true(d >= cases[i].low && d <= cases[i].high);
-        assert_true(d == words_alike(str_of(cases[i].b), str_of(cases[i].a)));
+        assert_true(d == danger_words_alike(str_of(cases[i].b), str_of(cases[i].a)));
     }
 }
 
@@ -37,26 +37,26 @@ static void test_long(void **state)
     StrBuf b;
     buf_init(&b, a);
     for (int i = 0; i < 5000; i++) buf_addz(&b, "隐患");
-    assert_true(words_alike(buf_str(&b), buf_str(&b)) == 1);
+    assert_true(danger_words_alike(buf_str(&b), buf_str(&b)) == 1);
     arena_free(&a);
 }
 
 static void test_hold(void **state)
 {
     (void)state;
-    assert_true(words_hold(str_of("采用lng供气"), str_of("LNG")));
-    assert_false(words_hold(str_of("采用天然气"), str_of("LNG")));
-    assert_false(words_hold(str_of("任何"), STR_NONE));
-    assert_false(words_hold(str_of("短"), str_of("很长的词")));
+    assert_true(danger_words_hold(str_of("采用lng供气"), str_of("LNG")));
+    assert_false(danger_words_hold(str_of("采用天然气"), str_of("LNG")));
+    assert_false(danger_words_hold(str_of("任何"), STR_NONE));
+    assert_false(danger_words_hold(str_of("短"), str_of("很长的词")));
 }
 
 static void test_metres(void **state)
 {
     (void)state;
-    double d = words_metres(118.5, 32.2, 118.5, 32.201);
+    double d = danger_words_metres(118.5, 32.2, 118.5, 32.201);
     assert_true(d > 111 && d < 112);
-    assert_true(words_metres(118.5, 32.2, 118.501, 32.2) < 95);
-    assert_true(words_metres(118.5, 32.2, 118.5, 32.2) == 0);
+    assert_true(danger_words_metres(118.5, 32.2, 118.501, 32.2) < 95);
+    assert_true(danger_words_metres(118.5, 32.2, 118.5, 32.2) == 0);
 }
 
 int main(void)

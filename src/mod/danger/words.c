@@ -1,7 +1,7 @@
 /* Texts in Chinese have no blanks between words, so two of them are compared by pairs of neighbouring
  * characters, which are near enough to words. Sorted sets of pairs are merged; nothing depends on order in
  * memory or on a locale. */
-#include "words.h"
+#include "mod/danger_words.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -51,7 +51,7 @@ static size_t pairs_of(Str s, uint64_t out[CHARS_MOST])
     return kept;
 }
 
-double words_alike(Str a, Str b)
+double danger_words_alike(Str a, Str b)
 {
     uint64_t x[CHARS_MOST], y[CHARS_MOST];
     size_t n = pairs_of(a, x), m = pairs_of(b, y), i = 0, j = 0, same = 0;
@@ -65,7 +65,7 @@ double words_alike(Str a, Str b)
     return 2.0 * (double)same / (double)(n + m);
 }
 
-bool words_hold(Str text, Str word)
+bool danger_words_hold(Str text, Str word)
 {
     if (!word.n) return false;
     for (size_t at = 0; at + word.n <= text.n; at++)
@@ -73,7 +73,7 @@ bool words_hold(Str text, Str word)
     return false;
 }
 
-double words_metres(double lon1, double lat1, double lon2, double lat2)
+double danger_words_metres(double lon1, double lat1, double lon2, double lat2)
 {
     const double degree = 111320, radian = 3.14159265358979323846 / 180;
     double dx = (lon2 - lon1) * degree * cos((lat1 + lat2) / 2 * radian), dy = (lat2 - lat1) * degree;

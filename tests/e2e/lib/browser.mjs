@@ -12,7 +12,7 @@ export const launch = (args = []) =>
 
 /** A page with its guard: `faults` collects foreign requests, uncaught errors and policy violations. */
 export async function openPage(browser, base, options = {}) {
-  const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', acceptDownloads: true, reducedMotion: 'reduce', ...options })
+  const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', acceptDownloads: true, reducedMotion: 'reduce', serviceWorkers: 'block', ...options })
   const page = await context.newPage()
   page.setDefaultTimeout(45_000)
   const faults = []

@@ -2,7 +2,7 @@ import { h, type Component } from 'vue'
 import {
   Calendar, ArrowDown, ArrowLeft, ArrowRight, Bell, Bottom, Check, Close, Cpu, DataLine, Document, Download, Edit, FolderAdd, Histogram,
   Link, List, Location, Memo, Message, Printer, VideoPause, View, MapLocation, Menu, Minus, More, OfficeBuilding, Operation, Plus, Refresh, Search, SetUp,
-  Setting, SortDown, SortUp, Top, Upload, User, Warning, FullScreen, Clock, Connection, Filter, Monitor, TrendCharts, Van, Aim,
+  Setting, SortDown, SortUp, Top, Upload, User, Warning, FullScreen, Clock, Connection, Filter, Monitor, TrendCharts, Van, Aim, WarnTriangleFilled, Camera,
 } from '@element-plus/icons-vue'
 
 /** A loudspeaker, with its waves or crossed out: the library has none. */
@@ -19,7 +19,7 @@ const icons = {
   place: Location, map: MapLocation, menu: Menu, minus: Minus, more: More, mute: speaker(false), sound: speaker(true), body: OfficeBuilding,
   columns: Operation, plus: Plus, refresh: Refresh, search: Search, rule: SetUp, setting: Setting, desc: SortDown, asc: SortUp,
   top: Top, upload: Upload, user: User, warning: Warning, fit: FullScreen, clock: Clock, source: Connection, filter: Filter, wall: Monitor, chart: TrendCharts, vehicle: Van, fence: Aim,
-  desk: Memo, message: Message, print: Printer, pause: VideoPause, view: View,
+  danger: WarnTriangleFilled, camera: Camera, desk: Memo, message: Message, print: Printer, pause: VideoPause, view: View,
 } satisfies Record<string, Component>
 
 export type IconName = keyof typeof icons
@@ -27,7 +27,7 @@ export type IconName = keyof typeof icons
 /** Words that entities use for their icons; unknown ones get the document. */
 const byEntity: Record<string, IconName> = {
   points: 'point', devices: 'device', objects: 'place', bodies: 'body', districts: 'map', rules: 'rule', alarms: 'alarm',
-  unclaimed: 'source', users: 'user', vehicles: 'vehicle', geofences: 'fence', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock', 'time-limits': 'clock', 'limit-steps': 'list', holidays: 'calendar', 'calendar-years': 'calendar', 'work-times': 'clock', warnings: 'warning', orders: 'desk',
+  unclaimed: 'source', users: 'user', vehicles: 'vehicle', geofences: 'fence', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock', 'time-limits': 'clock', 'limit-steps': 'list', holidays: 'calendar', 'calendar-years': 'calendar', 'work-times': 'clock', warnings: 'warning', orders: 'desk', dangers: 'warning', supervisions: 'top', 'danger-criteria': 'list',
 }
 
 export const iconOf = (name: IconName): Component => icons[name]

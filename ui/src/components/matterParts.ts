@@ -1,10 +1,13 @@
 // What a kind of matter shows above its timeline, beside what all of them show.
 import type { Component } from 'vue'
+import DangerFacts from './DangerFacts.vue'
 import HandoverSnapshot from './HandoverSnapshot.vue'
 import WarningAlarms from './WarningAlarms.vue'
 import WarningAnswers from './WarningAnswers.vue'
 import WarningRouting from './WarningRouting.vue'
 import WarningSteps from './WarningSteps.vue'
 
-const PARTS: Record<string, Component[]> = { handovers: [HandoverSnapshot], warnings: [WarningRouting, WarningAnswers, WarningAlarms, WarningSteps] }
+const PARTS: Record<string, Component[]> = {
+  dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], warnings: [WarningRouting, WarningAnswers, WarningAlarms, WarningSteps],
+}
 export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []

@@ -158,6 +158,9 @@ Rc outbox_add_of(Work *w, unsigned topic, const char *event, const Entity *e, co
 void events_publish(Kernel *k, unsigned topic, const char *event, Str (*fn)(void *ud, const Scope *scope),
                     void *ud);
 
+/* A QR code of the text as an SVG document; NULL when the text is too long. */
+const char *qr_svg(Arena *a, const char *text);
+
 /* Dictionary entry valid today; label in the Ctx's language; NULL when unknown. */
 bool dict_has(Kernel *k, const char *dict, Str code);
 const char *dict_label(Kernel *k, const char *dict, Str code, Lang lang);

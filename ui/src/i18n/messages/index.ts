@@ -3,6 +3,7 @@ import { account } from './account'
 import { alarm } from './alarm'
 import { charts } from './charts'
 import { cockpit } from './cockpit'
+import { danger } from './danger'
 import { evidence } from './evidence'
 import { gateways } from './gateways'
 import { health } from './health'
@@ -25,6 +26,7 @@ export const messages = {
   ...alarm,
   ...charts,
   ...cockpit,
+  ...danger,
   ...evidence,
   ...gateways,
   ...health,

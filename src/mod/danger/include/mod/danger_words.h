@@ -5,8 +5,8 @@
 /* The share of pairs of neighbouring characters that both texts have (Dice), 0 to 1; blanks, punctuation and
  * the case of ASCII letters do not count. A text of one character is its own pair. Texts beyond 512
  * characters are cut. */
-double words_alike(Str a, Str b);
+double danger_words_alike(Str a, Str b);
 /* Does the text hold the word? Case of ASCII letters does not count. */
-bool words_hold(Str text, Str word);
+bool danger_words_hold(Str text, Str word);
 /* Metres between two places that lie within some kilometres of each other. */
-double words_metres(double lon1, double lat1, double lon2, double lat2);
+double danger_words_metres(double lon1, double lat1, double lon2, double lat2);

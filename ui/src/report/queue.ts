@@ -1,0 +1,146 @@
+// Reports on their way. Each is kept in the browser's own database until the server has all of it, so that neither a cut in
+// the network nor a closed page loses one; its key makes the server take it once however often it is sent. Photos are sent after
+// the record and before the order, one after the other; what was sent is noted, and the server knows a file by its content.
+import { ref } from 'vue'
+import { uploadFile, type Said } from '@/api/files'
+import { call } from '@/api/http'
+import { asProblem, type Problem } from '@/api/problem'
+import { actOn } from '@/api/records'
+import { user } from '@/api/session'
+import type { Rec } from '@/api/types'
+
+export interface QueuedPhoto { file: Blob; name: string; said: Said; sent: boolean }
+export interface QueuedReport {
+  key: string
+  /** Whose report it is: another one who signs in on this telephone does not send it. */
+  who: string
+  at: number
+  body: Record<string, unknown>
+  photos: QueuedPhoto[]
+  order: boolean
+  requirements: string
+  /** The record once the server has it. */
+  id: string | null
+  code: string | null
+  /** What the server refused; it stays until a person decides. */
+  refused: string | null
+}
+
+const NAME = 'anlan-reports'
+const STORE = 'reports'
+const OFFLINE = 0
+
+export const queued = ref<QueuedReport[]>([])
+export const sending = ref(false)
+let opened: Promise<IDBDatabase> | null = null
+
+function database(): Promise<IDBDatabase> {
+  opened ??= new Promise((done, fail) => {
+    const asked = indexedDB.open(NAME, 1)
+    asked.onupgradeneeded = () => { asked.result.createObjectStore(STORE, { keyPath: 'key' }) }
+    asked.onsuccess = () => { done(asked.result) }
+    asked.onerror = () => { opened = null; fail(asked.error ?? new Error('indexedDB')) }
+  })
+  return opened
+}
+
+async function inStore<T>(mode: IDBTransactionMode, fn: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  const db = await database()
+  return new Promise((done, fail) => {
+    const tx = db.transaction(STORE, mode)
+    const asked = fn(tx.objectStore(STORE))
+    tx.oncomplete = () => { done(asked.result) }
+    tx.onerror = tx.onabort = () => { fail(tx.error ?? new Error('indexedDB')) }
+  })
+}
+
+export async function loadQueue(): Promise<void> {
+  const all = await inStore<QueuedReport[]>('readonly', (s) => s.getAll() as IDBRequest<QueuedReport[]>).catch(() => [])
+  queued.value = all.filter((r) => r.who === user.value?.name).sort((a, b) => a.at - b.at)
+}
+
+const keep = (r: QueuedReport): Promise<unknown> => inStore('readwrite', (s) => s.put(plain(r)))
+
+/** What the database takes: no proxies of the page. */
+function plain(r: QueuedReport): QueuedReport {
+  return { ...r, body: { ...r.body }, photos: r.photos.map((p) => ({ ...p, said: { ...p.said } })) }
+}
+
+export async function addReport(r: QueuedReport): Promise<void> {
+  await keep(r)
+  await loadQueue()
+}
+
+export async function dropReport(key: string): Promise<void> {
+  await inStore('readwrite', (s) => s.delete(key))
+  await loadQueue()
+}
+
+async function sendOne(r: QueuedReport): Promise<void> {
+  if (!r.id) {
+    const rec = await call<Rec>('POST', '/api/dangers', { body: { ...r.body, client_key: r.key } })
+    r.id = rec.id
+    r.code = String(rec.code ?? '')
+    await keep(r)
+  }
+  for (const p of r.photos) {
+    if (p.sent) continue
+    await uploadFile('dangers', r.id, new File([p.file], p.name, { type: p.file.type }), p.said, () => undefined)
+    p.sent = true
+    await keep(r)
+  }
+  if (!r.order) return
+  try {
+    await actOn('dangers', r.id, 'order', r.requirements ? { requirements: r.requirements } : {})
+  } catch (e) {
+    // The answer to an earlier try was lost: the order stands.
+    if (asProblem(e).status !== 409) throw e
+  }
+}
+
+const words = (p: Problem): string => [p.title, p.detail, ...p.fields.map((f) => f.message)].filter(Boolean).join(' ')
+
+/** Sends what waits, oldest first; gives the last one that went through. Only one flush runs at a time. */
+export async function flush(): Promise<QueuedReport | null> {
+  if (sending.value || !user.value) return null
+  sending.value = true
+  let last: QueuedReport | null = null
+  try {
+    await loadQueue()
+    for (const r of queued.value.map(plain)) {
+      if (r.refused) continue
+      try {
+        await sendOne(r)
+        last = r
+        await inStore('readwrite', (s) => s.delete(r.key))
+      } catch (e) {
+        const p = asProblem(e)
+        if (p.status === OFFLINE || p.status === 401 || p.status === 429 || p.status >= 500) break
+        r.refused = words(p)
+        await keep(r)
+      }
+    }
+  } finally {
+    sending.value = false
+    await loadQueue()
+  }
+  return last
+}
+
+export async function retry(key: string): Promise<QueuedReport | null> {
+  const r = queued.value.find((x) => x.key === key)
+  if (r) await keep({ ...r, refused: null })
+  return flush()
+}
+
+/** While the page is open, what waits is sent as soon as there is a network again. */
+export function startQueue(): () => void {
+  const go = (): void => { void flush() }
+  const timer = setInterval(() => { if (queued.value.some((r) => !r.refused)) go() }, 20_000)
+  window.addEventListener('online', go)
+  go()
+  return () => {
+    clearInterval(timer)
+    window.removeEventListener('online', go)
+  }
+}
