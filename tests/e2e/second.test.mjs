@@ -5,6 +5,7 @@ import { makeWorld } from './lib/world.mjs'
 import { auditScenario } from './scenarios/audit.mjs'
 import { channelScenario } from './scenarios/channels.mjs'
 import { chartScenario } from './scenarios/charts.mjs'
+import { dangerScenario } from './scenarios/danger.mjs'
 import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './scenarios/gallery.mjs'
 import { gatewayScenario } from './scenarios/gateways.mjs'
 import { languageScenario } from './scenarios/language.mjs'
@@ -27,6 +28,7 @@ test('rules tried, copied, compared', (t) => ruleScenario(t, world))
 test('charts of many points', (t) => chartScenario(t, world))
 test('device health', (t) => healthScenario(t, world))
 test('cockpit', (t) => cockpitScenario(t, world))
+test('hidden dangers', (t) => dangerScenario(t, world))
 test('search', (t) => searchScenario(t, world))
 test('people', (t) => peopleScenario(t, world))
 test('an enterprise comes in', (t) => enterpriseScenario(t, world))

@@ -133,6 +133,8 @@ const Entity danger_entity = {
               .line = "line",
               .parties = true},
     .flow = &danger_flow,
+    .papers = danger_papers,
+    .npapers = DANGER_PAPERS,
 };
 
 static const Perm perms[] = {

@@ -1,6 +1,7 @@
 /* Shared inside the slice. */
 #pragma once
 #include "kernel/matter.h"
+#include "kernel/paper.h"
 #include "mod/body.h"
 #include "mod/danger.h"
 #include "mod/district.h"
@@ -10,7 +11,15 @@
 #define CE (&criterion_entity)
 #define SE (&supervision_entity)
 
-enum { DANGER_LIMITS = 12, DANGER_DICTS = 6, DANGER_ROUTES = 6, SIMILAR_MOST = 8, MATCH_MOST = 8 };
+enum {
+    DANGER_LIMITS = 12,
+    DANGER_DICTS = 6,
+    DANGER_ROUTES = 6,
+    SIMILAR_MOST = 8,
+    DANGER_PAPERS = 2,
+    SUPERVISION_PAPERS = 2,
+    MATCH_MOST = 8
+};
 extern const LimitSeed danger_limits[DANGER_LIMITS];
 extern const Dict danger_dicts[DANGER_DICTS];
 extern const Route danger_routes[DANGER_ROUTES];
@@ -64,6 +73,9 @@ Rc criteria_seed(Work *w);
 Rc supervision_draft(Work *w, const Record *danger);
 /* Ends the draft of a danger that is major no more. RC_STATE when it hangs already. */
 Rc supervision_withdraw(Work *w, int64_t danger);
+
+/* ---- papers.c ---- */
+extern const PaperKind danger_papers[DANGER_PAPERS], supervision_papers[SUPERVISION_PAPERS];
 
 /* ---- figures.c, match_routes.c ---- */
 Rc danger_figures(Req *req, Res *res);

@@ -85,6 +85,8 @@ const Entity supervision_entity = {
               .line = "line",
               .parties = true},
     .flow = &supervision_flow,
+    .papers = supervision_papers,
+    .npapers = SUPERVISION_PAPERS,
 };
 
 Rc supervision_of_danger(Work *w, int64_t danger, Record **out)

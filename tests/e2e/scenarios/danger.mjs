@@ -1,0 +1,150 @@
+// A hidden danger from the inspector's telephone to its end, with the taps counted; found a second time it is joined; and a report made
+// without a network, with the page closed in between, arrives once.
+import assert from 'node:assert/strict'
+import { checkAccess, DESK, login, openPage, PHONE, settled, visit } from '../lib/browser.mjs'
+import { noSideways } from '../lib/shots.mjs'
+
+const PHOTO = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC', 'base64')
+const WHAT = '三号调压间门口堆放杂物，消防通道被占用'
+
+const photo = (name) => ({ name, mimeType: 'image/png', buffer: Buffer.concat([PHOTO, Buffer.from(name)]) })
+
+async function until(what, fn, ms = 20_000) {
+  for (const end = Date.now() + ms; Date.now() < end; await new Promise((r) => setTimeout(r, 200))) if (await fn()) return
+  assert.fail(`${what} did not come`)
+}
+
+async function enter(world, name, options) {
+  const s = await openPage(world.browser, world.server.base, options)
+  await login(s, name, world.server.password)
+  return s
+}
+
+/** Fills the short form; gives how many taps it took. */
+async function fill(page, words, firm) {
+  let taps = 0
+  await page.locator('.shoot input').setInputFiles(photo('before.png'))
+  taps++
+  await page.locator('.shots img').waitFor()
+  await page.getByLabel('隐患描述').fill(words)
+  taps++
+  if (firm) {
+    await page.getByLabel('责任单位').click()
+    await page.keyboard.type(firm)
+    await page.locator('.el-select-dropdown__item', { hasText: firm }).first().click()
+    taps += 2
+  }
+  await page.locator('.send button').click()
+  return taps + 1
+}
+
+async function act(page, name, values) {
+  const button = page.locator(`[data-action="${name}"]`)
+  if (!(await button.isVisible())) await page.getByRole('button', { name: '更多操作' }).click()
+  await button.click()
+  for (const [field, v] of Object.entries(values)) await page.locator(`#act-${field}`).fill(v)
+  await page.locator('.el-dialog button[type=submit]').click()
+}
+
+async function attach(page, name) {
+  await page.locator('.evidence input[type=file]').first().setInputFiles(photo(name))
+  await page.locator('.evidence .name', { hasText: name }).waitFor()
+}
+
+export async function dangerScenario(t, world) {
+  const { api } = world
+  let id = ''
+  const inspector = await enter(world, 'inspector', { viewport: PHONE })
+  await t.test('an inspector reports and orders in five taps', async () => {
+    const { page } = inspector
+    await visit(inspector, '/report')
+    await settled(page)
+    await noSideways(page, 'report')
+    await checkAccess(page, 'report')
+    assert.ok((await fill(page, WHAT, '云澜燃气集团')) <= 5)
+    await page.locator('[data-done]').waitFor()
+    await page.getByRole('link', { name: '查看' }).click()
+    await page.waitForURL('**/matters/dangers/*')
+    id = page.url().split('/').at(-1)
+    const d = await api.get(`/api/dangers/${id}`)
+    assert.equal(d.state, 'ordered')
+    assert.equal(d.turn, 'BODY-GAS')
+    assert.equal(d.files, 1)
+    await settled(page)
+    await noSideways(page, 'danger')
+  })
+  await t.test('the enterprise answers with a photo', async () => {
+    const firm = await enter(world, 'enterprise', { viewport: PHONE })
+    await visit(firm, `/matters/dangers/${id}`)
+    await settled(firm.page)
+    await attach(firm.page, 'after.png')
+    await act(firm.page, 'rectify', { result: '已清理杂物，通道畅通' })
+    await until('待复查', async () => (await api.get(`/api/dangers/${id}`)).state === 'rectified')
+    assert.deepEqual(firm.faults, [])
+    await firm.context.close()
+  })
+  await t.test('who finds it again joins it', async () => {
+    const { page } = inspector
+    await visit(inspector, '/report')
+    await settled(page)
+    await page.getByLabel('隐患描述').fill('调压间门口堆放杂物，消防通道被占用')
+    await page.getByLabel('责任单位').click()
+    await page.keyboard.type('云澜燃气集团')
+    await page.locator('.el-select-dropdown__item', { hasText: '云澜燃气集团' }).first().click()
+    await page.locator('.similar').getByText('同一单位').first().waitFor()
+    await checkAccess(page, 'proposals')
+  })
+  await t.test('the inspector reviews and closes it', async () => {
+    const { page } = inspector
+    await visit(inspector, `/matters/dangers/${id}`)
+    await settled(page)
+    await attach(page, 'review.png')
+    await act(page, 'accept', { review: '现场复查合格' })
+    await until('已销号', async () => (await api.get(`/api/dangers/${id}`)).state === 'closed')
+    assert.deepEqual(inspector.faults, [])
+    await inspector.context.close()
+  })
+  await t.test('figures and the file of the enterprise on the desk', async () => {
+    const office = await enter(world, 'office', { viewport: DESK })
+    for (const path of ['/dangers/figures', '/enterprises', '/matters/dangers']) {
+      await visit(office, path)
+      await settled(office.page)
+      await noSideways(office.page, path)
+      await checkAccess(office.page, path)
+    }
+    const [gas] = (await api.get('/api/bodies?code=BODY-GAS')).items
+    await visit(office, `/enterprises/${gas.id}`)
+    await settled(office.page)
+    await office.page.locator('[data-part=dangers] li').first().waitFor()
+    await checkAccess(office.page, 'file')
+    assert.deepEqual(office.faults, [])
+    await office.context.close()
+  })
+  await t.test('without a network it is kept, and arrives once', async () => {
+    const words = `无网络时发现配电箱门缺失 ${Date.now()}`
+    const s = await enter(world, 'enterprise', { viewport: PHONE, serviceWorkers: 'allow' })
+    await visit(s, '/report')
+    await s.page.evaluate(() => navigator.serviceWorker.ready)
+    await s.page.reload()
+    await settled(s.page)
+    await s.page.waitForFunction(() => !!navigator.serviceWorker.controller)
+    await s.context.setOffline(true)
+    await fill(s.page, words, '')
+    await s.page.getByText('已保存在本机').waitFor()
+    await s.page.close()
+    const page = await s.context.newPage()
+    await page.goto(`${world.server.base}/report`)
+    await page.locator('[data-waiting]').getByText('待上报 1 条').waitFor()
+    await s.context.setOffline(false)
+    const found = async () => (await api.get(`/api/dangers?q=${encodeURIComponent(words)}`)).items
+    await until('the report', async () => (await found()).length > 0)
+    await page.locator('[data-waiting]').waitFor({ state: 'detached' })
+    await page.reload()
+    await settled(page)
+    const list = await found()
+    assert.equal(list.length, 1)
+    assert.equal((await api.get(`/api/dangers/${list[0].id}`)).files, 1)
+    await s.context.close()
+  })
+}
