@@ -122,7 +122,8 @@ static void matched(DbPool *pool)
     assert_int_equal(json_get(get(r, "/api/danger-criteria/match?text=xyz"), "items")->count, 0);
     assert_int_equal(json_get(get(r, "/api/danger-criteria/match?text="), "items")->count, 0);
     as(&p, TOWN);
-    post(r, 403, "/api/danger-criteria", "{\"code\":\"X\",\"industry\":\"chemical\",\"text\":\"新增判定条款\"}");
+    post(r, 403, "/api/danger-criteria",
+         "{\"code\":\"X\",\"industry\":\"chemical\",\"text\":\"新增判定条款\"}");
     as(&p, OFFICE);
     create(r, "danger-criteria", "{\"code\":\"X\",\"industry\":\"chemical\",\"text\":\"新增判定条款\"}");
     as(&p, OFFICE);
