@@ -43,18 +43,40 @@ void res_body_take(Res *res, const char *content_type, char *p, size_t n)
     res->taken = p;
 }
 
-void res_attachment(Req *req, Res *res, const char *file_name)
+/* What of a name an old client can take: what is not ASCII is left out, and a name of which nothing but its
+ * ending remains is called "file". */
+static void put_plain_name(StrBuf *b, Str name)
+{
+    size_t dot = name.n;
+    while (dot > 0 && name.p[dot - 1] != '.') dot--;
+    size_t stem = dot ? dot - 1 : name.n, before = b->n;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (i == stem && b->n == before) buf_addz(b, "file");
+        if (c >= 0x20 && c < 0x7f) buf_addc(b, strchr("\"\\%/", c) ? '_' : c);
+    }
+    if (b->n == before) buf_addz(b, "file");
+}
+
+static void disposition(Req *req, Res *res, const char *how, const char *file_name)
 {
     StrBuf b;
     buf_init(&b, req->ctx.arena);
-    buf_addz(&b, "attachment; filename=\"");
-    for (const char *p = file_name; *p; p++) {
-        bool plain = *p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\' && *p != '%';
-        buf_addc(&b, plain ? *p : '_');
-    }
+    buf_printf(&b, "%s; filename=\"", how);
+    put_plain_name(&b, str_of(file_name));
     buf_addz(&b, "\"; filename*=UTF-8''");
     url_encode(&b, str_of(file_name));
     res_header(res, "Content-Disposition", str_z(req->ctx.arena, buf_str(&b)));
+}
+
+void res_attachment(Req *req, Res *res, const char *file_name)
+{
+    disposition(req, res, "attachment", file_name);
+}
+
+void res_inline(Req *req, Res *res, const char *file_name)
+{
+    disposition(req, res, "inline", file_name);
 }
 
 void res_stream(Res *res, const char *content_type, long (*pull)(void *ud, char *buf, size_t max), void *ud)

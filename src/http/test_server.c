@@ -87,7 +87,9 @@ static Rc on_file(Req *req, Res *res)
 
 static Rc on_download(Req *req, Res *res)
 {
-    res_attachment(req, res, "隐患 \"1\".xlsx");
+    Str name = req_query(req, "name");
+    if (name.n) res_inline(req, res, str_z(req->ctx.arena, name));
+    else res_attachment(req, res, "隐患 \"1\".xlsx");
     res_header(res, "Set-Cookie", "a=1");
     res_header(res, "Set-Cookie", "b=2");
     res_body(res, "application/octet-stream", STR("x"));
@@ -278,7 +280,12 @@ static const Case cases[] = {
     {"GET /api/echo" H END, 200, "frame-ancestors 'none'", NULL},
     {"GET /api/echo" H END, 200, "Referrer-Policy: ", NULL},
     {"GET /api/echo" H END, 200, "Cache-Control: no-store", NULL},
-    {"GET /api/download" H END, 200, "filename*=UTF-8''%E9%9A%90%E6%82%A3%20%221%22.xlsx", "x"},
+    {"GET /api/download" H END, 200,
+     "attachment; filename=\" _1_.xlsx\"; filename*=UTF-8''%E9%9A%90%E6%82%A3%20%221%22.xlsx", "x"},
+    {"GET /api/download?name=%E6%B5%8B%E7%82%B9.csv" H END, 200,
+     "inline; filename=\"file.csv\"; filename*=UTF-8''%E6%B5%8B%E7%82%B9.csv", "x"},
+    {"GET /api/download?name=%E6%B5%8B%E7%82%B9" H END, 200, "inline; filename=\"file\"; filename*=", "x"},
+    {"GET /api/download?name=..%2Fa%22b.csv" H END, 200, "inline; filename=\".._a_b.csv\"; filename*=", "x"},
     {"GET /api/download" H END, 200, "Set-Cookie: b=2", NULL},
     {"GET /api/bad-header" H END, 204, NULL, NULL},
     /* failures */

@@ -3,6 +3,7 @@ import type { Alarm } from '../src/api/types'
 import type { TimelineItem } from '../src/api/alarms'
 import { exprNames, headline, lasted, operandText, sinceWords, stepsOf, valueText } from '../src/components/alarm'
 import { codeFromKey } from '../src/components/claim'
+import { proposals } from '../src/components/sender'
 import { figure } from '../src/components/format'
 import { changesOf, whoOf } from '../src/components/history'
 import { cell } from '../src/components/loadCsv'
@@ -97,3 +98,9 @@ test('the tab title counts what calls, with its grade, in two forms', () => {
 test.each([[0, '0%'], [0.0004, '< 0.1%'], [0.125, '12.5%'], [1, '100%']])('share %d', (x, text) => expect(percent(x)).toBe(text))
 test.each([[0, '0 m'], [999, '999 m'], [1250, '1.3 km']])('%d metres', (m, text) => expect(metres(m)).toBe(text))
 test.each([['=1+1', "'=1+1"], ['a,b', '"a,b"'], ['say "x"', '"say ""x"""'], [null, ''], [-1, '-1']])('cell %s', (v, text) => expect(cell(v)).toBe(text))
+
+test('of a sender only sources whose code is their own are offered together', () => {
+  const rows = ['json:A-1', 'line:probe,site=x#level', 'line:probe,site=x #level', 'json:'].map((key, i) => ({ id: String(i), version: 1, key }))
+  expect(proposals(rows).map((p) => p.code)).toEqual(['A-1'])
+  expect(proposals(rows.slice(0, 2)).map((p) => p.code)).toEqual(['A-1', 'probe-x-level'])
+})

@@ -397,8 +397,7 @@ static Rc send_file(Req *req, Res *res, const Kept *f)
     }
     arena_defer(ctx->arena, close_file, file);
     bool shown = type && type->shown && !str_is(req_query(req, "download"), "true");
-    if (shown) res_header(res, "Content-Disposition", "inline");
-    else res_attachment(req, res, str_z(ctx->arena, f->name));
+    (shown ? res_inline : res_attachment)(req, res, str_z(ctx->arena, f->name));
     res_header(res, "Cache-Control", "private, max-age=86400, immutable");
     res_header(res, "ETag", arena_printf(ctx->arena, "\"%.*s\"", STR_ARG(f->hash)));
     res_stream(res, type ? type->mime : "application/octet-stream", pull, file);

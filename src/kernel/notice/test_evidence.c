@@ -209,7 +209,8 @@ static void run_attach(DbPool *pool)
     assert_true(at(&t, "editable")->b);
     assert_int_equal(GET(&t, arena_printf(t.arena, "/api/sites/code:A-1/files/%s", hash)), 200);
     assert_string_equal(header(&t, "Content-Type"), "image/jpeg");
-    assert_string_equal(header(&t, "Content-Disposition"), "inline");
+    assert_string_equal(header(&t, "Content-Disposition"),
+                        "inline; filename=\"file.jpg\"; filename*=UTF-8''%E9%98%80%E9%97%A8.jpg");
     assert_string_equal(header(&t, "X-Content-Type-Options"), "nosniff");
     assert_memory_equal(t.last.body, jpeg, JPEG.n);
     assert_int_equal(GET(&t, arena_printf(t.arena, "/api/sites/code:A-1/files/%s?download=true", hash)), 200);

@@ -40,18 +40,22 @@ static Rc read_one(Work *w, const EntityInfo *info, const char *column, DbVal ke
     return rc;
 }
 
+static Rc by_code(Work *w, const EntityInfo *info, Str code, Record **out)
+{
+    if (!code.n || !str_utf8_ok(code) || memchr(code.p, 0, code.n)) return 0;
+    return read_one(w, info, info->e->code_field, db_val_text(code), true, out);
+}
+
 Rc store_find(Work *w, const Entity *e, Str key, Record **out)
 {
     const EntityInfo *info = entity_info(w->kernel, e);
     *out = NULL;
-    if (str_starts(key, STR("code:")) && info->code >= 0) {
-        Str code = str_n(key.p + 5, key.n - 5);
-        if (!str_utf8_ok(code) || memchr(code.p, 0, code.n)) return 0;
-        return read_one(w, info, e->code_field, db_val_text(code), true, out);
-    }
+    if (str_starts(key, STR("code:")) && info->code >= 0)
+        return by_code(w, info, str_n(key.p + 5, key.n - 5), out);
     int64_t id;
-    if (!num_parse_i64(key, &id)) return 0;
-    return read_one(w, info, "id", db_val_i64(id), false, out);
+    Rc rc = num_parse_i64(key, &id) ? read_one(w, info, "id", db_val_i64(id), false, out) : 0;
+    /* A bare code is understood too; an id goes before a code of digits only. */
+    return rc || info->code < 0 ? rc : by_code(w, info, key, out);
 }
 
 Rc store_get(Work *w, const Entity *e, int64_t id, Record **out)

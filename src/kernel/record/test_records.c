@@ -31,6 +31,8 @@ static void run_create(DbPool *pool)
     assert_string_equal(text_at(&t, "name"), "北站");
     assert_int_equal(GET(&t, "/api/sites/code:A-1"), 200);
     assert_string_equal(text_at(&t, "id"), id);
+    assert_int_equal(GET(&t, "/api/sites/A-1"), 200); /* a code where an id is meant */
+    assert_string_equal(text_at(&t, "id"), id);
     assert_int_equal(GET(&t, "/api/sites/code:A-2"), 404);
     assert_int_equal(GET(&t, "/api/sites/12"), 404);
     assert_int_equal(GET(&t, "/api/sites/x"), 404);

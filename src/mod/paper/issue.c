@@ -42,8 +42,8 @@ Rc paper_send(Work *w, Req *req, Res *res, const Paper *p)
     if (str_is(format, "png")) return send_page(w, req, res, p, &fonts);
     TRY(word ? paper_docx(w->ctx, p, &fonts, &out) : paper_pdf(w->ctx, p, &fonts, &out, NULL));
     const char *name = arena_printf(w->ctx->arena, "%.*s.%s", STR_ARG(p->title), word ? "docx" : "pdf");
-    if (word || str_is(req_query(req, "download"), "true")) res_attachment(req, res, name);
-    else res_header(res, "Content-Disposition", "inline");
+    bool kept = word || str_is(req_query(req, "download"), "true");
+    (kept ? res_attachment : res_inline)(req, res, name);
     res_header(res, "Cache-Control", "private, no-store");
     res_body(res, word ? docx : "application/pdf", out);
     return 0;

@@ -106,8 +106,7 @@ Rc paper_issued(Work *w, Req *req, Res *res, const Entity *e, const Record *rec)
         return FAIL(w->ctx, RC_NOT_FOUND, "paper.absent", "没有这份文书", "there is no such paper");
     TRY(evidence_load(w, PE, paper->id, rec_text(PE, paper, "file"), &content));
     const char *name = arena_printf(w->ctx->arena, "%.*s.pdf", STR_ARG(rec_text(PE, paper, "number")));
-    if (str_is(req_query(req, "download"), "true")) res_attachment(req, res, name);
-    else res_header(res, "Content-Disposition", "inline");
+    (str_is(req_query(req, "download"), "true") ? res_attachment : res_inline)(req, res, name);
     res_header(res, "Cache-Control", "private, no-store");
     res_body(res, "application/pdf", content);
     return 0;

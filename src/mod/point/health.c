@@ -22,6 +22,7 @@ struct PointHealth {
     pthread_mutex_t lock; /* of all below; held for copies only */
     HealthPoint *p;
     size_t n;
+    int64_t began; /* when the server did; does not change */
     int64_t asked_at, round_at;
     uint32_t next; /* of the round; 0: none under way */
     Ticker *ticker;
@@ -170,11 +171,17 @@ void health_read(PointLive *live, const LiveSet *set, HealthPoint *out)
     if (asleep) ticker_wake(h->ticker);
 }
 
+int64_t health_began(const PointLive *live)
+{
+    return live->health->began;
+}
+
 Rc point_health_start(Ctx *ctx, PointLive *live)
 {
     struct PointHealth *h = calloc(1, sizeof *h);
     ENSURE(h);
     pthread_mutex_init(&h->lock, NULL);
+    h->began = clock_now();
     live->health = h;
     h->ticker = ticker_start("point-health", TICK_MS, look, live);
     if (h->ticker) return RC_OK;

@@ -28,7 +28,8 @@ typedef enum {
     HEALTH_FAULT,   /* stuck or clock fault */
     HEALTH_POOR,    /* gaps, bad readings, late, low battery */
     HEALTH_OK,
-    HEALTH_IDLE, /* out of service, or without points */
+    HEALTH_WAITING, /* no point has had the time to report since the start of the server or of its service */
+    HEALTH_IDLE,    /* out of service, or without points */
     HEALTH_STATES
 } HealthState;
 extern const char *const health_state_names[HEALTH_STATES];
@@ -38,7 +39,8 @@ enum { FAULT_OFFLINE = 1, FAULT_STUCK = 2, FAULT_CLOCK = 4 };
 /* A device, or the points that belong to none (device 0). */
 typedef struct DeviceHealth {
     uint32_t device;
-    uint32_t points, online;            /* in service */
+    uint32_t points, online;            /* in service; without those that wait */
+    uint32_t waiting;                   /* silent, but not due yet */
     uint32_t children, children_online; /* devices below it */
     int64_t last_t;                     /* newest reading; TIME_NONE */
     uint64_t received, bad, expected;
@@ -57,7 +59,7 @@ typedef struct HealthView {
     const SeriesLatest *latest;
     const HealthPoint *measured;
     const uint8_t *faults;
-    int64_t now;
+    int64_t now, began;      /* began: the server */
     const PointSight *sight; /* of the asker */
 } HealthView;
 
@@ -65,5 +67,6 @@ typedef struct HealthView {
 void health_sum(const HealthView *v, DeviceHealth *out);
 HealthState health_of_point(const HealthView *v, uint32_t no);
 
+int64_t health_began(const PointLive *live);
 /* Copies what was measured for numbers 0 … max; asks the ticker to go on measuring. */
 void health_read(PointLive *live, const LiveSet *set, HealthPoint *out);

@@ -111,7 +111,7 @@ static Rc look(Req *req, Health *h)
     TRY(read_faults(req, set, faults));
     series_latest(intake_series(live->intake), 0, n, latest);
     health_read(live, set, measured);
-    h->view = (HealthView){set, latest, measured, faults, req->t, sight};
+    h->view = (HealthView){set, latest, measured, faults, req->t, health_began(live), sight};
     count_measured(h);
     health_sum(&h->view, h->d);
     return RC_OK;
@@ -156,8 +156,9 @@ static Rc read_choice(Req *req, const char *const *known, Health *h)
     for (int s = 0; state.n && s < HEALTH_STATES; s++)
         if (str_is(state, health_state_names[s])) h->state = s;
     if (state.n && h->state < 0)
-        FAIL_FIELD(&req->ctx, "state", "value", 0, "state 应为 offline、partial、fault、poor、ok 或 idle",
-                   "state must be offline, partial, fault, poor, ok or idle");
+        FAIL_FIELD(&req->ctx, "state", "value", 0,
+                   "state 应为 offline、partial、fault、poor、ok、waiting 或 idle",
+                   "state must be offline, partial, fault, poor, ok, waiting or idle");
     return req->ctx.err.kind;
 }
 

@@ -12,7 +12,8 @@
 #define LOW_BATTERY  20     /* % */
 #define WEAK_SIGNAL  (-105) /* dBm */
 
-const char *const health_state_names[HEALTH_STATES] = {"offline", "partial", "fault", "poor", "ok", "idle"};
+const char *const health_state_names[HEALTH_STATES] = {"offline", "partial", "fault", "poor",
+                                                       "ok",      "waiting", "idle"};
 
 static void take_late(DeviceHealth *d, const HealthPoint *m)
 {
@@ -35,8 +36,13 @@ static void take_point(const HealthView *v, uint32_t no, DeviceHealth *d)
     if (v->latest[no].t != TIME_NONE && (d->last_t == TIME_NONE || v->latest[no].t > d->last_t))
         d->last_t = v->latest[no].t;
     if (!p->in_service) return;
+    bool online = point_is_online(p, &v->latest[no], v->now);
+    if (!online && !point_is_due(p, v->began, v->now)) {
+        d->waiting++;
+        return;
+    }
     d->points++;
-    d->online += point_is_online(p, &v->latest[no], v->now);
+    d->online += online;
     d->faults |= v->faults[no];
     d->received += m->received;
     d->bad += m->bad;
@@ -72,7 +78,8 @@ static bool is_poor(const DeviceHealth *d)
 static HealthState state_of(const DeviceHealth *d, bool in_service)
 {
     uint32_t all = d->points ? d->points : d->children, online = d->points ? d->online : d->children_online;
-    if (!in_service || !all) return HEALTH_IDLE;
+    if (!in_service || (!all && !d->waiting)) return HEALTH_IDLE;
+    if (!all) return HEALTH_WAITING;
     if (!online) return HEALTH_OFFLINE;
     if (d->faults & (FAULT_STUCK | FAULT_CLOCK)) return HEALTH_FAULT;
     if (online < all) return HEALTH_PARTIAL;
@@ -81,8 +88,9 @@ static HealthState state_of(const DeviceHealth *d, bool in_service)
 
 static double score_of(const DeviceHealth *d)
 {
-    static const double base[] = {[HEALTH_OFFLINE] = 5000, [HEALTH_PARTIAL] = 3000, [HEALTH_FAULT] = 4000,
-                                  [HEALTH_POOR] = 1000,    [HEALTH_OK] = 0,         [HEALTH_IDLE] = -1000};
+    static const double base[] = {
+        [HEALTH_OFFLINE] = 5000, [HEALTH_PARTIAL] = 3000, [HEALTH_FAULT] = 4000, [HEALTH_POOR] = 1000,
+        [HEALTH_OK] = 0,         [HEALTH_WAITING] = -500, [HEALTH_IDLE] = -1000};
     double late = d->late_ms == HEALTH_UNKNOWN ? 0 : (double)llabs(d->late_ms) / (double)MS_MINUTE;
     return base[d->state] + 200 * missing(d) + 200 * bad_share(d) + (late < 100 ? late : 100) +
            (d->battery <= LOW_BATTERY ? 50 : 0) + (double)(d->children < 100 ? d->children : 100);

@@ -18,11 +18,22 @@ static void add(Count *c, const LivePoint *p, bool online)
     c->monitored += p->must_monitor && p->in_service;
 }
 
-bool point_is_online(const LivePoint *p, const SeriesLatest *v, int64_t now)
+/* How long a point may be silent. */
+static int64_t patience(const LivePoint *p)
 {
     int64_t most = p->interval_ms * PERIODS;
-    if (most < LEAST_SILENCE) most = LEAST_SILENCE;
-    return v->t != TIME_NONE && now - v->t <= most;
+    return most < LEAST_SILENCE ? LEAST_SILENCE : most;
+}
+
+bool point_is_online(const LivePoint *p, const SeriesLatest *v, int64_t now)
+{
+    return v->t != TIME_NONE && now - v->t <= patience(p);
+}
+
+bool point_is_due(const LivePoint *p, int64_t began, int64_t now)
+{
+    int64_t from = p->since != TIME_NONE && p->since > began ? p->since : began;
+    return now - from > patience(p);
 }
 
 static void put_count(JsonOut *o, const Count *c)

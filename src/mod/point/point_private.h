@@ -103,6 +103,8 @@ void point_health_stop(PointLive *live);
 
 /* ---- online.c ---- */
 bool point_is_online(const LivePoint *p, const SeriesLatest *v, int64_t now);
+/* Has it had the time to report since the server began, or since it is in service? */
+bool point_is_due(const LivePoint *p, int64_t began, int64_t now);
 
 /* ---- Routes ---- */
 Rc point_readings(Req *req, Res *res);

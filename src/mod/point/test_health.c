@@ -142,6 +142,41 @@ static void sums(DbPool *pool)
     rig_close(&r);
 }
 
+/* A server that has just started has heard nobody yet: a point is missed only when its time is over. */
+static void after_the_start(DbPool *pool)
+{
+    static const struct {
+        int64_t after;
+        const char *fast, *slow;
+    } rows[] = {{30 * MS_SECOND, "waiting", "waiting"},
+                {20 * MS_MINUTE, "offline", "waiting"},
+                {MS_DAY, "offline", "offline"}};
+    Rig r;
+    clock_freeze(T0);
+    rig_open(&r, pool);
+    static const char *const devices[] = {"FAST", "SLOW", "REPORTING"};
+    for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
+        create(&r, "devices", arena_printf(r.arena, "{\"code\":\"%s\",\"name\":\"设备\"}", devices[i]));
+        create(&r, "points",
+               arena_printf(r.arena,
+                            "{\"code\":\"P%zu\",\"name\":\"点\",\"device\":\"%s\",\"interval_s\":%d}", i,
+                            devices[i], i == 1 ? 3600 : 60));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        clock_freeze(T0 + rows[i].after);
+        send_value(&r, "P2", T0 + rows[i].after - 1000, 1);
+        const char *want[] = {rows[i].fast, rows[i].slow};
+        for (size_t k = 0; k < ARRAY_LEN(want); k++) {
+            const Json *points =
+                json_get(get(&r, arena_printf(r.arena, "/api/devices/code:%s/health", devices[k])), "points");
+            assert_string_equal(text(&r, item(points, 0), "state"), want[k]);
+        }
+        const Json *offline = get(&r, "/api/devices/health?state=offline");
+        assert_int_equal(whole(json_get(offline, "count")), (int64_t)i);
+    }
+    rig_close(&r);
+}
+
 /* ---- Bands and CSV ---- */
 
 static void exports(DbPool *pool)
@@ -240,13 +275,14 @@ static void out_of_service(DbPool *pool)
         db_test_each(fn);                                                                                    \
     }
 EACH(sums)
+EACH(after_the_start)
 EACH(exports)
 EACH(out_of_service)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_measure), cmocka_unit_test(test_lateness),
-                                       cmocka_unit_test(test_sums), cmocka_unit_test(test_exports),
-                                       cmocka_unit_test(test_out_of_service)};
+                                       cmocka_unit_test(test_sums),    cmocka_unit_test(test_after_the_start),
+                                       cmocka_unit_test(test_exports), cmocka_unit_test(test_out_of_service)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,3 +31,10 @@ SELECT id, key FROM unclaimed WHERE archived_at IS NULL
 -- name: source_drop
 -- args: id:i64, now:i64
 UPDATE unclaimed SET archived_at = :now, updated_at = :now, version = version + 1 WHERE id = :id AND archived_at IS NULL
+
+-- name: source_senders
+-- args: most:i64
+-- row: sender:text?, sources:i64, readings:i64, first_seen:i64, last_seen:i64
+SELECT sender, count(*), CAST(sum(count) AS BIGINT), min(first_seen), max(last_seen) FROM unclaimed
+WHERE archived_at IS NULL AND 'scope' <> 'unclaimed unclaimed'
+GROUP BY sender ORDER BY count(*) DESC, sender LIMIT :most

@@ -2,9 +2,11 @@
  */
 #include "source_private.h"
 #include "mod_source_migrations.h"
+#include "mod_source_queries_sql.h"
 #include "mod/point.h"
 
-#define RO F_READONLY
+#define RO           F_READONLY
+#define SENDERS_MOST 1000
 
 static const Field fields[] = {
     {"key", F_TEXT, RO | F_UNIQUE | F_FILTER | F_SEARCH | F_SORT | F_LIST, NULL, 1, 1000, T("来源", "Source"),
@@ -67,6 +69,39 @@ const Entity source_entity = {
     .nactions = ARRAY_LEN(actions),
 };
 
+/* ---- By sender: who sends much that nobody knows ---- */
+
+static Rc senders(Req *req, Res *res)
+{
+    Work w;
+    DbCursor *c;
+    Rc rc;
+    TRY(work_begin(req, false, &w));
+    TRY(scope_query(&w, &q_source_senders, DB_ARGS(db_val_i64(SENDERS_MOST)), &c));
+    JsonOut *out = res_json(req, res);
+    jout_open(out);
+    jout_key(out, "items");
+    jout_open_array(out);
+    while ((rc = db_next(&req->ctx, c)) > 0) {
+        jout_open(out);
+        jout_ks(out, "sender", db_str(c, 0));
+        jout_ki(out, "sources", db_i64(c, 1));
+        jout_ki(out, "readings", db_i64(c, 2));
+        jout_kt(out, "first_seen", db_i64(c, 3));
+        jout_kt(out, "last_seen", db_i64(c, 4));
+        jout_close(out);
+    }
+    db_close(&c);
+    jout_close_array(out);
+    jout_close(out);
+    return rc;
+}
+
+static const Route routes[] = {
+    {HTTP_GET, "/api/unclaimed/senders", "source.read", senders,
+     .title = T("未认领来源的发送方", "Senders of unclaimed sources")},
+};
+
 static const Perm perms[] = {
     {"source.read", T("查看未认领来源", "See unclaimed sources"), "watch office system"},
     {"source.claim", T("认领来源", "Claim sources"), "office system"},
@@ -79,6 +114,8 @@ const Module mod_source = {
     .nentities = ARRAY_LEN(entities),
     .perms = perms,
     .nperms = ARRAY_LEN(perms),
+    .routes = routes,
+    .nroutes = ARRAY_LEN(routes),
     .start = source_sync_start,
     .stop = source_sync_stop,
     .migrations = mod_source_migrations, /* the unique index leaves archived keys out */

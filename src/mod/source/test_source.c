@@ -60,6 +60,10 @@ static void claimed(DbPool *pool)
     assert_string_equal(text(&r, row, "sender"), "10.0.0.7");
     assert_true(json_f64(json_get(row, "last_value"), &v) && v == 2.5);
     assert_true(str_is(json_str(item(json_get(row, "actions"), 0)), "claim"));
+    const Json *sender = item(json_get(get(&r, "/api/unclaimed/senders"), "items"), 0);
+    assert_string_equal(text(&r, sender, "sender"), "10.0.0.7");
+    assert_int_equal(whole(json_get(sender, "sources")), 1);
+    assert_int_equal(whole(json_get(sender, "readings")), 2);
     send_value(&r, KEY, t + 2, 3.5);
     expect(&r, 1, 3);
 
@@ -83,6 +87,7 @@ static void claimed(DbPool *pool)
     nanosleep(&(struct timespec){.tv_sec = 2, .tv_nsec = 300000000},
               NULL); /* more than a round of the table's thread */
     expect(&r, 0, -1);
+    assert_int_equal(json_get(get(&r, "/api/unclaimed/senders"), "items")->count, 0);
 
     /* Without the point it is unclaimed again: the same row. */
     change(&r, "/api/points/code:W3", NULL, 204);

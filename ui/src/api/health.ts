@@ -1,7 +1,7 @@
 import { get, type Query } from './http'
 
-export type HealthState = 'offline' | 'partial' | 'fault' | 'poor' | 'ok' | 'idle'
-export const HEALTH_STATES: readonly HealthState[] = ['offline', 'fault', 'partial', 'poor', 'ok', 'idle']
+export type HealthState = 'offline' | 'waiting' | 'partial' | 'fault' | 'poor' | 'ok' | 'idle'
+export const HEALTH_STATES: readonly HealthState[] = ['offline', 'fault', 'partial', 'poor', 'ok', 'waiting', 'idle']
 
 interface Measured { received: number; bad: number; expected: number }
 export interface DeviceHealth extends Measured {

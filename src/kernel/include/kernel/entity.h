@@ -157,7 +157,7 @@ Record *rec_copy(Ctx *ctx, const Entity *e, const Record *rec);
 
 /* ---- Store: the same path for HTTP, import, command line and slices. All need w->db; writers need a
  * transaction. ---- */
-/* 1 found, 0 absent. key: an id as decimal text, or "code:X". */
+/* 1 found, 0 absent. key: an id as decimal text, "code:X", or a bare code that no id is equal to. */
 Rc store_find(Work *w, const Entity *e, Str key, Record **out);
 Rc store_get(Work *w, const Entity *e, int64_t id, Record **out); /* RC_NOT_FOUND */
 Rc store_insert(Work *w, const Entity *e, Record *rec);

@@ -13,6 +13,7 @@ export const health = {
   'health.state.fault': ['故障', 'Fault'],
   'health.state.poor': ['数据欠佳', 'Poor data'],
   'health.state.ok': ['正常', 'Good'],
+  'health.state.waiting': ['待上报', 'Not due yet'],
   'health.state.idle': ['停用', 'Idle'],
   'health.fault.offline': ['离线报警', 'Offline alarm'],
   'health.fault.stuck': ['卡滞', 'Stuck'],
