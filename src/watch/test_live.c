@@ -239,6 +239,11 @@ static const struct {
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 3, .has_value = 1, .value = 8, .limit = 5},
      "CH₄ 8 %VOL，10 分钟内每分钟上升 ≥ 5 %VOL，自 06:13:20 起",
      "CH₄ 8 %VOL, rising ≥ 5 %VOL a minute over 10 min, since 06:13:20"},
+    {"{'name':'l','point':'A','kind':'rate','dir':'fall','window_ms':600000,'grades':[{'grade':3,'limit':5}]"
+     "}",
+     {.t = T0, .since = T0, .kind = EVENT_EASE, .grade = 3, .has_value = 1, .value = 8, .limit = 5},
+     "CH₄ 8 %VOL，06:13:20 降为黄色（Ⅲ级）：10 分钟内每分钟下降 ≥ 5 %VOL",
+     "CH₄ 8 %VOL, eased to yellow (grade 3) at 06:13:20: falling ≥ 5 %VOL a minute over 10 min"},
     {"{'name':'l','point':'A','kind':'stuck','window_ms':21600000,'eps':0.01,'grade':3}",
      {.t = T0, .since = T0, .kind = EVENT_RAISE, .grade = 3, .has_value = 1, .value = 8, .limit = 0.01},
      "CH₄ 8 %VOL，6 小时内变化 ≤ 0.01 %VOL，自 06:13:20 起",

@@ -54,6 +54,8 @@ export const alarm = {
   'alarm.operand.max': ['{w}最大值', 'greatest of {w}'],
   'alarm.operand.delta': ['{w}变化', 'change in {w}'],
   'alarm.formula': ['公式', 'Formula'],
+  'alarm.step.rate': ['限值每分钟 {x}', 'limit {x} a minute'],
+  'alarm.step.deviation': ['限值 {x} 倍标准差', 'limit {x} standard deviations'],
   'alarm.step.limit': ['限值 {x}', 'limit {x}'],
   'alarm.condition.not': ['条件不成立', 'condition gone'],
 
