@@ -213,10 +213,9 @@ static void section(Docx *d)
 
 static Str document(Docx *d, Rc *rc)
 {
-    StrBuf b;
-    buf_init(&b, d->ctx->arena);
-    d->b = &b;
-    buf_addz(&b, HEAD "<w:document" NS "><w:body>\n");
+    StrBuf *b = d->b = ARENA_NEW(d->ctx->arena, StrBuf);
+    buf_init(b, d->ctx->arena);
+    buf_addz(b, HEAD "<w:document" NS "><w:body>\n");
     head(d);
     *rc = 0;
     for (const PaperBlock *k = d->p->blocks; k && *rc >= 0; k = k->next) {
@@ -229,8 +228,8 @@ static Str document(Docx *d, Rc *rc)
     *rc = signature(d);
     foot(d);
     section(d);
-    buf_addz(&b, "</w:body></w:document>\n");
-    return buf_str(&b);
+    buf_addz(b, "</w:body></w:document>\n");
+    return buf_str(b);
 }
 
 static Str footer(Docx *d, const char *align)
@@ -256,16 +255,14 @@ static Str footer(Docx *d, const char *align)
 
 static Str mark(Docx *d)
 {
-    StrBuf b, *kept = d->b;
-    buf_init(&b, d->ctx->arena);
-    d->b = &b;
-    buf_addz(&b, HEAD "<w:hdr" NS ">");
+    StrBuf *b = d->b = ARENA_NEW(d->ctx->arena, StrBuf);
+    buf_init(b, d->ctx->arena);
+    buf_addz(b, HEAD "<w:hdr" NS ">");
     docx_para(
         d, d->p->watermark,
         &(DocxPara){.family = d->fonts->black, .size = 22, .bold = true, .grey = true, .align = "center"});
-    buf_addz(&b, "</w:hdr>\n");
-    d->b = kept;
-    return buf_str(&b);
+    buf_addz(b, "</w:hdr>\n");
+    return buf_str(b);
 }
 
 static Str relations(Docx *d)
