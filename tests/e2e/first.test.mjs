@@ -11,6 +11,7 @@ import { loginScenario } from './scenarios/login.mjs'
 import { registerScenario } from './scenarios/registers.mjs'
 import { roleScenario } from './scenarios/roles.mjs'
 import { sourceScenario } from './scenarios/sources.mjs'
+import { wordScenario } from './scenarios/words.mjs'
 
 const world = makeWorld()
 
@@ -24,3 +25,4 @@ test('one incident', (t) => incidentScenario(t, world))
 test('the chain', (t) => chainScenario(t, world))
 test('the desk', (t) => deskScenario(t, world))
 test('unclaimed sources', (t) => sourceScenario(t, world))
+test('what an alarm says', (t) => wordScenario(t, world))
