@@ -94,8 +94,8 @@ static size_t year_at(Cps all, size_t i, Period *out)
 static size_t one_by_one_at(Cps all, size_t i, Period *out)
 {
     Cps s = cps_from(all, i);
-    if (s.p[0] != U'一' || (i > 0 && (cp_numeral(all.p[i - 1]) || one_of(all.p[i - 1], U"第每")))) return 0;
-    size_t n = 1 + unit_at(cps_from(s, 1), &out->per);
+    if (i > 0 && (cp_numeral(all.p[i - 1]) || one_of(all.p[i - 1], U"第每上下前后近"))) return 0;
+    size_t lead = s.p[0] == U'一', n = lead + unit_at(cps_from(s, lead), &out->per);
     if (n < 2 || n + 1 >= s.n || s.p[n] != U'一' || one_of(s.p[n + 1], U"般度定律直线体致样流日号至季、"))
         return 0;
     out->every = 1;
@@ -168,7 +168,7 @@ static void scan(Part *p)
         char32_t c = all.p[i];
         if (c == U'每') n = each_at(cps_from(all, i), &period);
         else if (c == U'年' || c == U'全') n = year_at(all, i, &period);
-        else if (c == U'一') n = one_by_one_at(all, i, &period);
+        else if (c == U'一' || c == U'半') n = one_by_one_at(all, i, &period);
         if (n && p->nperiods < PART_MAX) {
             period.from = i;
             period.to = i + n;

@@ -132,7 +132,8 @@ static size_t title_start(const Paras *paras, size_t at)
             paras->v[from - 1].loose && !paras->v[from - 1].mark && !is_number(above) && above.n <= 60;
         if (!heading || cps_ends(above, U"文件") || kind_of_title(above) || above.p[above.n - 1] == ':')
             break;
-        if (!cps_starts(here, U"关于") && cps_find(above, U"关于") < 0) break;
+        bool year = cp_digit(here.p[0]) && body_class(above) == BODY_STRONG;
+        if (!year && !cps_starts(here, U"关于") && cps_find(above, U"关于") < 0) break;
         if (cps_find(above, U"关于") < 0 && body_class(above) == BODY_NO) break;
         from--;
     }

@@ -38,11 +38,12 @@ static const char32_t *const modifiers[] = {U"分别", U"共同", U"联合", U"�
                                             U"依法", U"分工", U"主要", U"全面", U"直接", U"组织", NULL};
 static const char32_t *const by_words[] = {U"按照", U"依照", U"依据", U"根据", U"结合",
                                            U"按",   U"依",   U"在",   NULL};
-static const char32_t *const by_attributes[] = {U"各自", U"各",   U"部门", U"工作",   U"单位",
-                                                U"法定", U"有关", U"相关", U"本部门", U"管理",
-                                                U"行业", U"本",   U"规定", U"其",     NULL};
-static const char32_t *const by_nouns[] = {U"职责", U"职能",   U"分工", U"权限", U"任务", U"要求", U"职权",
-                                           U"范围", U"范围内", U"内",   U"和",   U"、",   NULL};
+static const char32_t *const by_attributes[] = {U"属地", U"各自", U"各",   U"部门",   U"工作", U"单位",
+                                                U"法定", U"有关", U"相关", U"本部门", U"管理", U"行业",
+                                                U"本",   U"规定", U"其",   NULL};
+static const char32_t *const by_nouns[] = {U"责任",   U"原则", U"职责", U"职能", U"分工",
+                                           U"权限",   U"任务", U"要求", U"职权", U"范围",
+                                           U"范围内", U"内",   U"和",   U"、",   NULL};
 /* After a role word. */
 static const char32_t *const tails[] = {
     U"推进",     U"推进落实", U"推动", U"推动落实", U"实施",     U"组织实施", U"落实", U"抓落实",

@@ -31,6 +31,8 @@ static void test_cadences(void **state)
         {"全年开展4次督导。", "year:4"},
         {"全年形势平稳。年内完成改造。", ""},
         {"实行一月一调度、一季度一通报。", "month:1 quarter:1"},
+        {"实行半年一小结，上半年一并考核。", "half_year:1"},
+        {"会议每季度、专班每两个月研究1次。", "quarter:1 two_months:1"},
         {"至少每季度报送1个案例。", "quarter:1+"},
         {"书记每半年、镇长每季度至少主持召开1次会议。", "half_year:1+ quarter:1+"},
         {"每个月汇总问题，形成清单，每季度通报一次。", "month:- quarter:1"},
