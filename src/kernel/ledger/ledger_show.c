@@ -68,7 +68,8 @@ static Str time_text(Work *w, const Json *j)
 {
     int64_t t;
     char text[TIME_TEXT_MAX];
-    if (!json_i64(j, &t)) return STR_NONE;
+    /* As fields are written: RFC 3339. */
+    if (j->type == JSON_TEXT ? !time_parse(j->s, false, &t) : !json_i64(j, &t)) return STR_NONE;
     return str_copy(w->ctx->arena, str_of(time_print_civil(t, text)));
 }
 

@@ -302,6 +302,7 @@ static void in_words(DbPool *pool)
     {
         const char *words = text(r, it, "text"), *action = text(r, it, "action");
         if (!strcmp(action, "recount")) counted = counted || strstr(words, "0 → 1");
+        assert_null(strstr(words ? words : "", "— → —"));
         if (!strcmp(action, "urge")) told = told || strstr(words, "清源街道") || strstr(words, "市住建局");
         assert_string_not_equal(action, "change");
     }

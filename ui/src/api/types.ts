@@ -55,6 +55,8 @@ export interface Entity {
   title_field?: string | null
   sort?: string | null
   can_write: boolean
+  /** It has masked fields, and this user may ask for one whole. */
+  can_unmask?: boolean
   /** Found by the common search; a matter always is. */
   searched?: boolean
   /** Papers can be made of its records. */
