@@ -49,8 +49,9 @@ export function stagesOf(e: Entity, state: string, items: readonly TimelineItem[
   const moves = items.filter((x) => x.record_id === id && x.from && x.to && x.from !== x.to).map((x) => ({ from: named(x.from!), to: named(x.to!) }))
   const usual = [initial, ...follow(e, initial, new Set([initial]))]
   let passed = moves.length > 0 ? [moves[0]!.from, ...moves.map((x) => x.to)] : usual.includes(state) ? usual.slice(0, usual.indexOf(state)) : []
-  passed = [...new Set(passed)].filter((s) => s !== state)
-  const next = follow(e, state, new Set([...passed, state]))
+  // What was sent back goes the same way once more: that lies ahead, and no state stands in the strip twice.
+  const next = follow(e, state, new Set([state]))
+  passed = [...new Set(passed)].filter((s) => s !== state && !next.includes(s))
   const by = (name: string): FlowState => flow.states.find((s) => s.name === name) ?? { name, label: { zh: name, en: name } }
   return [
     ...passed.map((s): Stage => ({ state: by(s), when: 'passed' })), { state: by(state), when: 'now' }, ...next.map((s): Stage => ({ state: by(s), when: 'next' })),
