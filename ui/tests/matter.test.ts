@@ -62,9 +62,9 @@ describe('where a matter stands', () => {
     expect(names('new')).toEqual(['n new', 'n signed', 'n answered', 'n closed'])
     expect(names('answered')).toEqual(['p new', 'p signed', 'n answered', 'n closed'])
   })
-  it('shows what really happened, and nothing to come after an end', () => {
+  it('shows what really happened, nothing to come after an end, and the way once more when it was sent back', () => {
     expect(names('void', [went('new', 'void')])).toEqual(['p new', 'n void'])
-    expect(names('signed', [went('new', 'signed'), went('signed', 'answered'), went('answered', 'signed')])).toEqual(['p new', 'p answered', 'n signed'])
+    expect(names('signed', [went('new', 'signed'), went('signed', 'answered'), went('answered', 'signed')])).toEqual(['p new', 'n signed', 'n answered', 'n closed'])
   })
   it('knows states by their labels too', () => {
     const other = { ...entity, flow: { ...entity.flow!, states: entity.flow!.states.map((s) => ({ ...s, label: { zh: `状态${s.name}`, en: `State ${s.name}` } })) } }
