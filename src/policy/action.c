@@ -30,7 +30,7 @@ static void first_chars(First *f)
 /* Han of the verbs are three bytes each in UTF-8. */
 static bool have(const PolicyItem *item, const char32_t *verb)
 {
-    size_t n = word_len(verb);
+    size_t n = policy__word_len(verb);
     for (size_t k = 0; k < item->actions.n; k++) {
         Str s = item->actions.v[k];
         bool same = s.n == 3 * n;
@@ -44,7 +44,7 @@ static bool have(const PolicyItem *item, const char32_t *verb)
     return false;
 }
 
-void find_actions(const Found *f)
+void policy__find_actions(const Found *f)
 {
     static _Thread_local First first;
     static _Thread_local bool ready;

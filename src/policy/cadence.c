@@ -59,7 +59,7 @@ static size_t each_at(Cps s, Period *out)
     if (s.p[0] != U'每') return 0;
     size_t n = 1 + (s.n > 1 && s.p[1] == U'隔');
     double every = 1;
-    size_t digits = number_at(cps_from(s, n), &every);
+    size_t digits = policy__number_at(cps_from(s, n), &every);
     if (!digits) every = 1;
     if (every < 1 || every > 100) return 0;
     n += digits;
@@ -138,12 +138,12 @@ static size_t count_at(Cps all, size_t i, Count *out)
     double v, high;
     if (i > 0 && (cp_numeral(all.p[i - 1]) || one_of(all.p[i - 1], U"第每“\".—-"))) return 0;
     if (i > 0 && s.p[0] == U'一' && one_of(all.p[i - 1], U"首上下前后同另某这那任")) return 0;
-    size_t n = number_at(s, &v), number = n;
+    size_t n = policy__number_at(s, &v), number = n;
     if (!n || v < 1 || v > 1e6 || v != (double)(int64_t)v) return 0;
     *out = (Count){.times = (int64_t)v};
     if (n + 1 < s.n && one_of(s.p[n], U"-—~至到")) {
         size_t dash = n + 1 + (s.p[n] == U'—' && s.p[n + 1] == U'—');
-        size_t k = number_at(cps_from(s, dash), &high);
+        size_t k = policy__number_at(cps_from(s, dash), &high);
         if (!k) return 0;
         n = dash + k;
         out->more = true;
@@ -261,7 +261,7 @@ static void read_part(Part *p)
     for (size_t k = 0; k < p->nperiods; k++) emit(p, &p->periods[k], counts[k]);
 }
 
-void find_cadences(const Found *f)
+void policy__find_cadences(const Found *f)
 {
     Part p = {.f = f, .s = found_cps(f)};
     for (size_t i = 0, from = 0; i <= p.s.n; i++) {

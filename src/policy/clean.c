@@ -129,7 +129,7 @@ static bool may_run(const Lines *l, const Line *line)
 {
     Cps s = line_cps(l, line);
     MarkKind kind;
-    if (line->drop || s.n == 0 || s.n > 40 || mark_at(s, l->at + line->cfrom, &kind)) return false;
+    if (line->drop || s.n == 0 || s.n > 40 || policy__mark_at(s, l->at + line->cfrom, &kind)) return false;
     for (size_t i = 0; i < s.n; i++)
         if (one_of(s.p[i], U"。;,:()")) return false;
     return true;
@@ -165,7 +165,7 @@ static void drop_running(Lines *l, const bool *number)
     }
 }
 
-void lines_clean(Lines *l)
+void policy__lines_clean(Lines *l)
 {
     bool *number = ARENA_ARRAY(l->arena, bool, l->n + 1);
     for (size_t i = 0; i < l->n; i++) {

@@ -17,7 +17,7 @@ static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 static size_t part_at(Cps s, char32_t unit, int low, int high, int *out)
 {
     double v;
-    size_t n = number_at(s, &v);
+    size_t n = policy__number_at(s, &v);
     if (!n || n >= s.n || s.p[n] != unit || v < low || v > high || v != (double)(int)v) return 0;
     *out = (int)v;
     return n + 1;
@@ -109,7 +109,7 @@ static size_t deadline_at(const Found *f, Cps s, size_t i)
     return d.len + after;
 }
 
-void find_deadlines(const Found *f)
+void policy__find_deadlines(const Found *f)
 {
     Cps s = found_cps(f);
     for (size_t i = 0; i < s.n;) {

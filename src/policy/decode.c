@@ -118,7 +118,7 @@ static Rc check_text(Ctx *ctx, const Source *s, size_t bad)
     return RC_OK;
 }
 
-Rc decode_text(Ctx *ctx, Str bytes, Source *out)
+Rc policy__decode_text(Ctx *ctx, Str bytes, Source *out)
 {
     char32_t *cp = ARENA_ARRAY(ctx->arena, char32_t, bytes.n + 1);
     size_t bad = 0;
@@ -153,27 +153,27 @@ static Rc decode_html(Ctx *ctx, Str bytes, Source *out)
 {
     Source raw;
     Str text;
-    TRY(decode_text(ctx, bytes, &raw));
-    TRY(html_text(ctx, text_literal(ctx->arena, &raw, 0, (uint32_t)raw.n), &text));
-    return decode_text(ctx, text, out);
+    TRY(policy__decode_text(ctx, bytes, &raw));
+    TRY(policy__html_text(ctx, policy__text_literal(ctx->arena, &raw, 0, (uint32_t)raw.n), &text));
+    return policy__decode_text(ctx, text, out);
 }
 
-Rc decode_file(Ctx *ctx, Str bytes, Source *out)
+Rc policy__decode_file(Ctx *ctx, Str bytes, Source *out)
 {
     Str text;
     if (bytes.n > POLICY_MAX_BYTES)
         return FAIL(ctx, RC_TOO_LARGE, "policy.too_large", "文件超过 %u MB", "the file is over %u MB",
                     POLICY_MAX_BYTES >> 20);
     if (str_starts(bytes, STR("%PDF"))) {
-        TRY(pdf_text(ctx, bytes, &text));
-        return decode_text(ctx, text, out);
+        TRY(policy__pdf_text(ctx, bytes, &text));
+        return policy__decode_text(ctx, text, out);
     }
     if (str_starts(bytes, STR("PK\x03\x04"))) {
-        TRY(docx_text(ctx, bytes, &text));
-        return decode_text(ctx, text, out);
+        TRY(policy__docx_text(ctx, bytes, &text));
+        return policy__decode_text(ctx, text, out);
     }
     if (str_starts(bytes, STR("\xD0\xCF\x11\xE0"))) return refuse_kind(ctx, "doc/xls/wps");
     if (str_starts(bytes, STR("{\\rtf"))) return refuse_kind(ctx, "rtf");
-    if (html_looks(bytes)) return decode_html(ctx, bytes, out);
-    return decode_text(ctx, bytes, out);
+    if (policy__html_looks(bytes)) return decode_html(ctx, bytes, out);
+    return policy__decode_text(ctx, bytes, out);
 }

@@ -29,10 +29,10 @@ static bool on_open(void *ud, Str name, const XmlAttrs *attrs)
         return true;
     }
     if (str_is(name, "t")) d->in_text = true;
-    else if (str_is(name, "tr")) flow_row(&d->flow);
-    else if (str_is(name, "tc")) flow_cell(&d->flow);
-    else if (str_is(name, "br") || str_is(name, "cr")) flow_break(&d->flow);
-    else if (str_is(name, "tab")) flow_text(&d->flow, STR(" "));
+    else if (str_is(name, "tr")) policy__flow_row(&d->flow);
+    else if (str_is(name, "tc")) policy__flow_cell(&d->flow);
+    else if (str_is(name, "br") || str_is(name, "cr")) policy__flow_break(&d->flow);
+    else if (str_is(name, "tab")) policy__flow_text(&d->flow, STR(" "));
     else if (str_is(name, "body")) d->body = true;
     return true;
 }
@@ -45,19 +45,19 @@ static bool on_close(void *ud, Str name)
         return true;
     }
     if (str_is(name, "t")) d->in_text = false;
-    else if (str_is(name, "p")) flow_break(&d->flow);
-    else if (str_is(name, "tr")) flow_row_end(&d->flow);
+    else if (str_is(name, "p")) policy__flow_break(&d->flow);
+    else if (str_is(name, "tr")) policy__flow_row_end(&d->flow);
     return true;
 }
 
 static bool on_text(void *ud, Str text)
 {
     Docx *d = ud;
-    if (d->in_text && !d->skip) flow_text(&d->flow, text);
+    if (d->in_text && !d->skip) policy__flow_text(&d->flow, text);
     return true;
 }
 
-Rc docx_text(Ctx *ctx, Str bytes, Str *out)
+Rc policy__docx_text(Ctx *ctx, Str bytes, Str *out)
 {
     static const XmlHandler handler = {on_open, on_close, on_text};
     ZipFile *zip;

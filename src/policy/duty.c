@@ -46,7 +46,7 @@ static void antecedents(Arena *a, Cps s, size_t base, Names *out)
     }
 }
 
-void duty_holders(Arena *a, const Para *para, bool heading_only, Names *out)
+void policy__duty_holders(Arena *a, const Para *para, bool heading_only, Names *out)
 {
     Cps s = cps_cut(para_cps(para), para->mark_len, para->n);
     *out = (Names){.arena = a};

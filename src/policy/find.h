@@ -11,12 +11,12 @@ typedef struct Found {
     PolicyItem *item;
 } Found;
 
-void find_cadences(const Found *f);
-void find_deadlines(const Found *f);
-void find_targets(const Found *f);
-void find_actions(const Found *f);
+void policy__find_cadences(const Found *f);
+void policy__find_deadlines(const Found *f);
+void policy__find_targets(const Found *f);
+void policy__find_actions(const Found *f);
 /* The figure in a cell of a table, as a target; false when there is none. */
-bool find_figure(Arena *a, Cps cell, PolicyTarget *out);
+bool policy__find_figure(Arena *a, Cps cell, PolicyTarget *out);
 
 static inline Cps found_cps(const Found *f)
 {
@@ -24,5 +24,5 @@ static inline Cps found_cps(const Found *f)
 }
 static inline Str found_text(const Found *f, size_t from, size_t to)
 {
-    return text_joined(f->arena, f->src, f->para, f->from + from, f->from + to);
+    return policy__text_joined(f->arena, f->src, f->para, f->from + from, f->from + to);
 }

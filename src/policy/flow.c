@@ -7,7 +7,7 @@
 #define ROW_BYTES  2400 /* a longer row is layout */
 #define CELL_LINES 4    /* so is one with a cell of more paragraphs */
 
-void flow_text(Flow *f, Str text)
+void policy__flow_text(Flow *f, Str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
@@ -15,22 +15,22 @@ void flow_text(Flow *f, Str text)
     }
 }
 
-void flow_break(Flow *f)
+void policy__flow_break(Flow *f)
 {
     if (f->out.n && f->out.p[f->out.n - 1] != '\n') buf_addc(&f->out, '\n');
 }
 
-void flow_row(Flow *f)
+void policy__flow_row(Flow *f)
 {
-    flow_break(f);
+    policy__flow_break(f);
     if (f->rows < FLOW_ROWS) f->row[f->rows] = f->out.n;
     f->rows++;
 }
 
-void flow_cell(Flow *f)
+void policy__flow_cell(Flow *f)
 {
     if (f->rows == 0 || f->rows > FLOW_ROWS) {
-        flow_break(f);
+        policy__flow_break(f);
         return;
     }
     buf_addc(&f->out, CELL);
@@ -70,12 +70,12 @@ static void row_to_line(StrBuf *out, size_t from)
     buf_addc(out, '\n');
 }
 
-void flow_row_end(Flow *f)
+void policy__flow_row_end(Flow *f)
 {
     if (f->rows == 0) return;
     f->rows--;
     if (f->rows >= FLOW_ROWS) {
-        flow_break(f);
+        policy__flow_break(f);
         return;
     }
     size_t from = f->row[f->rows];
@@ -85,5 +85,5 @@ void flow_row_end(Flow *f)
     }
     for (size_t i = from; i < f->out.n; i++)
         if (f->out.p[i] == CELL) f->out.p[i] = '\n';
-    flow_break(f);
+    policy__flow_break(f);
 }

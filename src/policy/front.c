@@ -36,7 +36,7 @@ static Cps without_tail(Cps s)
     return s;
 }
 
-const char *kind_of_title(Cps title)
+const char *policy__kind_of_title(Cps title)
 {
     Cps s = without_tail(title);
     ptrdiff_t open = cps_find(s, U"《");
@@ -46,7 +46,7 @@ const char *kind_of_title(Cps title)
         int depth = 0;
         for (size_t i = (size_t)open; i < s.n; i++) {
             depth += (s.p[i] == U'《') - (s.p[i] == U'》');
-            if (depth == 0) return kind_of_title(cps_cut(s, (size_t)open + 1, i));
+            if (depth == 0) return policy__kind_of_title(cps_cut(s, (size_t)open + 1, i));
         }
     }
     size_t best = 0;
@@ -61,7 +61,7 @@ const char *kind_of_title(Cps title)
 static size_t date_part(Cps s, char32_t unit, int *out)
 {
     double v;
-    size_t n = number_at(s, &v);
+    size_t n = policy__number_at(s, &v);
     if (!n || n >= s.n || v > 9999 || (s.p[n] != unit && !one_of(s.p[n], U"-/."))) return 0;
     *out = (int)v;
     return n + 1;
@@ -75,7 +75,7 @@ static size_t date_at(Cps s, int *year, int *month, int *day)
     if (!n || *year < 1949 || *year > 2100) return 0;
     if (!(k = date_part(cps_from(s, n), U'月', month)) || *month < 1 || *month > 12) return 0;
     n += k;
-    if (!(k = number_at(cps_from(s, n), &v))) return 0;
+    if (!(k = policy__number_at(cps_from(s, n), &v))) return 0;
     *day = (int)v;
     if (*day > 31 && k > 2)
         *day = (int)(s.p[n] - '0') * 10 + (int)(s.p[n + 1] - '0'), k = 2; /* 2018-10-08 09:59 */
@@ -84,7 +84,7 @@ static size_t date_at(Cps s, int *year, int *month, int *day)
     return *day >= 1 && *day <= 31 ? n : 0;
 }
 
-bool para_is_date(Cps s, int *year, int *month, int *day)
+bool policy__para_is_date(Cps s, int *year, int *month, int *day)
 {
     if (s.n && s.p[0] == '(') s = cps_from(s, 1);
     size_t n = s.n <= 24 ? date_at(s, year, month, day) : 0;
@@ -119,7 +119,7 @@ static bool is_title(const Para *p)
     if (p->mark || p->kind != PARA_TEXT || has_sentence(s) || s.n < 6 || s.n > 160) return false;
     if (s.p[s.n - 1] == ':' || s.p[s.n - 1] == ',' || (s.p[0] == U'《' && cps_find(s, U"关于") != 1))
         return false;
-    return kind_of_title(s) != NULL;
+    return policy__kind_of_title(s) != NULL;
 }
 
 /* Lines above a title that belong to it: 「某某办公室」 over 「关于…的意见」. */
@@ -130,7 +130,8 @@ static size_t title_start(const Paras *paras, size_t at)
         Cps above = para_cps(&paras->v[from - 1]), here = para_cps(&paras->v[from]);
         bool heading =
             paras->v[from - 1].loose && !paras->v[from - 1].mark && !is_number(above) && above.n <= 60;
-        if (!heading || cps_ends(above, U"文件") || kind_of_title(above) || above.p[above.n - 1] == ':')
+        if (!heading || cps_ends(above, U"文件") || policy__kind_of_title(above) ||
+            above.p[above.n - 1] == ':')
             break;
         bool year = cp_digit(here.p[0]) && body_class(above) == BODY_STRONG;
         if (!year && !cps_starts(here, U"关于") && cps_find(above, U"关于") < 0) break;
@@ -162,7 +163,7 @@ static Str issuer_text(Arena *a, const Source *src, const Para *p, size_t n)
                                    body_class(cps_n(p->cp + from, i + 1 - from)) == BODY_STRONG);
         if (!ends) continue;
         if (b.n) buf_addz(&b, "、");
-        text_join(&b, src, p, from, i + 1);
+        policy__text_join(&b, src, p, from, i + 1);
         from = i + 1;
     }
     return buf_str(&b);
@@ -174,11 +175,11 @@ static void take_title(Arena *a, const Source *src, Paras *paras, size_t at, Pol
     buf_init(&b, a);
     size_t from = title_start(paras, at);
     for (size_t i = from; i <= at; i++) {
-        text_join(&b, src, &paras->v[i], 0, paras->v[i].n);
+        policy__text_join(&b, src, &paras->v[i], 0, paras->v[i].n);
         paras->v[i].loose = true;
     }
     out->title = buf_str(&b);
-    out->kind = kind_of_title(para_cps(&paras->v[at]));
+    out->kind = policy__kind_of_title(para_cps(&paras->v[at]));
     for (size_t i = from; i <= at && !out->issuer.n; i++) {
         const Para *p = &paras->v[i];
         size_t n = i < at && body_class(para_cps(p)) != BODY_NO ? p->n : issuer_len(para_cps(p));
@@ -193,7 +194,7 @@ static void take_date(Arena *a, Cps s, PolicyPaper *out)
         out->date = str_printf(a, "%04d-%02d-%02d", year, month, day);
 }
 
-Str front_page_date(Arena *a, const Lines *lines)
+Str policy__front_page_date(Arena *a, const Lines *lines)
 {
     static const char32_t *const labels[] = {U"时间:",     U"发布时间:", U"发布日期:", U"成文日期:",
                                              U"发文时间:", U"日期:",     NULL};
@@ -206,7 +207,7 @@ Str front_page_date(Arena *a, const Lines *lines)
     return page.date;
 }
 
-void front_read(Arena *a, const Source *src, Paras *paras, PolicyPaper *out)
+void policy__front_read(Arena *a, const Source *src, Paras *paras, PolicyPaper *out)
 {
     int year, month, day;
     for (size_t i = 0; i < paras->n; i++) {
@@ -214,9 +215,10 @@ void front_read(Arena *a, const Source *src, Paras *paras, PolicyPaper *out)
         Cps s = para_cps(p);
         p->loose = p->kind == PARA_TEXT && !p->mark && !has_sentence(s);
         p->title = p->loose && is_title(p);
-        if (i < FRONT && !out->number.n && is_number(s)) out->number = text_joined(a, src, p, 0, p->n);
+        if (i < FRONT && !out->number.n && is_number(s))
+            out->number = policy__text_joined(a, src, p, 0, p->n);
         if (i < FRONT && p->title && !out->title.n) take_title(a, src, paras, i, out);
-        if (p->loose && para_is_date(s, &year, &month, &day)) {
+        if (p->loose && policy__para_is_date(s, &year, &month, &day)) {
             take_date(a, s.p[0] == '(' ? cps_from(s, 1) : s, out);
             const Para *above = i ? p - 1 : p;
             if (!out->issuer.n && i && above->loose && body_certain(para_cps(above)))

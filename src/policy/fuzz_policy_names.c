@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Ctx ctx;
     Source src;
     ctx_init(&ctx, arena, LANG_ZH);
-    if (size < 8192 && decode_text(&ctx, str_n((const char *)data, size), &src) >= 0) {
+    if (size < 8192 && policy__decode_text(&ctx, str_n((const char *)data, size), &src) >= 0) {
         char32_t *cp = ARENA_ARRAY(arena, char32_t, src.n + 1);
         uint32_t *at = ARENA_ARRAY(arena, uint32_t, src.n + 1);
         Para para = {.cp = cp, .at = at};

@@ -46,10 +46,10 @@ static void on_open(void *ud, const xmlChar *name, const xmlChar **attrs)
         if (!is_any(name, empty)) h->skip++;
         return;
     }
-    if (strcmp((const char *)name, "tr") == 0) flow_row(&h->flow);
+    if (strcmp((const char *)name, "tr") == 0) policy__flow_row(&h->flow);
     else if (strcmp((const char *)name, "td") == 0 || strcmp((const char *)name, "th") == 0)
-        flow_cell(&h->flow);
-    else if (is_any(name, blocks)) flow_break(&h->flow);
+        policy__flow_cell(&h->flow);
+    else if (is_any(name, blocks)) policy__flow_break(&h->flow);
 }
 
 static void on_close(void *ud, const xmlChar *name)
@@ -61,14 +61,14 @@ static void on_close(void *ud, const xmlChar *name)
         h->skip--;
         return;
     }
-    if (strcmp((const char *)name, "tr") == 0) flow_row_end(&h->flow);
-    else if (is_any(name, blocks)) flow_break(&h->flow);
+    if (strcmp((const char *)name, "tr") == 0) policy__flow_row_end(&h->flow);
+    else if (is_any(name, blocks)) policy__flow_break(&h->flow);
 }
 
 static void on_text(void *ud, const xmlChar *text, int n)
 {
     Html *h = ud;
-    if (!h->skip && !h->deep && n > 0) flow_text(&h->flow, str_n((const char *)text, (size_t)n));
+    if (!h->skip && !h->deep && n > 0) policy__flow_text(&h->flow, str_n((const char *)text, (size_t)n));
 }
 
 static void on_error(void *ud, xmlErrorPtr err)
@@ -81,7 +81,7 @@ static void init_once(void)
     xmlInitParser();
 }
 
-bool html_looks(Str bytes)
+bool policy__html_looks(Str bytes)
 {
     static const char *const marks[] = {"<!doctype html", "<html", "<body", "<head",  "<table",
                                         "<div",           "<p>",   "<p ",   "<meta ", NULL};
@@ -96,7 +96,7 @@ bool html_looks(Str bytes)
     return false;
 }
 
-Rc html_text(Ctx *ctx, Str utf8, Str *out)
+Rc policy__html_text(Ctx *ctx, Str utf8, Str *out)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_once);
@@ -117,7 +117,7 @@ Rc html_text(Ctx *ctx, Str utf8, Str *out)
                                             HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC | HTML_PARSE_NODEFDTD);
     if (doc) xmlFreeDoc(doc);
     htmlFreeParserCtxt(h.parser);
-    while (h.flow.rows > 0) flow_row_end(&h.flow);
+    while (h.flow.rows > 0) policy__flow_row_end(&h.flow);
     if (h.deep)
         return FAIL(ctx, RC_SYNTAX, "policy.damaged", "网页嵌套超过 %d 层，无法读取",
                     "the page nests more than %d levels and cannot be read", MAX_DEPTH);

@@ -134,7 +134,7 @@ static void measure(Lines *l)
     l->spaced = texts >= 4 && spaced * 5 >= texts;
 }
 
-void lines_split(Arena *a, const Source *src, Lines *l)
+void policy__lines_split(Arena *a, const Source *src, Lines *l)
 {
     *l = (Lines){.arena = a, .src = src};
     l->v = ARENA_ARRAY(a, Line, count_lines(src));
@@ -264,7 +264,7 @@ static size_t lead_sign(const Lines *l, const Line *line, bool *heading)
     return 0;
 }
 
-void lines_join(Lines *l, Paras *out)
+void policy__lines_join(Lines *l, Paras *out)
 {
     measure(l);
     Joiner j = {.l = l, .out = out};
@@ -276,7 +276,7 @@ void lines_join(Lines *l, Paras *out)
         size_t skip = lead_sign(l, line, &sign);
         Cps s = cps_from(line_cps(l, line), skip);
         if (s.n == 0) continue;
-        size_t mark_len = line->row ? 0 : mark_at(s, l->at + line->cfrom + skip, &mark);
+        size_t mark_len = line->row ? 0 : policy__mark_at(s, l->at + line->cfrom + skip, &mark);
         if (!joins(&j, line, s, mark_len > 0, sign)) {
             close_para(&j);
             append(&j, line, skip);

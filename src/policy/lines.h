@@ -28,11 +28,11 @@ typedef struct Lines {
     uint16_t margin; /* smallest indent */
 } Lines;
 
-void lines_split(Arena *a, const Source *src, Lines *out);
+void policy__lines_split(Arena *a, const Source *src, Lines *out);
 /* Marks page numbers, running titles and debris of web pages. */
-void lines_clean(Lines *l);
+void policy__lines_clean(Lines *l);
 /* Joins the lines that are kept. */
-void lines_join(Lines *l, Paras *out);
+void policy__lines_join(Lines *l, Paras *out);
 
 static inline Cps line_cps(const Lines *l, const Line *line)
 {
@@ -41,4 +41,4 @@ static inline Cps line_cps(const Lines *l, const Line *line)
 
 /* The mark of an outline level at the start of a line. Its length, 0: none. spaced_after(n): a blank follows
  * the n-th code point. */
-size_t mark_at(Cps s, const uint32_t *at, MarkKind *kind);
+size_t policy__mark_at(Cps s, const uint32_t *at, MarkKind *kind);

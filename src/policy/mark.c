@@ -75,7 +75,7 @@ static size_t bracketed(Cps s, MarkKind *kind)
     return len;
 }
 
-size_t mark_at(Cps s, const uint32_t *at, MarkKind *kind)
+size_t policy__mark_at(Cps s, const uint32_t *at, MarkKind *kind)
 {
     *kind = MARK_NONE;
     if (s.n == 0) return 0;

@@ -145,7 +145,7 @@ static Core core_of(Cps name)
     for (size_t i = 0; i < s.n;) {
         size_t n = 0, k = 0;
         while (k < ARRAY_LEN(shorter) && (n = cps_starts(cps_from(s, i), shorter[k].from)) == 0) k++;
-        if (n) core_add(&c, shorter[k].to, word_len(shorter[k].to));
+        if (n) core_add(&c, shorter[k].to, policy__word_len(shorter[k].to));
         else core_add(&c, s.p + i, 1);
         i += n ? n : 1;
     }

@@ -241,7 +241,7 @@ static size_t lead_in(Cps s, bool first)
     return n < s.n ? n : 0;
 }
 
-void names_add(Names *names, Cps para, size_t from, size_t to, bool comma)
+void policy__names_add(Names *names, Cps para, size_t from, size_t to, bool comma)
 {
     bool first = names->n == 0;
     if (to - from > NAME_MAX_LEN) { /* no name is that long: it is kept whole */

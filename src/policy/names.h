@@ -31,6 +31,6 @@ bool body_certain(Cps name);
 bool body_bare(Cps name);
 
 /* Cuts one piece between separators into names (等, 和, 及, 与, 以及, a leading 由) and adds them. */
-void names_add(Names *names, Cps para, size_t from, size_t to, bool after_comma);
+void policy__names_add(Names *names, Cps para, size_t from, size_t to, bool after_comma);
 /* Depth of inner brackets, quotes and book titles after c. */
 int name_depth(char32_t c, int depth);

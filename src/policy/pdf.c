@@ -97,7 +97,7 @@ static int child_end(Child *c, bool whole)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-Rc pdf_text(Ctx *ctx, Str bytes, Str *out)
+Rc policy__pdf_text(Ctx *ctx, Str bytes, Str *out)
 {
     Child c;
     StrBuf text;

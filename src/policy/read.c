@@ -56,11 +56,11 @@ static void item_runs(Builder *b, PolicyItem *item)
     for (size_t i = 0; i < b->pending.n; i++) {
         Run *r = &b->pending.v[i];
         Found f = {b->arena, b->src, r->para, r->from, r->to, item};
-        text_join(&text, b->src, r->para, r->from, r->to);
-        find_cadences(&f);
-        find_deadlines(&f);
-        find_targets(&f);
-        find_actions(&f);
+        policy__text_join(&text, b->src, r->para, r->from, r->to);
+        policy__find_cadences(&f);
+        policy__find_deadlines(&f);
+        policy__find_targets(&f);
+        policy__find_actions(&f);
     }
     item->text = text.p ? buf_str(&text) : STR("");
     const Run *first = &b->pending.v[0], *last = &b->pending.v[b->pending.n - 1];
@@ -74,12 +74,12 @@ static void item_clause(Builder *b, PolicyItem *item, const Para *p, const Claus
     uint32_t open = p->at[c->open], close = c->close < p->n ? p->at[c->close] : p->at[p->n - 1] + 1;
     if (!item->to) item->from = open;
     item->to = c->close < p->n ? close + 1 : close;
-    item->clause = text_of_para(b->arena, b->src, p, c->open + 1, c->close);
+    item->clause = policy__text_of_para(b->arena, b->src, p, c->open + 1, c->close);
     for (size_t r = 0; r < POLICY_ROLES; r++) {
         item->units[r] = (PolicyStrs){0};
         for (size_t i = 0; i < c->units[r].n; i++)
             VEC_PUSH(b->arena, &item->units[r],
-                     text_joined(b->arena, b->src, p, c->units[r].v[i].from, c->units[r].v[i].to));
+                     policy__text_joined(b->arena, b->src, p, c->units[r].v[i].from, c->units[r].v[i].to));
     }
     if (c->unknown) VEC_PUSH(b->arena, &item->unsure, STR("unit_unknown"));
     if (c->unclosed) VEC_PUSH(b->arena, &item->unsure, STR("bracket_unclosed"));
@@ -91,7 +91,7 @@ static void end_item(Builder *b, const Para *p, const Clause *c)
     PolicyItem item = {.clause = STR_NONE, .holder = STR_NONE, .text = STR("")};
     item_around(b, &item);
     if (b->pending.n) item_runs(b, &item);
-    if (c) item_clause(b, &item, p, c);
+    if (c && p) item_clause(b, &item, p, c);
     if (c && item.text.n == 0) VEC_PUSH(b->arena, &item.unsure, STR("no_text"));
     VEC_PUSH(b->arena, &b->out->items, item);
 }
@@ -133,14 +133,14 @@ static void open_unit(Builder *b, const Para *p, size_t title_end, bool only)
     Arena *a = b->arena;
     while (b->depth && b->stack[b->depth - 1].kind >= p->mark) b->depth--;
     if (b->depth == STACK) b->depth--;
-    Unit u = {.kind = p->mark, .title = text_joined(a, b->src, p, p->mark_len, title_end)};
-    Str mark = text_joined(a, b->src, p, 0, p->mark_len);
+    Unit u = {.kind = p->mark, .title = policy__text_joined(a, b->src, p, p->mark_len, title_end)};
+    Str mark = policy__text_joined(a, b->src, p, 0, p->mark_len);
     u.label = str_printf(a, "%.*s%s%.*s", STR_ARG(mark), p->mark <= MARK_ARTICLE && u.title.n ? " " : "",
                          STR_ARG(u.title));
     Names holders;
-    duty_holders(a, p, only, &holders);
+    policy__duty_holders(a, p, only, &holders);
     for (size_t i = 0; i < holders.n; i++)
-        VEC_PUSH(a, &u.holders, text_joined(a, b->src, p, holders.v[i].from, holders.v[i].to));
+        VEC_PUSH(a, &u.holders, policy__text_joined(a, b->src, p, holders.v[i].from, holders.v[i].to));
     b->stack[b->depth++] = u;
     VEC_PUSH(a, &b->out->outline,
              (PolicyHeading){.level = (int)b->depth,
@@ -158,7 +158,7 @@ static void open_paper(Builder *b, const Para *p)
              (PolicyHeading){.level = 0,
                              .kind = mark_names[0],
                              .mark = STR(""),
-                             .text = text_joined(b->arena, b->src, p, 0, p->n),
+                             .text = policy__text_joined(b->arena, b->src, p, 0, p->n),
                              .from = p->at[0],
                              .to = p->at[p->n - 1] + 1});
 }
@@ -169,7 +169,7 @@ static bool ends_with_date(Cps s)
     int year, month, day;
     for (size_t i = 2; i < s.n && s.n <= 60; i++)
         if (cp_numeral(s.p[i]) && !cp_numeral(s.p[i - 1]) &&
-            para_is_date(cps_from(s, i), &year, &month, &day))
+            policy__para_is_date(cps_from(s, i), &year, &month, &day))
             return true;
     return false;
 }
@@ -181,7 +181,7 @@ static bool is_margin(const Builder *b, const Para *p)
                                             U"附件1", U"(此件", U"印发机关", NULL};
     int year, month, day;
     Cps s = para_cps(p);
-    if (words_start(s, words, NULL) || para_is_date(s, &year, &month, &day)) return true;
+    if (words_start(s, words, NULL) || policy__para_is_date(s, &year, &month, &day)) return true;
     return p->loose && (b->depth == 0 || ends_with_date(s) || body_certain(s) || s.n < 4);
 }
 
@@ -259,7 +259,8 @@ static void row_item(Builder *b, const PolicyTable *t, const PolicyRow *r, const
 
 static size_t read_table(Builder *b, size_t at)
 {
-    size_t before = b->out->tables.n, next = table_read(b->arena, b->src, b->paras, at, b->out), row = 0;
+    size_t before = b->out->tables.n, next = policy__table_read(b->arena, b->src, b->paras, at, b->out),
+           row = 0;
     const PolicyTable *t = b->out->tables.n > before ? &b->out->tables.v[before] : NULL;
     end_item(b, NULL, NULL);
     for (size_t i = at; i < next; i++) {
@@ -281,24 +282,25 @@ static size_t read_table(Builder *b, size_t at)
 Rc policy_read(Ctx *ctx, Str bytes, PolicyPaper **out)
 {
     Source *src = ARENA_NEW(ctx->arena, Source);
-    TRY(decode_file(ctx, bytes, src));
+    TRY(policy__decode_file(ctx, bytes, src));
     Lines lines;
     Paras paras = {0};
     PolicyPaper *paper = ARENA_NEW(ctx->arena, PolicyPaper);
     paper->text = src->p;
     paper->ntext = src->n;
     paper->title = paper->number = paper->issuer = paper->date = STR("");
-    lines_split(ctx->arena, src, &lines);
-    lines_clean(&lines);
-    Str page_date = front_page_date(ctx->arena, &lines);
-    lines_join(&lines, &paras);
-    front_read(ctx->arena, src, &paras, paper);
+    policy__lines_split(ctx->arena, src, &lines);
+    policy__lines_clean(&lines);
+    Str page_date = policy__front_page_date(ctx->arena, &lines);
+    policy__lines_join(&lines, &paras);
+    policy__front_read(ctx->arena, src, &paras, paper);
     if (!paper->date.n) paper->date = page_date;
     Builder *b = ARENA_NEW(ctx->arena, Builder);
     *b = (Builder){.arena = ctx->arena, .src = src, .paras = &paras, .out = paper};
     for (size_t i = 0; i < paras.n;) {
         if (paras.v[i].kind == PARA_ROW) i = read_table(b, i);
-        else if (i + 1 < paras.n && paras.v[i + 1].kind == PARA_ROW && table_caption(&paras.v[i])) i++;
+        else if (i + 1 < paras.n && paras.v[i + 1].kind == PARA_ROW && policy__table_caption(&paras.v[i]))
+            i++;
         else read_para(b, &paras.v[i++]);
     }
     end_item(b, NULL, NULL);
@@ -309,5 +311,5 @@ Rc policy_read(Ctx *ctx, Str bytes, PolicyPaper **out)
 Str policy_text(Ctx *ctx, const PolicyPaper *paper)
 {
     Source src = {paper->text, paper->ntext};
-    return text_literal(ctx->arena, &src, 0, (uint32_t)paper->ntext);
+    return policy__text_literal(ctx->arena, &src, 0, (uint32_t)paper->ntext);
 }

@@ -5,16 +5,16 @@
 #include "lines.h"
 
 /* Title, number, issuer, date and kind; marks the paragraphs that are titles or loose. */
-void front_read(Arena *a, const Source *src, Paras *paras, PolicyPaper *out);
-/* The date a web page tells in a line that is else dropped; before lines_join. n 0: none. */
-Str front_page_date(Arena *a, const Lines *lines);
+void policy__front_read(Arena *a, const Source *src, Paras *paras, PolicyPaper *out);
+/* The date a web page tells in a line that is else dropped; before policy__lines_join. n 0: none. */
+Str policy__front_page_date(Arena *a, const Lines *lines);
 /* Reads the rows from paras[at] on; the first paragraph after the table. */
-size_t table_read(Arena *a, const Source *src, const Paras *paras, size_t at, PolicyPaper *out);
+size_t policy__table_read(Arena *a, const Source *src, const Paras *paras, size_t at, PolicyPaper *out);
 /* A line that names the table under it. */
-bool table_caption(const Para *p);
+bool policy__table_caption(const Para *p);
 /* The code of the last kind word of a title, or NULL. */
-const char *kind_of_title(Cps title);
-bool para_is_date(Cps s, int *year, int *month, int *day);
+const char *policy__kind_of_title(Cps title);
+bool policy__para_is_date(Cps s, int *year, int *month, int *day);
 /* "…职责主要包括：": the place after the name of the office-holder; 0: none. names: the places of the
  * office-holders. */
-void duty_holders(Arena *a, const Para *para, bool heading_only, Names *out);
+void policy__duty_holders(Arena *a, const Para *para, bool heading_only, Names *out);

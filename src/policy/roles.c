@@ -180,7 +180,7 @@ typedef struct Reader {
 
 static void end_piece(Reader *r, size_t at)
 {
-    if (at > r->start) names_add(&r->names, r->para, r->start, at, r->comma);
+    if (at > r->start) policy__names_add(&r->names, r->para, r->start, at, r->comma);
     r->start = at;
 }
 

@@ -27,7 +27,7 @@ static void split(const Para *para, Row *row)
 
 static Str cell_text(Arena *a, const Source *src, const Row *row, size_t i)
 {
-    return text_joined(a, src, row->para, row->at[i], row->at[i] + row->cells[i].n);
+    return policy__text_joined(a, src, row->para, row->at[i], row->at[i] + row->cells[i].n);
 }
 
 static bool is_integer(Cps s)
@@ -43,7 +43,7 @@ static bool names_columns(Arena *a, const Row *row)
     size_t figures = 0;
     for (size_t i = 0; i < row->n; i++)
         figures += is_integer(row->cells[i]) ||
-                   (row->cells[i].n < 8 && find_figure(a, row->cells[i], &t) && t.unit.n == 0);
+                   (row->cells[i].n < 8 && policy__find_figure(a, row->cells[i], &t) && t.unit.n == 0);
     return row->filled >= 2 && figures == 0;
 }
 
@@ -72,7 +72,7 @@ static void add_row(Arena *a, const Source *src, PolicyTable *t, const Row *row)
     for (size_t i = 0; i < row->n; i++) {
         PolicyFigure f = {.column = i + shift};
         VEC_PUSH(a, &r.cells, cell_text(a, src, row, i));
-        if (f.column == numbers || !find_figure(a, row->cells[i], &f.figure)) continue;
+        if (f.column == numbers || !policy__find_figure(a, row->cells[i], &f.figure)) continue;
         f.figure.text = r.cells.v[r.cells.n - 1];
         const char *column = f.column < t->columns.n ? str_z(a, t->columns.v[f.column]) : "";
         if ((strstr(column, "下降") || strstr(column, "降幅")) && strcmp(f.figure.direction, "reach") == 0)
@@ -97,7 +97,7 @@ static void continue_row(Arena *a, const Source *src, PolicyRow *last, const Row
     last->to = row->para->at[row->para->n - 1] + 1;
 }
 
-bool table_caption(const Para *p)
+bool policy__table_caption(const Para *p)
 {
     Cps s = para_cps(p);
     return p->loose && s.n <= 60 &&
@@ -105,12 +105,12 @@ bool table_caption(const Para *p)
             cps_find(s, U"指标") >= 0);
 }
 
-size_t table_read(Arena *a, const Source *src, const Paras *paras, size_t at, PolicyPaper *out)
+size_t policy__table_read(Arena *a, const Source *src, const Paras *paras, size_t at, PolicyPaper *out)
 {
     PolicyTable t = {.caption = STR("")};
     Row row;
-    if (at > 0 && table_caption(&paras->v[at - 1]))
-        t.caption = text_joined(a, src, &paras->v[at - 1], 0, paras->v[at - 1].n);
+    if (at > 0 && policy__table_caption(&paras->v[at - 1]))
+        t.caption = policy__text_joined(a, src, &paras->v[at - 1], 0, paras->v[at - 1].n);
     for (; at < paras->n && paras->v[at].kind == PARA_ROW; at++) {
         split(&paras->v[at], &row);
         if (row.filled == 0) continue;

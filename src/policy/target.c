@@ -50,7 +50,7 @@ static const char *direction_before(Cps s, size_t i, size_t *at)
 static size_t target_at(Arena *a, Cps s, size_t i, PolicyTarget *out, size_t *from)
 {
     double v;
-    size_t n = number_at(cps_from(s, i), &v), unit;
+    size_t n = policy__number_at(cps_from(s, i), &v), unit;
     if (!n) return 0;
     bool share = (unit = words_start(cps_from(s, i + n), share_units, NULL)) > 0;
     if (!share) unit = words_start(cps_from(s, i + n), thing_units, NULL);
@@ -59,7 +59,7 @@ static size_t target_at(Arena *a, Cps s, size_t i, PolicyTarget *out, size_t *fr
     if (!direction) *from = i;
     StrBuf name;
     buf_init(&name, a);
-    for (size_t k = 0; k < unit; k++) buf_cp(&name, s.p[i + n + k]);
+    for (size_t k = 0; k < unit; k++) policy__buf_cp(&name, s.p[i + n + k]);
     *out = (PolicyTarget){.value = v, .unit = buf_str(&name), .direction = direction ? direction : "reach"};
     size_t end = i + n + unit;
     for (size_t k = 0; k < ARRAY_LEN(after_figure); k++) {
@@ -79,7 +79,7 @@ static bool in_cadence(const Found *f, Str text)
     return false;
 }
 
-void find_targets(const Found *f)
+void policy__find_targets(const Found *f)
 {
     Cps s = found_cps(f);
     for (size_t i = 0; i < s.n;) {
@@ -95,7 +95,7 @@ void find_targets(const Found *f)
     }
 }
 
-bool find_figure(Arena *a, Cps cell, PolicyTarget *out)
+bool policy__find_figure(Arena *a, Cps cell, PolicyTarget *out)
 {
     double v;
     size_t i = 0, from = 0;
@@ -105,13 +105,13 @@ bool find_figure(Arena *a, Cps cell, PolicyTarget *out)
         if (i > 0 && cell.p[i - 1] == '-') out->value = -out->value;
         return true;
     }
-    size_t n = number_at(cps_from(cell, i), &v);
+    size_t n = policy__number_at(cps_from(cell, i), &v);
     if (cell.n - i - n > 3) return false;
     bool minus = i > 0 && cell.p[i - 1] == '-';
     const char *direction = direction_before(cell, i, &from);
     StrBuf unit;
     buf_init(&unit, a);
-    for (size_t k = i + n; k < cell.n; k++) buf_cp(&unit, cell.p[k]);
+    for (size_t k = i + n; k < cell.n; k++) policy__buf_cp(&unit, cell.p[k]);
     *out = (PolicyTarget){.value = minus ? -v : v,
                           .unit = unit.p ? buf_str(&unit) : STR(""),
                           .direction = direction ? direction : "reach"};

@@ -15,7 +15,7 @@ typedef struct Cp {
 
 static void cp_add(Cp *c, char32_t x)
 {
-    if (c->n == c->cap) c->p = vec_grow(c->arena, c->p, c->n, &c->cap, sizeof *c->p);
+    if (c->n == c->cap) c->p = policy__vec_grow(c->arena, c->p, c->n, &c->cap, sizeof *c->p);
     c->p[c->n++] = x;
 }
 
@@ -36,7 +36,7 @@ static void add_folded(StrBuf *b, Str s)
     for (size_t i = 0; i < p->ntext; i++) {
         char32_t c = cp_fold(p->text[i]);
         if (c == U'一' || cp_digit(c)) c = '1'; /* numerals and years are rewritten too */
-        if (!cp_blank(c)) buf_cp(b, c);
+        if (!cp_blank(c)) policy__buf_cp(b, c);
     }
     arena_free(&a);
 }
@@ -75,7 +75,7 @@ static Str to_utf8(Arena *a, const Cp *c)
 {
     StrBuf b;
     buf_init(&b, a);
-    for (size_t i = 0; i < c->n; i++) buf_cp(&b, c->p[i]);
+    for (size_t i = 0; i < c->n; i++) policy__buf_cp(&b, c->p[i]);
     return buf_str(&b);
 }
 
@@ -95,7 +95,7 @@ static void add_escaped(StrBuf *b, char32_t c)
     if (c == '<') buf_addz(b, "&lt;");
     else if (c == '>') buf_addz(b, "&gt;");
     else if (c == '&') buf_addz(b, "&amp;");
-    else buf_cp(b, c);
+    else policy__buf_cp(b, c);
 }
 
 /* Each line of the text between open and close. */

@@ -2,7 +2,7 @@
  * short and searched in order; whoever looks at every place of a long text filters by first characters. */
 #include "text.h"
 
-size_t word_len(const char32_t *word)
+size_t policy__word_len(const char32_t *word)
 {
     size_t n = 0;
     while (word[n]) n++;
@@ -19,7 +19,7 @@ size_t cps_starts(Cps s, const char32_t *word)
 
 size_t cps_ends(Cps s, const char32_t *word)
 {
-    size_t n = word_len(word);
+    size_t n = policy__word_len(word);
     if (n > s.n) return 0;
     for (size_t i = n; i-- > 0;)
         if (s.p[s.n - n + i] != word[i]) return 0;
@@ -28,7 +28,7 @@ size_t cps_ends(Cps s, const char32_t *word)
 
 bool cps_is(Cps s, const char32_t *word)
 {
-    return s.n == word_len(word) && cps_starts(s, word) == s.n;
+    return s.n == policy__word_len(word) && cps_starts(s, word) == s.n;
 }
 
 ptrdiff_t cps_find(Cps s, const char32_t *word)
@@ -210,7 +210,7 @@ static size_t han_number(Cps s, double *out)
     return ndigits || units ? i : 0;
 }
 
-size_t number_at(Cps s, double *out)
+size_t policy__number_at(Cps s, double *out)
 {
     *out = 0;
     if (s.n == 0) return 0;
@@ -224,7 +224,7 @@ size_t number_at(Cps s, double *out)
 
 /* --- memory and UTF-8 --- */
 
-void *vec_grow(Arena *a, void *old, size_t n, size_t *cap, size_t size)
+void *policy__vec_grow(Arena *a, void *old, size_t n, size_t *cap, size_t size)
 {
     *cap = *cap ? *cap * 2 : 8;
     void *p = arena_alloc(a, *cap * size);
@@ -232,7 +232,7 @@ void *vec_grow(Arena *a, void *old, size_t n, size_t *cap, size_t size)
     return p;
 }
 
-void buf_cp(StrBuf *b, char32_t c)
+void policy__buf_cp(StrBuf *b, char32_t c)
 {
     char z[4];
     size_t n = 0;
@@ -254,11 +254,11 @@ void buf_cp(StrBuf *b, char32_t c)
     buf_add(b, str_n(z, n));
 }
 
-Str text_literal(Arena *a, const Source *src, uint32_t from, uint32_t to)
+Str policy__text_literal(Arena *a, const Source *src, uint32_t from, uint32_t to)
 {
     StrBuf b;
     buf_init(&b, a);
-    for (uint32_t i = from; i < to; i++) buf_cp(&b, src->p[i]);
+    for (uint32_t i = from; i < to; i++) policy__buf_cp(&b, src->p[i]);
     return b.p ? buf_str(&b) : STR("");
 }
 
@@ -268,35 +268,35 @@ static void add_gap(StrBuf *b, const Source *src, uint32_t from, uint32_t to)
     bool blank = true;
     for (uint32_t i = from; i < to; i++) blank &= cp_blank(src->p[i]);
     if (!blank) buf_addc(b, '\n');
-    for (uint32_t i = from; blank && i < to; i++) buf_cp(b, src->p[i]);
+    for (uint32_t i = from; blank && i < to; i++) policy__buf_cp(b, src->p[i]);
 }
 
-Str text_of_para(Arena *a, const Source *src, const Para *p, size_t from, size_t to)
+Str policy__text_of_para(Arena *a, const Source *src, const Para *p, size_t from, size_t to)
 {
     StrBuf b;
     buf_init(&b, a);
     for (size_t i = from; i < to; i++) {
         if (i > from) add_gap(&b, src, p->at[i - 1] + 1, p->at[i]);
-        buf_cp(&b, src->p[p->at[i]]);
+        policy__buf_cp(&b, src->p[p->at[i]]);
     }
     return b.p ? buf_str(&b) : STR("");
 }
 
 /* A blank stays only between two Latin words or figures. */
-void text_join(StrBuf *b, const Source *src, const Para *p, size_t from, size_t to)
+void policy__text_join(StrBuf *b, const Source *src, const Para *p, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
         char32_t c = p->cp[i] == '\t' ? ' ' : src->p[p->at[i]];
         if (i > from && p->at[i] > p->at[i - 1] + 1 && cp_word(p->cp[i]) && cp_word(p->cp[i - 1]))
             buf_addc(b, ' ');
-        buf_cp(b, c);
+        policy__buf_cp(b, c);
     }
 }
 
-Str text_joined(Arena *a, const Source *src, const Para *p, size_t from, size_t to)
+Str policy__text_joined(Arena *a, const Source *src, const Para *p, size_t from, size_t to)
 {
     StrBuf b;
     buf_init(&b, a);
-    text_join(&b, src, p, from, to);
+    policy__text_join(&b, src, p, from, to);
     return b.p ? buf_str(&b) : STR("");
 }

@@ -26,7 +26,7 @@ static inline Cps cps_cut(Cps s, size_t from, size_t to)
     return (Cps){s.p + from, to - from};
 }
 
-size_t word_len(const char32_t *word);
+size_t policy__word_len(const char32_t *word);
 /* Length of word when s starts (ends) with it, else 0. */
 size_t cps_starts(Cps s, const char32_t *word);
 size_t cps_ends(Cps s, const char32_t *word);
@@ -51,7 +51,7 @@ bool cp_ends_part(char32_t c);
 
 /* A number at the start of s: digits (1,200 and 3.5 too) or Chinese numerals (二十三, 二〇二五, 两). The
  * length, 0 when there is none. */
-size_t number_at(Cps s, double *out);
+size_t policy__number_at(Cps s, double *out);
 bool cp_numeral(char32_t c); /* 0-9 or a Chinese numeral */
 
 /* Marks of outline levels, outermost first. */
@@ -102,20 +102,20 @@ typedef struct Source {
 } Source;
 
 /* Growing arrays in an arena. */
-void *vec_grow(Arena *a, void *old, size_t n, size_t *cap, size_t size);
+void *policy__vec_grow(Arena *a, void *old, size_t n, size_t *cap, size_t size);
 #define VEC_PUSH(arena, vec, ...)                                                                            \
     do {                                                                                                     \
         if ((vec)->n == (vec)->cap)                                                                          \
-            (vec)->v = vec_grow((arena), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v);                 \
+            (vec)->v = policy__vec_grow((arena), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v);         \
         (vec)->v[(vec)->n++] = __VA_ARGS__;                                                                  \
     } while (0)
 
 /* UTF-8 of decoded code points [from, to): literal, or with line breaks and the blanks around Han taken out.
  */
-Str text_literal(Arena *a, const Source *src, uint32_t from, uint32_t to);
+Str policy__text_literal(Arena *a, const Source *src, uint32_t from, uint32_t to);
 /* The same of code points [from, to) of a paragraph: with its blanks and line breaks, without lines dropped
  * between. */
-Str text_of_para(Arena *a, const Source *src, const Para *p, size_t from, size_t to);
-Str text_joined(Arena *a, const Source *src, const Para *p, size_t from, size_t to);
-void text_join(StrBuf *b, const Source *src, const Para *p, size_t from, size_t to);
-void buf_cp(StrBuf *b, char32_t c);
+Str policy__text_of_para(Arena *a, const Source *src, const Para *p, size_t from, size_t to);
+Str policy__text_joined(Arena *a, const Source *src, const Para *p, size_t from, size_t to);
+void policy__text_join(StrBuf *b, const Source *src, const Para *p, size_t from, size_t to);
+void policy__buf_cp(StrBuf *b, char32_t c);
