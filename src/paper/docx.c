@@ -1,4 +1,4 @@
-/* The same document as docx, for offices that still change a word: same margins, a grid of 22 lines of 28
+/* The same document as docx, for offices that still change a word: same margins, 22 lines of 28
  * characters, same order of parts. Dates and ids are the document's own, so that equal documents give equal
  * bytes. */
 #include "docx.h"
@@ -202,11 +202,10 @@ static void section(Docx *d)
     buf_printf(d->b,
                "<w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"%d\" w:right=\"%d\" w:bottom=\"%d\" "
                "w:left=\"%d\" w:header=\"851\" w:footer=\"%d\" w:gutter=\"0\"/>"
-               "<w:docGrid w:type=\"linesAndChars\" w:linePitch=\"%d\" w:charSpace=\"%d\"/></w:sectPr>",
+               "<w:docGrid w:type=\"lines\" w:linePitch=\"%d\"/></w:sectPr>",
                (int)lround(AREA_TOP * 20), (int)lround((PAGE_WIDTH - AREA_LEFT - AREA_WIDTH) * 20),
                (int)lround((PAGE_HEIGHT - AREA_TOP - AREA_HEIGHT) * 20), (int)lround(AREA_LEFT * 20),
-               (int)lround(28 * MM * 20 - 280), (int)lround(LINE_PITCH * 20),
-               (int)lround((CHARACTER_PITCH - SIZE_BODY) * 4096));
+               (int)lround(28 * MM * 20 - 280), (int)lround(LINE_PITCH * 20));
 }
 
 /* ---- Parts ---- */

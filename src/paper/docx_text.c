@@ -28,6 +28,9 @@ static void run_look(Docx *d, const DocxPara *look)
     if (look->bold) buf_addz(d->b, "<w:b/>");
     if (look->red) buf_addz(d->b, "<w:color w:val=\"CC0000\"/>");
     else if (look->grey) buf_addz(d->b, "<w:color w:val=\"808080\"/>");
+    /* 28 characters of 3号 to a line; a grid of characters is read differently by each program. */
+    if (look->size == SIZE_BODY)
+        buf_printf(d->b, "<w:spacing w:val=\"%d\"/>", (int)floor((CHARACTER_PITCH - SIZE_BODY) * 20));
     buf_printf(d->b, "<w:sz w:val=\"%d\"/><w:szCs w:val=\"%d\"/></w:rPr>", half, half);
 }
 

@@ -150,6 +150,15 @@ static Rc paragraph(Pen *pen, const PaperBlock *b)
     return text_block(pen, b->text, &s, &shape);
 }
 
+/* A heading is never the last thing on a page. */
+static double height_below(const PaperBlock *next)
+{
+    if (next && next->kind == PAPER_TABLE) return 4 + 6 * SIZE_TABLE;
+    if (next && next->kind == PAPER_CHART) return CHART_HEIGHT + 12;
+    if (next && next->kind == PAPER_PICTURE) return AREA_HEIGHT / 3;
+    return LINE_PITCH;
+}
+
 static Rc heading(Pen *pen, const PaperBlock *b)
 {
     Arena *a = pen->ctx->arena;
@@ -160,7 +169,7 @@ static Rc heading(Pen *pen, const PaperBlock *b)
     s.bold = level == 2 && !strcmp(pen->fonts->kai, pen->fonts->body);
     Str mark = paper_heading_next(a, pen->p->lang, &pen->counts, level);
     Str text = str_printf(a, "%.*s%.*s", STR_ARG(mark), STR_ARG(b->text));
-    TRY(pen_need(pen, 2 * LINE_PITCH)); /* never the last line of a page */
+    TRY(pen_need(pen, LINE_PITCH + height_below(b->next)));
     return text_block(pen, text, &s,
                       &(ParaShape){.width = AREA_WIDTH, .indent = 2 * CHARACTER_PITCH, .justify = true});
 }

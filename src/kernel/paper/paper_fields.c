@@ -19,6 +19,14 @@ Str paper_time(Arena *a, int64_t t, bool date, Lang lang)
     return str_printf(a, "%d年%d月%d日%02d时%02d分", c.year, c.month, c.day, c.hour, c.minute);
 }
 
+/* For cells of tables. */
+static Str short_time(Arena *a, int64_t t, Lang lang)
+{
+    Civil c = civil_of(t);
+    if (lang == LANG_EN) return str_printf(a, "%02d-%02d %02d:%02d", c.month, c.day, c.hour, c.minute);
+    return str_printf(a, "%d月%d日%02d:%02d", c.month, c.day, c.hour, c.minute);
+}
+
 static Str number_text(Arena *a, DbVal v)
 {
     char text[NUM_TEXT_MAX];
@@ -92,6 +100,9 @@ Rc paper_fields(Work *w, const Entity *e, const Record *rec, Lang lang, JsonOut 
         TRY(field_text(w, info, i, rec->v[i], lang, &text));
         if (!text.n) continue;
         jout_ks(o, f->name, text);
+        const char *brief = arena_printf(w->ctx->arena, "%s_short", f->name);
+        if (f->type == F_TIME && !has_field(e, brief))
+            jout_ks(o, brief, short_time(w->ctx->arena, rec->v[i].i, lang));
         const char *day = arena_printf(w->ctx->arena, "%s_date", f->name);
         if (f->type == F_TIME && !has_field(e, day))
             jout_ks(o, day, paper_time(w->ctx->arena, rec->v[i].i, true, lang));

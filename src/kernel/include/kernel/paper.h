@@ -45,8 +45,8 @@ void paper_desk_set(Kernel *k, const PaperDesk *desk);
 const Entity *kernel_paper_entity(Kernel *k, size_t i);
 
 /* A record's fields for people, as members of an open object: references by their title, codes by their
- * label, times in civil words ("2026年11月22日14时05分", and <name>_date without the time of day), masked
- * fields masked, secrets left out; empty ones absent. In the given language. */
+ * label, times in civil words ("2026年11月22日14时05分", <name>_date without the time of day, <name>_short
+ * for tables), masked fields masked, secrets left out; empty ones absent. In the given language. */
 Rc paper_fields(Work *w, const Entity *e, const Record *rec, Lang lang, JsonOut *o);
 /* A time in those words. date: without the time of day. */
 Str paper_time(Arena *a, int64_t t, bool date, Lang lang);
