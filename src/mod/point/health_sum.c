@@ -53,9 +53,11 @@ static void take_point(const HealthView *v, uint32_t no, DeviceHealth *d)
     take_role(d, p, &v->latest[no]);
 }
 
+/* The newest reading of each point may be on its way still: one each is not missed yet. */
 static double missing(const DeviceHealth *d)
 {
-    return d->expected && d->received < d->expected ? 1 - (double)d->received / (double)d->expected : 0;
+    if (d->received + d->points >= d->expected) return 0;
+    return 1 - (double)d->received / (double)d->expected;
 }
 
 static double bad_share(const DeviceHealth *d)

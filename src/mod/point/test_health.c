@@ -43,6 +43,27 @@ static void test_measure(void **state)
     }
 }
 
+/* One reading that is on its way makes no point poor, however few there are in the window. */
+static void test_one_is_on_its_way(void **state)
+{
+    static const struct {
+        uint32_t expected, received;
+        HealthState state;
+    } rows[] = {{9, 9, HEALTH_OK}, {9, 8, HEALTH_OK},    {9, 7, HEALTH_POOR},
+                {1, 0, HEALTH_OK}, {100, 95, HEALTH_OK}, {100, 89, HEALTH_POOR}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        LivePoint p[2] = {{0}, {.id = 1, .interval_ms = MS_MINUTE, .since = TIME_NONE, .in_service = true}};
+        LiveSet set = {.max = 1, .p = p};
+        SeriesLatest latest[2] = {{.t = TIME_NONE}, {.t = T0}};
+        HealthPoint measured[2] = {
+            {0}, {.expected = rows[i].expected, .received = rows[i].received, .late_ms = HEALTH_UNKNOWN}};
+        uint8_t faults[2] = {0};
+        HealthView v = {.set = &set, .latest = latest, .measured = measured, .faults = faults, .now = T0};
+        assert_int_equal(health_of_point(&v, 1), rows[i].state);
+    }
+}
+
 /* A back-fill makes a point late only while it lasts. */
 static void test_lateness(void **state)
 {
@@ -281,8 +302,10 @@ EACH(out_of_service)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_measure), cmocka_unit_test(test_lateness),
-                                       cmocka_unit_test(test_sums),    cmocka_unit_test(test_after_the_start),
-                                       cmocka_unit_test(test_exports), cmocka_unit_test(test_out_of_service)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_measure),         cmocka_unit_test(test_one_is_on_its_way),
+        cmocka_unit_test(test_lateness),        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_after_the_start), cmocka_unit_test(test_exports),
+        cmocka_unit_test(test_out_of_service)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
