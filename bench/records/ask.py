@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks a running program with many matters (fill.py) what people ask, and says how long it took:
-ask.py URL [PID]. Each question is asked 20 times by several demo accounts; with PID the program's own processor time is
-told beside the wall clock, which other work on the machine cannot blur. ask.py URL PID users [SECONDS]: 50 people at
+ask.py URL [PID[,PID]]. Each question is asked 20 times by several demo accounts (NAMES); with PID the processor time of
+the program is told beside the wall clock, which other work on the machine cannot blur. ask.py URL PID users [SECONDS]: 50 people at
 work at once, each at a person's pace."""
 import http.client
 import json
@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.parse
 
+NAMES = os.environ.get("NAMES", "office dept town enterprise").split()
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -34,12 +35,18 @@ class Person:
         return (json.loads(text) if text and text[:1] in b"{[" else None), reply.headers
 
 
-def cpu(pid):
-    if not pid:
-        return 0.0
-    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+def cpu(pids):
+    """Of all of PID,PID,… and what they started: with PostgreSQL its first process belongs to it."""
+    wanted, total = set((pids or "").split(",")), 0.0
+    for name in filter(str.isdecimal, os.listdir("/proc")) if pids else ():
+        try:
+            with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as f:
+                fields = f.read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if name in wanted or fields[1] in wanted:
+            total += (int(fields[11]) + int(fields[12])) / TICK
+    return total
 
 
 def query(path, **params):
@@ -73,7 +80,7 @@ def deep(person, pages):
 
 def questions(url, pid, rounds=20):
     print(f"| question | account | count | median ms | slowest ms |{' CPU ms |' if pid else ''}\n|---|---|--:|--:|--:|{'--:|' if pid else ''}")
-    for name in ("office", "dept", "town", "enterprise"):
+    for name in NAMES:
         person = Person(url, name)
         for title, path in QUESTIONS:
             if path is None:

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Puts matters into a SQLite database of the program for the benchmark, past the program: a million through the store
-would take hours and prove nothing about lists. fill.py DATABASE COUNT. The program must not run. Rows are spread over
-the districts and bodies that are there; three in a hundred are open; three in ten hold the character 燃."""
+"""Puts matters into a database of the program for the benchmark, past the program: a million through the store would
+take hours and prove nothing about lists. fill.py FILE|postgresql://… COUNT. The program must not run. Rows are spread
+over the districts and bodies that are there; three in a hundred are open; three in ten hold the character 燃."""
 import random
 import sqlite3
+import subprocess
 import sys
 import time
 
@@ -14,8 +15,8 @@ KINDS = [("gas", "燃气浓度超限", 30), ("water", "供水压力异常", 20),
 CAUSES = ["管道老化泄漏", "第三方施工破坏", "阀门未关严", "暴雨内涝", "设备故障", "误报待核实"]
 
 
-def index_text(labels, text):
-    """As src/kernel/search_text.c cuts it, for the letters that occur here."""
+def index_text(labels, text, tsvector):
+    """As src/kernel/search/search_text.c cuts it, for the letters that occur here."""
     flat, pairs, word, last = dict.fromkeys(labels), [], "", ""
     for c in text.lower() + "\n":
         han = "\u3041" <= c <= "\u9fff"
@@ -34,6 +35,8 @@ def index_text(labels, text):
         elif last:
             pairs.append(BREAK)
         last = c if han else ""
+    if tsvector:
+        return " ".join([f"'{t}'" for t in flat] + [f"'{p}':{i + 1}" for i, p in enumerate(pairs) if p != BREAK])
     return " ".join([*flat, *pairs]) + " "
 
 
@@ -45,15 +48,62 @@ def pick(rng, kinds):
             return kind
 
 
+class Lite:
+    tsvector = False
+
+    def __init__(self, path):
+        self.db = sqlite3.connect(path)
+        self.db.execute("PRAGMA synchronous=OFF")
+        self.db.execute("PRAGMA cache_size=-400000")
+
+    def rows(self, text):
+        return self.db.execute(text).fetchall()
+
+    def add(self, table, columns, rows):
+        marks = ", ".join("?" * len(columns))
+        self.db.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+    def add_search(self, columns, rows, terms):
+        self.add("search", columns, rows)
+        self.add("search_terms", ("rowid", "terms"), [(row[0], text) for row, text in zip(rows, terms)])
+        self.db.commit()
+
+    def end(self):
+        self.db.execute("INSERT INTO search_terms (search_terms) VALUES ('optimize')")
+        self.db.commit()
+
+
+class Postgres:
+    tsvector = True
+
+    def __init__(self, url):
+        self.psql = ["psql", "-qXAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", url, "-c"]
+
+    def rows(self, text):
+        out = subprocess.run(self.psql + [text], check=True, capture_output=True, text=True).stdout
+        return [[int(v) if v.isdecimal() else v for v in line.split("\t")] for line in out.splitlines()]
+
+    @staticmethod
+    def cell(v):
+        return "\\N" if v is None else str(v).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+
+    def add(self, table, columns, rows):
+        text = "\n".join("\t".join(map(self.cell, row)) for row in rows) + "\n"
+        subprocess.run(self.psql + [f"COPY {table} ({', '.join(columns)}) FROM STDIN"], check=True, text=True, input=text)
+
+    def add_search(self, columns, rows, terms):
+        self.add("search", (*columns, "terms"), [(*row, text) for row, text in zip(rows, terms)])
+
+    def end(self):
+        self.rows("VACUUM ANALYZE")
+
+
 def main(path, count):
-    rng, db = random.Random(7), sqlite3.connect(path)
-    db.execute("PRAGMA synchronous=OFF")
-    db.execute("PRAGMA cache_size=-400000")
-    districts = db.execute("SELECT id, path FROM districts WHERE archived_at IS NULL").fetchall()
-    bodies = db.execute("SELECT id, path, name FROM bodies WHERE archived_at IS NULL").fetchall()
-    first = db.execute("SELECT COALESCE(MAX(id), 1 << 60) FROM warnings").fetchone()[0] + 1
+    rng, db = random.Random(7), Postgres(path) if "://" in path else Lite(path)
+    districts = db.rows("SELECT id, path FROM districts WHERE archived_at IS NULL ORDER BY code")
+    bodies = db.rows("SELECT id, path, name FROM bodies WHERE archived_at IS NULL ORDER BY code")
+    first = db.rows("SELECT COALESCE(MAX(id), 1152921504606846976) FROM warnings")[0][0] + 1
     now, began = int(time.time() * 1000), time.time()
-    names = {row[1] for row in db.execute("PRAGMA table_info(matters)")}
     for at in range(0, count, 10000):
         warnings, matters, found, terms = [], [], [], []
         for i in range(at, min(at + 10000, count)):
@@ -73,20 +123,13 @@ def main(path, count):
             matters.append((record, "warnings", code, title, state, t, grade, district, line, body, body, due,
                             due or (1 << 62), 0, t, t, None if is_open else t + 7200000))
             found.append((record, "warnings", code, title, state, grade, t, " ".join(labels), content))
-            terms.append((record, index_text(labels, f"{code}\n{title}\n{content}")))
-        db.executemany("INSERT INTO warnings (id, version, created_at, updated_at, code, title, grade, state, line, district,"
-                       " owner, what, cause, raised_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", warnings)
-        columns = ("id", "entity", "code", "title", "state", "state_at", "grade", "district", "line", "owner", "turn",
-                   "due_at", "due_key", "chase", "opened_at", "changed_at", "closed_at")
-        assert set(columns) <= names, set(columns) - names
-        db.executemany(f"INSERT INTO matters ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", matters)
-        db.executemany("INSERT INTO search (id, entity, code, title, state, grade, updated_at, labels, body)"
-                       " VALUES (?,?,?,?,?,?,?,?,?)", found)
-        db.executemany("INSERT INTO search_terms (rowid, terms) VALUES (?, ?)", terms)
-        db.commit()
-    db.execute("INSERT INTO search_terms (search_terms) VALUES ('optimize')")
-    db.execute("ANALYZE")
-    db.commit()
+            terms.append(index_text(labels, f"{code}\n{title}\n{content}", db.tsvector))
+        db.add("warnings", ("id", "version", "created_at", "updated_at", "code", "title", "grade", "state", "line",
+                            "district", "owner", "what", "cause", "raised_at"), warnings)
+        db.add("matters", ("id", "entity", "code", "title", "state", "state_at", "grade", "district", "line", "owner", "turn",
+                           "due_at", "due_key", "chase", "opened_at", "changed_at", "closed_at"), matters)
+        db.add_search(("id", "entity", "code", "title", "state", "grade", "updated_at", "labels", "body"), found, terms)
+    db.end()
     print(f"{count} matters in {time.time() - began:.0f} s")
 
 

@@ -300,6 +300,13 @@ void scope_copy(const Scope *s, Arena *keep, Scope *out);
 bool scope_has_line(const char *lines, Str line);
 /* Does scope_where add anything? */
 bool scope_adds(const Work *w, const Entity *e);
+/* Has the field of a matter an index that holds all that its scope asks for? */
+bool schema_leads_wide(const Entity *e, const char *field);
+/* scope_where for a walk along the order of a page: SQLite would else gather and sort all rows of a body. */
+Rc scope_where_walk(SqlBuf *b, Work *w, const Entity *e, const char *alias);
+/* Do the columns of the index of matters say all that e's rule asks? Then scope_where for its rows there. */
+bool scope_is_mirrored(const Entity *e);
+Rc scope_where_mirror(SqlBuf *b, Work *w, const Entity *e, const char *alias);
 /* Reads the trees into memory. */
 Rc scope_load(Ctx *ctx, Kernel *k);
 void scope_unload(Kernel *k);

@@ -100,14 +100,84 @@ static Rc add_index(Ctx *ctx, Db *db, const EntityInfo *info, const Field *f)
     return sql_exec(ctx, db, &b);
 }
 
+/* ---- Matters are many: what a list filters by and a scope is made of stands in one index, so that a page
+ * and a count are found without the rows themselves ---- */
+
+enum { WIDE_MOST = 12 };
+
+typedef struct Wide {
+    const char *v[WIDE_MOST];
+    size_t n;
+} Wide;
+
+/* Columns of the entity itself; paths through references have none. */
+static void add_own(Ctx *ctx, Wide *x, const Entity *e, const char *names)
+{
+    Str rest = str_of(names ? names : "");
+    while (rest.n && x->n < WIDE_MOST) {
+        Str name = str_cut(&rest, ' ');
+        bool own = false, again = false;
+        for (size_t i = 0; i < e->nfields; i++) own |= str_is(name, e->fields[i].name);
+        for (size_t i = 0; i < x->n; i++) again |= str_is(name, x->v[i]);
+        if (own && !again) x->v[x->n++] = str_z(ctx->arena, name);
+    }
+}
+
+static Rc drop_index(Ctx *ctx, Db *db, const char *name)
+{
+    SqlBuf b;
+    sql_init(&b, ctx, db);
+    sql_lit(&b, "DROP INDEX IF EXISTS ");
+    sql_ident(&b, name);
+    return sql_exec(ctx, db, &b);
+}
+
+bool schema_leads_wide(const Entity *e, const char *field)
+{
+    if (!e->flow || e->scope.kind != SCOPE_ROW) return false;
+    return !strcmp(e->flow->state, field) || (e->scope.district && !strcmp(e->scope.district, field));
+}
+
+/* Without statistics SQLite takes either; so the narrow one goes. */
+static Rc add_wide_index(Ctx *ctx, Db *db, const EntityInfo *info, const char *lead)
+{
+    const Entity *e = info->e;
+    const char *sort = e->sort && *e->sort == '-' ? e->sort + 1 : e->sort;
+    const char *const parts[] = {lead, e->scope.district, e->scope.line, e->scope.body, e->flow->state, sort};
+    Wide x = {.n = 0};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) add_own(ctx, &x, e, parts[i]);
+    if (!x.n || strcmp(x.v[0], lead) != 0) return 0;
+    TRY(drop_index(ctx, db, arena_printf(ctx->arena, "%s_%s_idx", info->table, lead)));
+    SqlBuf b;
+    sql_init(&b, ctx, db);
+    sql_lit(&b, "CREATE INDEX IF NOT EXISTS ");
+    sql_ident(&b, arena_printf(ctx->arena, "%s_%s_wide", info->table, lead));
+    sql_lit(&b, " ON ");
+    sql_ident(&b, info->table);
+    sql_lit(&b, " (");
+    for (size_t i = 0; i < x.n; i++) {
+        if (i) sql_lit(&b, ", ");
+        sql_ident(&b, x.v[i]);
+    }
+    sql_lit(&b, ", id) WHERE archived_at IS NULL");
+    return sql_exec(ctx, db, &b);
+}
+
+static Rc add_wide_indexes(Ctx *ctx, Db *db, const EntityInfo *info)
+{
+    if (!info->e->flow || info->e->scope.kind != SCOPE_ROW) return 0;
+    TRY(add_wide_index(ctx, db, info, info->e->flow->state));
+    return info->e->scope.district ? add_wide_index(ctx, db, info, info->e->scope.district) : 0;
+}
+
 static Rc add_indexes(Ctx *ctx, Db *db, const EntityInfo *info)
 {
     for (size_t i = 0; i < info->e->nfields; i++) {
         const Field *f = &info->e->fields[i];
         bool wanted = (f->flags & (F_UNIQUE | F_INDEX)) || f->type == F_REF;
-        if (wanted) TRY(add_index(ctx, db, info, f));
+        if (wanted && !schema_leads_wide(info->e, f->name)) TRY(add_index(ctx, db, info, f));
     }
-    return 0;
+    return add_wide_indexes(ctx, db, info);
 }
 
 static Rc derive_tables(Ctx *ctx, Kernel *k, Db *db)

@@ -94,21 +94,21 @@ static bool sees_all(const Work *w, const EntityInfo *info)
     return scope_is_whole(scope_of(w->who)) && info->e->scope.kind != SCOPE_SELF;
 }
 
-/* Whoever reaches no further than his body sees few rows of very many: they are found first, and their
- * matters by id. Everybody else walks the index of matters in the order of the page. */
-static void add_tables(SqlBuf *b, const Work *w, const EntityInfo *info, const DeskQuery *q)
+/* The index of matters mirrors what most scopes ask for. Where it does not, the record's own row is joined:
+ * found first for whoever reaches no further than his body and so sees few rows of very many; for everybody
+ * else along the index of matters in the order of the page. */
+static void add_tables(SqlBuf *b, const Work *w, const EntityInfo *info, const DeskQuery *q, bool joined)
 {
-    bool whole = sees_all(w, info);
-    bool few = !whole && scope_of(w->who)->reach == REACH_BODY && q->box != BOX_TODO && q->box != BOX_DONE;
+    bool few = joined && scope_of(w->who)->reach == REACH_BODY && q->box != BOX_TODO && q->box != BOX_DONE;
     sql_lit(b, " FROM ");
     if (!few) sql_lit(b, "matters m");
     if (q->box == BOX_DONE) sql_lit(b, " JOIN matter_acts a ON a.matter = m.id");
-    if (!few && !whole) sql_lit(b, " JOIN ");
-    if (!whole) {
+    if (joined && !few) sql_lit(b, " JOIN ");
+    if (joined) {
         sql_ident(b, info->table);
         sql_lit(b, " t");
     }
-    if (!few && !whole) sql_lit(b, " ON t.id = m.id");
+    if (joined && !few) sql_lit(b, " ON t.id = m.id");
     if (few) sql_lit(b, " CROSS JOIN matters m");
     sql_lit(b, " WHERE ");
     if (few) sql_lit(b, "m.id = t.id AND ");
@@ -116,13 +116,15 @@ static void add_tables(SqlBuf *b, const Work *w, const EntityInfo *info, const D
 
 static Rc add_from(SqlBuf *b, Work *w, const EntityInfo *info, const DeskQuery *q)
 {
-    add_tables(b, w, info, q);
+    bool whole = sees_all(w, info), joined = !whole && !scope_is_mirrored(info->e);
+    add_tables(b, w, info, q, joined);
     sql_lit(b, "m.entity = ");
     sql_arg(b, db_val_z(info->e->plural));
     sql_lit(b, " AND m.archived_at IS NULL");
     add_box(b, w, info, q);
     add_filters(b, q);
-    return sees_all(w, info) ? 0 : scope_where(b, w, info->e, "t");
+    if (whole) return 0;
+    return joined ? scope_where(b, w, info->e, "t") : scope_where_mirror(b, w, info->e, "m");
 }
 
 static void add_after(SqlBuf *b, const DeskQuery *q)

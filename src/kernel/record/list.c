@@ -125,6 +125,18 @@ static void add_search(SqlBuf *b, const ListQuery *q)
     sql_lit(b, ")");
 }
 
+/* A filter by a wide index finds the rows without SQLite's gathering them from the scope's side. */
+static bool is_narrowed(const ListQuery *q)
+{
+    for (size_t i = 0; i < q->nfilters && q->archived == LIVE; i++) {
+        const Filter *f = &q->filters[i];
+        if (f->n && (f->op == OP_EQ || f->op == OP_IN) &&
+            schema_leads_wide(q->info->e, list__column(q, f->field)))
+            return true;
+    }
+    return false;
+}
+
 static Rc add_where(SqlBuf *b, Work *w, const ListQuery *q)
 {
     switch (q->archived) {
@@ -140,7 +152,8 @@ static Rc add_where(SqlBuf *b, Work *w, const ListQuery *q)
     }
     for (size_t i = 0; i < q->nfilters; i++) TRY(add_filter(b, w, q, &q->filters[i]));
     if (q->pattern.n) add_search(b, q);
-    return scope_where(b, w, q->info->e, "t");
+    bool walk = q->many || is_narrowed(q);
+    return walk ? scope_where_walk(b, w, q->info->e, "t") : scope_where(b, w, q->info->e, "t");
 }
 
 /* ---- Order and page ---- */
@@ -190,9 +203,13 @@ static void add_direction(SqlBuf *b, bool desc)
     else sql_lit(b, " ASC");
 }
 
+/* Where no value is missing, PostgreSQL walks the index that it would not take for "nulls last". */
 static bool may_be_null(const ListQuery *q)
 {
-    return q->sort >= 0;
+    const Entity *e = q->info->e;
+    if (q->sort < 0) return false;
+    bool numbered = q->sort == q->info->code && (e->fields[q->sort].flags & F_READONLY);
+    return !numbered && !(e->fields[q->sort].flags & F_REQUIRED);
 }
 
 static void add_order(SqlBuf *b, const ListQuery *q)
@@ -230,6 +247,22 @@ static void place_refs(ListRows *rows, const EntityInfo *info)
     }
 }
 
+/* A page is found by its ids first, which an index may hold alone; the rows and what they refer to are read
+ * for those only. */
+static Rc add_page(SqlBuf *b, Work *w, const ListQuery *q)
+{
+    sql_lit(b, " WHERE t.id IN (SELECT t.id FROM ");
+    sql_ident(b, q->info->table);
+    sql_lit(b, " t");
+    TRY(add_where(b, w, q));
+    if (q->after) add_keyset(b, q);
+    add_order(b, q);
+    sql_lit(b, " LIMIT ");
+    sql_arg(b, db_val_i64(q->limit + 1));
+    sql_lit(b, ")");
+    return 0;
+}
+
 Rc list_open(Work *w, const ListQuery *q, ListRows **out)
 {
     ListRows *rows = ARENA_NEW(w->ctx->arena, ListRows);
@@ -243,13 +276,9 @@ Rc list_open(Work *w, const ListQuery *q, ListRows **out)
     sql_lit(&b, "SELECT ");
     select_columns(&b, q->info, true);
     TRY(select_from(&b, w, q->info, true));
-    TRY(add_where(&b, w, q));
-    if (q->after) add_keyset(&b, q);
+    if (q->paged) TRY(add_page(&b, w, q));
+    else TRY(add_where(&b, w, q));
     add_order(&b, q);
-    if (q->paged) {
-        sql_lit(&b, " LIMIT ");
-        sql_arg(&b, db_val_i64(q->limit + 1));
-    }
     TRY(sql_query(w->ctx, db, &b, &rows->c));
     *out = rows;
     return 0;
@@ -317,7 +346,7 @@ void list_close(ListRows **rows)
     *rows = NULL;
 }
 
-Rc list_count(Work *w, const ListQuery *q, int64_t *count, bool *exact)
+Rc list_count(Work *w, ListQuery *q, int64_t *count, bool *exact)
 {
     enum { COUNT_MAX = 10000 };
     Db *db;
@@ -337,6 +366,7 @@ Rc list_count(Work *w, const ListQuery *q, int64_t *count, bool *exact)
     *count = rc > 0 ? db_i64(c, 0) : 0;
     *exact = *count <= COUNT_MAX;
     if (!*exact) *count = COUNT_MAX;
+    q->many = !*exact;
     db_close(&c);
     return rc < 0 ? rc : 0;
 }

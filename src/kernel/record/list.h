@@ -45,4 +45,4 @@ const char *list_more(const ListRows *rows);
 void list_close(ListRows **rows);
 
 /* How many records the query finds; exact up to 10,000, beyond it *exact is false and the count 10,000. */
-Rc list_count(Work *w, const ListQuery *q, int64_t *count, bool *exact);
+Rc list_count(Work *w, ListQuery *q, int64_t *count, bool *exact);

@@ -22,6 +22,7 @@ struct ListQuery {
     Str pattern; /* of LIKE, lower case */
     int sort;
     bool desc, paged, after;
+    bool many; /* so many rows that a walk along the order soon has a page of them */
     Which archived;
     int64_t limit;
     DbVal after_value;

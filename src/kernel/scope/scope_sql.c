@@ -12,6 +12,7 @@ typedef struct Put {
     const Scope *s;
     const ScopeTree *tree;
     int depth;                   /* of references followed: names the aliases */
+    bool walk;                   /* no index for the predicate itself */
     bool wide;                   /* many predicates in one statement: no values, each argument bound once */
     size_t path_arg[TREES];      /* number of the argument, 0: not bound yet */
     size_t line_arg[LINES_MOST]; /* by place in the principal's lines */
@@ -26,6 +27,12 @@ static void put_arg(SqlBuf *b, size_t *arg, DbVal v)
     }
     sql_arg(b, v);
     *arg = b->nargs;
+}
+
+/* A sign before a column hides it from SQLite's choice of indexes, and changes nothing else for numbers. */
+static void no_index(Put *p)
+{
+    if (p->walk && !p->depth && p->b->kind == DB_SQLITE) sql_lit(p->b, "+");
 }
 
 static const char *inner(Put *p)
@@ -99,6 +106,7 @@ static void put_column(Put *p, const Entity *e, const char *alias, Str name, Wan
 {
     bool far = memchr(name.p, '.', name.n) != NULL;
     const char *first = str_z(p->w->ctx->arena, far ? str_cut(&name, '.') : name);
+    no_index(p);
     column(p->b, alias, first);
     if (!far) {
         in_wanted(p, want);
@@ -171,6 +179,7 @@ static void put_bodies(Put *p, const Entity *e, const char *alias, bool *any)
 static void put_parties(Put *p, const char *alias, bool *any)
 {
     put_or(p, any);
+    no_index(p);
     column(p->b, alias, "id");
     sql_lit(p->b, " IN (SELECT matter FROM matter_parties WHERE body = ");
     sql_arg(p->b, db_val_i64(p->s->body));
@@ -309,20 +318,31 @@ static Put put_begin(SqlBuf *b, Work *w, bool wide)
     return (Put){.b = b, .w = w, .s = scope_of(w->who), .tree = scope_tree(w->kernel), .wide = wide};
 }
 
-Rc scope_where(SqlBuf *b, Work *w, const Entity *e, const char *alias)
+static Rc put_where(SqlBuf *b, Work *w, const Entity *e, const char *alias, bool walk)
 {
     if (!scope_adds(w, e)) return 0;
     Put p = put_begin(b, w, false);
+    p.walk = walk;
     sql_lit(b, " AND ");
     put_rule(&p, e, alias);
     scope_tree_done(w->kernel, p.tree);
     return 0;
 }
 
+Rc scope_where(SqlBuf *b, Work *w, const Entity *e, const char *alias)
+{
+    return put_where(b, w, e, alias, false);
+}
+
+Rc scope_where_walk(SqlBuf *b, Work *w, const Entity *e, const char *alias)
+{
+    return put_where(b, w, e, alias, true);
+}
+
 /* ---- Rows of many entities: the index of matters ---- */
 
 /* Do the columns of the index say all that the rule asks? */
-static bool is_mirrored(const Entity *e)
+bool scope_is_mirrored(const Entity *e)
 {
     const ScopeRule *r = &e->scope;
     return e->flow && r->kind == SCOPE_ROW && r->body && e->flow->owner && !strcmp(r->body, e->flow->owner);
@@ -368,11 +388,23 @@ static void put_member(Put *p, const EntityInfo *info, const char *alias)
     sql_arg(p->b, db_val_z(info->e->plural));
     if (adds(p->s, info->e)) {
         sql_lit(p->b, " AND (");
-        if (is_mirrored(info->e)) put_mirror(p, info->e, alias);
+        if (scope_is_mirrored(info->e)) put_mirror(p, info->e, alias);
         else put_exists(p, info, alias);
         sql_lit(p->b, ")");
     }
     sql_lit(p->b, ")");
+}
+
+Rc scope_where_mirror(SqlBuf *b, Work *w, const Entity *e, const char *alias)
+{
+    ENSURE(scope_is_mirrored(e));
+    if (!scope_adds(w, e)) return 0;
+    Put p = put_begin(b, w, false);
+    sql_lit(b, " AND (");
+    put_mirror(&p, e, alias);
+    sql_lit(b, ")");
+    scope_tree_done(w->kernel, p.tree);
+    return 0;
 }
 
 Rc scope_where_matter(SqlBuf *b, Work *w, const char *alias)
