@@ -11,7 +11,9 @@
 #include "kernel/matter.h"
 #include <stdio.h>
 
-enum { DANGERS = 230, ENTERPRISES = 300, DAYS = 170, PHOTOS = 8 };
+#define TOWN_DISTRICT "990103" /* of the town's account */
+
+enum { DANGERS = 170, ENTERPRISES = 300, DAYS = 170, PHOTOS = 8 };
 
 /* How far a danger went. */
 typedef enum { D_REPORTED, D_ORDERED, D_PLANNED, D_RECTIFIED, D_RETURNED, D_CLOSED, D_REJECTED } Stage;
@@ -77,7 +79,7 @@ typedef struct Plan {
     size_t words;
 } Plan;
 
-/* What waits for the accounts. */
+/* What waits for the accounts; no name: an enterprise of the town's own district. */
 static const Plan waiting[] = {
     {"BODY-GAS", 2, 3, D_ORDERED, 0, false, false, 'd', 27},
     {"BODY-GAS", 13, 2, D_ORDERED, 0, false, false, 'i', 27},
@@ -88,6 +90,8 @@ static const Plan waiting[] = {
     {"BODY-GAS", 40, 2, D_RECTIFIED, S_APPLIED, true, false, 'i', 25},
     {"BODY-GAS", 3, 6, D_ORDERED, 0, false, true, 'd', 27},
     {"BODY-HEAT", 1, 4, D_REPORTED, 0, false, true, 'd', 28},
+    {NULL, 3, 2, D_RECTIFIED, 0, false, false, 't', 15},
+    {NULL, 1, 3, D_REPORTED, 0, false, false, 't', 16},
     {"BODY-MINE", 12, 4, D_ORDERED, S_DRAFT, true, false, 'i', 29},
 };
 
@@ -129,6 +133,17 @@ static Rc body_named(Work *w, const char *code, Record **out)
     Rc rc = store_find(w, &body_entity, str_printf(w->ctx->arena, "code:%s", code), out);
     if (rc) return rc < 0 ? rc : RC_OK;
     return FAIL(w->ctx, RC_NOT_FOUND, "demo.body", "演示城市缺少 %s", "the demo city lacks %s", code);
+}
+
+static Rc firm_of_town(Work *w, Record **out)
+{
+    for (int i = 1; i <= ENTERPRISES; i++) {
+        Record *d;
+        TRY(body_named(w, arena_printf(w->ctx->arena, "ENT-%04d", i), out));
+        TRY(store_get(w, &district_entity, rec_i64(&body_entity, *out, "district"), &d));
+        if (str_is(rec_text(&district_entity, d, "code"), TOWN_DISTRICT)) return RC_OK;
+    }
+    return RC_OK; /* any other will do */
 }
 
 /* The street's officer of the enterprise's district; the city's inspector where it has none. */
@@ -277,7 +292,8 @@ static Rc live(Cast *c, const Plan *p)
     c->shot = 0;
     int64_t t = c->now - p->days * MS_DAY - p->hours * MS_HOUR;
     DbVal want[] = {db_val_z(say->want), db_val_null()};
-    TRY(body_named(c->w, p->enterprise, &firm));
+    if (p->enterprise) TRY(body_named(c->w, p->enterprise, &firm));
+    else TRY(firm_of_town(c->w, &firm));
     TRY(someone(c->w, firm, "安全员", "enterprise", &c->firm));
     TRY(town_of(c, firm));
     TRY(make_one(c, p, firm, say, t, &rec));
@@ -368,11 +384,11 @@ static Plan draw(Cast *c, char name[16], int i)
     double u = rng_unit(&c->rng);
     snprintf(name, 16, "ENT-%04d", 1 + (int)(rng_next(&c->rng) % ENTERPRISES));
     p.by = u < 0.45 ? 't' : 'i';
-    p.self = rng_unit(&c->rng) < 0.12;
+    p.self = rng_unit(&c->rng) < 0.12 && p.days < 20;
     p.major = !p.self && rng_unit(&c->rng) < 0.09;
     p.stage = D_CLOSED;
     if (p.days < 30) p.stage = open[rng_next(&c->rng) % ARRAY_LEN(open)];
-    else if (rng_unit(&c->rng) < 0.05) p.stage = D_ORDERED;
+    else if (rng_unit(&c->rng) < 0.025) p.stage = D_ORDERED;
     else if (rng_unit(&c->rng) < 0.04 && !p.self) p.stage = D_REJECTED;
     p.hung = p.stage == D_CLOSED      ? (p.days > 120 ? S_EVALUATED : S_REMOVED)
              : p.stage == D_RECTIFIED ? S_APPLIED

@@ -27,10 +27,10 @@ async function fill(page, words, firm) {
   await page.locator('.shoot input').setInputFiles(photo('before.png'))
   taps++
   await page.locator('.shots img').waitFor()
-  await page.getByLabel('隐患描述').fill(words)
+  await page.getByRole('textbox', { name: '隐患描述' }).fill(words)
   taps++
   if (firm) {
-    await page.getByLabel('责任单位').click()
+    await page.getByRole('combobox', { name: '责任单位' }).click()
     await page.keyboard.type(firm)
     await page.locator('.el-select-dropdown__item', { hasText: firm }).first().click()
     taps += 2
@@ -88,8 +88,8 @@ export async function dangerScenario(t, world) {
     const { page } = inspector
     await visit(inspector, '/report')
     await settled(page)
-    await page.getByLabel('隐患描述').fill('调压间门口堆放杂物，消防通道被占用')
-    await page.getByLabel('责任单位').click()
+    await page.getByRole('textbox', { name: '隐患描述' }).fill('调压间门口堆放杂物，消防通道被占用')
+    await page.getByRole('combobox', { name: '责任单位' }).click()
     await page.keyboard.type('云澜燃气集团')
     await page.locator('.el-select-dropdown__item', { hasText: '云澜燃气集团' }).first().click()
     await page.locator('.similar').getByText('同一单位').first().waitFor()
@@ -107,7 +107,7 @@ export async function dangerScenario(t, world) {
   })
   await t.test('figures and the file of the enterprise on the desk', async () => {
     const office = await enter(world, 'office', { viewport: DESK })
-    for (const path of ['/dangers/figures', '/enterprises', '/matters/dangers']) {
+    for (const path of ['/dangers/figures', '/enterprises']) {
       await visit(office, path)
       await settled(office.page)
       await noSideways(office.page, path)
