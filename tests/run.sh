@@ -42,6 +42,7 @@ build_release() { scripts/build.sh release anlan; }
 replay_data() { tests/replay/run.sh build/release/src/app/anlan; }
 cli() { tests/cli/run.sh build/release/src/app/anlan; }
 hostile() { tests/hostile/run.sh build/release/src/app/anlan; }
+nodes() { tests/nodes/run.sh build/release/src/app/anlan; }
 e2e() { tests/e2e/run.sh build/release/src/app/anlan; }
 soak() { tests/soak/run.sh short; }
 
@@ -55,6 +56,7 @@ stage release "program as it runs" build_release
 stage replay "alarm cases and public series through the replay" replay_data
 stage cli "the command line" cli
 [ -x tests/hostile/run.sh ] && stage hostile "bad input, wrong roles, kills" hostile
+stage nodes "two programs on one PostgreSQL" nodes
 stage e2e "the real program in a real browser" e2e
 stage soak "kill -9 and power cuts, short" soak
 

@@ -61,6 +61,8 @@ typedef struct DataDir {
 } DataDir;
 /* Makes it if need be and takes it; RC_STATE when another process has it. */
 Rc dir_take(Ctx *ctx, const char *path, DataDir *out);
+/* Which node of a shared database the directory is: made up once, kept in its file `node`. */
+Rc dir_node(Ctx *ctx, const DataDir *dir, int64_t *node);
 void dir_release(DataDir *dir);
 const char *dir_file(Ctx *ctx, const char *path, const char *name);
 

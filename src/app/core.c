@@ -19,6 +19,8 @@ static Rc open_records(Ctx *ctx, Core *core)
                           ? s->database
                           : arena_printf(ctx->arena, "sqlite:%s", dir_file(ctx, core->dir.path, "anlan.db"));
     TRY(db_pool_open(ctx, url, (int)s->database_readers, &core->pool));
+    int64_t node = 0;
+    if (db_pool_kind(core->pool) == DB_PG) TRY(dir_node(ctx, &core->dir, &node));
     core->hub = sse_hub_new();
     gateway_http_set_body_limit((size_t)s->body_limit);
     alarm_configure(&(AlarmOptions){.group_ms = s->group_seconds * MS_SECOND,
@@ -38,6 +40,7 @@ static Rc open_records(Ctx *ctx, Core *core)
         .modules = app_modules,
         .nmodules = app_nmodules,
         .demo = core->demo,
+        .node = node,
         .sign_ledger = true,
         .ledger_export = s->ledger_export,
         .evidence_kinds = s->evidence_kinds,

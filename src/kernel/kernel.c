@@ -16,6 +16,12 @@
 #include "transfer/transfer.h"
 #include <time.h>
 
+/* What is counted in the database when it changes. */
+typedef struct Marks {
+    pthread_mutex_t lock;
+    int64_t dicts, access, trees;
+} Marks;
+
 enum { KEEPER_STEP_S = 10, KEEPER_TRIM_STEPS = 60 };
 
 static Rc seed(Ctx *ctx, Kernel *k, Rc (*fn)(Work *))
@@ -55,12 +61,15 @@ Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out)
     k->hub = opt->hub;
     k->data_dir = arena_strdup(a, opt->data_dir ? opt->data_dir : ".");
     k->demo = opt->demo;
+    k->node = opt->node ? opt->node : 1;
     k->session_idle_ms = opt->session_idle_ms;
     policy_reset(k);
     k->opened_at = clock_now();
     evidence_open(k, opt);
     k->auth = auth_new(k);
     k->outbox = outbox_new();
+    k->marks = ARENA_NEW(a, Marks);
+    pthread_mutex_init(&k->marks->lock, NULL);
     k->dicts = dict_store_new();
     k->calendar = cal_store_new();
     k->anonymous_set = (PermSet){.kernel = k, .roles = ""};
@@ -82,6 +91,7 @@ Rc kernel_start(Ctx *ctx, Kernel *k)
         if (m->start) TRY(m->start(ctx, k));
     }
     TRY(search_build_start(ctx, k));
+    TRY(follow_start(ctx, k));
     keeper_start(k);
     clocks_thread_start(k);
     return 0;
@@ -89,6 +99,7 @@ Rc kernel_start(Ctx *ctx, Kernel *k)
 
 void kernel_stop(Kernel *k)
 {
+    follow_stop(k);
     clocks_thread_halt(k);
     keeper_halt(k);
     search_build_stop(k);
@@ -121,6 +132,7 @@ void kernel_close(Kernel **kp)
     cal_store_free(&k->calendar);
     scope_unload(k);
     decl_free(&k->decl);
+    pthread_mutex_destroy(&k->marks->lock);
     pthread_mutex_destroy(&k->keeper_lock);
     pthread_cond_destroy(&k->keeper_wake);
     Arena *a = k->arena;
@@ -141,6 +153,11 @@ DbPool *kernel_pool(Kernel *k)
 SseHub *kernel_hub(Kernel *k)
 {
     return k->hub;
+}
+
+int64_t kernel_node(const Kernel *k)
+{
+    return k->node;
 }
 
 const char *kernel_data_dir(const Kernel *k)
@@ -169,10 +186,6 @@ void *kernel_service(Kernel *k, const char *name)
 
 /* ---- Housekeeping ---- */
 
-typedef struct Marks {
-    int64_t dicts, access, trees;
-} Marks;
-
 static Rc read_marks(Ctx *ctx, Kernel *k, Marks *m)
 {
     Db *db;
@@ -191,18 +204,34 @@ static Rc read_marks(Ctx *ctx, Kernel *k, Marks *m)
 }
 
 /* Another node of the same PostgreSQL may have changed what is kept in memory here. */
-static void take_up_changes(Ctx *ctx, Kernel *k, Marks *last)
+static void take_up(Ctx *ctx, Kernel *k, Marks *last)
 {
     Marks now = *last;
-    if (db_pool_kind(k->pool) != DB_PG || read_marks(ctx, k, &now) < 0) return;
+    if (read_marks(ctx, k, &now) < 0) return;
     if (now.dicts != last->dicts) dict_load(ctx, k);
-    if (now.trees != last->trees) scope_load(ctx, k);
+    bool moved = false;
+    if (now.trees != last->trees) scope_reload(ctx, k, &moved);
     if (now.access != last->access) {
         auth_load_grants(ctx, k);
         policy_load(ctx, k);
     }
-    if (now.access != last->access || now.trees != last->trees) auth_forget(k);
-    *last = now;
+    if (now.access != last->access || moved) auth_forget(k);
+    last->dicts = now.dicts;
+    last->access = now.access;
+    last->trees = now.trees;
+}
+
+Rc kernel_mark(Ctx *ctx, Kernel *k)
+{
+    return read_marks(ctx, k, k->marks);
+}
+
+void kernel_take_up(Ctx *ctx, Kernel *k)
+{
+    if (db_pool_kind(k->pool) != DB_PG) return;
+    pthread_mutex_lock(&k->marks->lock);
+    take_up(ctx, k, k->marks);
+    pthread_mutex_unlock(&k->marks->lock);
 }
 
 static void trim(Ctx *ctx, Kernel *k, unsigned step)
@@ -232,7 +261,6 @@ static void *keep(void *arg)
     Kernel *k = arg;
     Arena *a = arena_new(0);
     Ctx ctx;
-    Marks marks = {0};
     pthread_setname_np(pthread_self(), "kernel-keeper");
     ctx_init(&ctx, a, LANG_EN);
     ledger_heads_due(&ctx, k);
@@ -241,7 +269,7 @@ static void *keep(void *arg)
         ctx_init(&ctx, a, LANG_EN);
         ledger_heads_due(&ctx, k);
         auth_refresh(k);
-        take_up_changes(&ctx, k, &marks);
+        kernel_take_up(&ctx, k);
         if (search_build_start(&ctx, k) < 0) log_err(LOG_WARN, "search", &ctx);
         if (step % KEEPER_TRIM_STEPS == 1) trim(&ctx, k, step / KEEPER_TRIM_STEPS);
     }

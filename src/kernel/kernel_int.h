@@ -111,8 +111,10 @@ struct Kernel {
     DbPool *pool;
     SseHub *hub;
     const char *data_dir;
-    const char *evidence_kinds;     /* codes of the files that are taken, space separated */
-    size_t evidence_max;            /* bytes of one file */
+    const char *evidence_kinds; /* codes of the files that are taken, space separated */
+    size_t evidence_max;        /* bytes of one file */
+    int64_t node;
+    struct Marks *marks;            /* of what other nodes may change (kernel.c) */
     NoticeListener notice_listener; /* NULL: none */
     NoticeWatch notice_watch;
     const struct PaperDesk *papers; /* NULL: this program makes no papers */
@@ -126,6 +128,7 @@ struct Kernel {
     Outbox *outbox;
     DictStore *dicts;
     struct CalStore *calendar;
+    struct Ticker *follower;      /* what other nodes wrote (follow.c) */
     struct Ticker *clocks;        /* looks at what is due (clock_run.c) */
     _Atomic int64_t renewed_mark; /* calendar by which every running clock's end is made */
     struct SnapshotSlot *trees;   /* scope_tree.c */
@@ -251,6 +254,13 @@ Rc outbox_add_record(Work *w, const Entity *e, const Record *rec, const char *ac
 /* An event for the pages of one user only. */
 Rc outbox_add_for(Work *w, int64_t user, unsigned topic, const char *event, Str data);
 Rc outbox_trim(Ctx *ctx, Kernel *k);
+/* Takes up what other nodes write, on PostgreSQL (follow.c). */
+Rc follow_start(Ctx *ctx, Kernel *k);
+void follow_stop(Kernel *k);
+/* Dictionaries, trees, grants and users that another node changed. */
+void kernel_take_up(Ctx *ctx, Kernel *k);
+/* What was just loaded is how things stand. */
+Rc kernel_mark(Ctx *ctx, Kernel *k);
 /* Notices of more than a year ago go. */
 Rc notice_trim(Ctx *ctx, Kernel *k);
 Rc notices_handler(Req *req, Res *res);
@@ -309,6 +319,9 @@ bool scope_is_mirrored(const Entity *e);
 Rc scope_where_mirror(SqlBuf *b, Work *w, const Entity *e, const char *alias);
 /* Reads the trees into memory. */
 Rc scope_load(Ctx *ctx, Kernel *k);
+/* Anew, after another node wrote. *moved: what stood before no longer stands there, so who sees what changes.
+ */
+Rc scope_reload(Ctx *ctx, Kernel *k, bool *moved);
 void scope_unload(Kernel *k);
 /* At the start: fills paths that are missing or wrong, and loads. */
 Rc scope_repair(Work *w);

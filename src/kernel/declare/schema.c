@@ -3,6 +3,7 @@
  * circles. Columns are never dropped and may be null: what a declaration asks of a value is checked by the
  * store, which can say it in words. */
 #include "kernel_int.h"
+#include "kernel_queries_sql.h"
 
 extern const DbMigration kernel_migrations[];
 extern const size_t kernel_nmigrations;
@@ -183,7 +184,11 @@ static Rc add_indexes(Ctx *ctx, Db *db, const EntityInfo *info)
 static Rc derive_tables(Ctx *ctx, Kernel *k, Db *db)
 {
     const Decl *d = k->decl;
+    DbCursor *head;
     TRY(db_begin(ctx, db));
+    /* As every writer does: nodes that start at once, or beside one that writes, take turns. */
+    TRY(db_query_one(ctx, db, &q_head_read, DB_NO_ARGS, &head));
+    db_close(&head);
     for (size_t i = 0; i < d->nentities; i++) TRY(create_table(ctx, db, &d->entities[i]));
     for (size_t i = 0; i < d->nentities; i++) TRY(add_columns(ctx, db, &d->entities[i]));
     for (size_t i = 0; i < d->nentities; i++) TRY(add_indexes(ctx, db, &d->entities[i]));

@@ -1,40 +1,13 @@
 /* The outbox: events in the same transaction as the change they tell of, with dense numbers in the order of
  * the commits. After the commit they are pushed to the browsers that listen. Two writers may commit one after
  * the other and come here in the other order; a queue of batches keeps the order of the numbers, since
- * Last-Event-ID means "all up to here seen". */
-#include "kernel_int.h"
+ * Last-Event-ID means "all up to here seen". What another node of the same PostgreSQL wrote is brought by
+ * follow.c; a batch that stands behind such events is left to it. */
+#include "record/outbox_int.h"
 #include "kernel_queries_sql.h"
-#include "base/num.h"
 #include <stdlib.h>
 
-enum { OUTBOX_KEEP = 100000, RESUME_MAX = 1000 };
-
-typedef enum { BATCH_OPEN, BATCH_COMMITTED, BATCH_DROPPED } BatchState;
-
-typedef struct Event {
-    struct Event *next;
-    int64_t id, user; /* user: whose pages it is for, 0: everybody's */
-    unsigned topic;
-    const Entity *e; /* NULL: none */
-    bool scoped;     /* row is what a listener's scope is held against; else only who sees all gets it */
-    RowScope row;    /* texts and parties are the event's own (malloc) */
-    size_t n;
-    const char *name; /* in text, after the data */
-    char text[];
-} Event;
-
-typedef struct OutboxBatch {
-    struct OutboxBatch *next;
-    BatchState state;
-    Event *first, **tail;
-    size_t count;
-} OutboxBatch;
-
-struct Outbox {
-    pthread_mutex_t lock; /* the queue */
-    pthread_mutex_t push; /* one publisher at a time; also held while a client resumes */
-    OutboxBatch *first, **tail;
-};
+enum { OUTBOX_KEEP = 100000 };
 
 Outbox *outbox_new(void)
 {
@@ -77,7 +50,7 @@ static void free_row(Event *ev)
     for (size_t i = 0; ev->scoped && i < ARRAY_LEN(owned); i++) free((void *)(uintptr_t)owned[i]);
 }
 
-static void free_events(Event *e)
+void outbox_event_free(Event *e)
 {
     while (e) {
         Event *next = e->next;
@@ -89,7 +62,7 @@ static void free_events(Event *e)
 
 static void batch_free(OutboxBatch *b)
 {
-    free_events(b->first);
+    outbox_event_free(b->first);
     free(b);
 }
 
@@ -125,8 +98,7 @@ static OutboxBatch *batch_of(WorkState *s)
     return b;
 }
 
-/* head: what is to be told, without its texts. */
-static void batch_add(OutboxBatch *b, const Event *head, const RowScope *row, const char *name, Str data)
+Event *outbox_event(const Event *head, const RowScope *row, const char *name, Str data)
 {
     size_t name_n = strlen(name) + 1;
     Event *ev = malloc(sizeof *ev + data.n + name_n);
@@ -137,6 +109,11 @@ static void batch_add(OutboxBatch *b, const Event *head, const RowScope *row, co
     if (data.n) memcpy(ev->text, data.p, data.n);
     memcpy(ev->text + data.n, name, name_n);
     ev->name = ev->text + data.n;
+    return ev;
+}
+
+static void batch_add(OutboxBatch *b, Event *ev)
+{
     *b->tail = ev;
     b->tail = &ev->next;
     b->count++;
@@ -151,7 +128,7 @@ void outbox_batch_cut(OutboxBatch *b, size_t keep)
 {
     Event **at = &b->first;
     for (size_t i = 0; i < keep; i++) at = &(*at)->next;
-    free_events(*at);
+    outbox_event_free(*at);
     *at = NULL;
     b->tail = at;
     b->count = keep;
@@ -170,11 +147,18 @@ static OutboxBatch *pop_decided(Outbox *o)
     return b;
 }
 
+void outbox_push(Kernel *k, const Event *ev)
+{
+    if (k->hub) sse_publish(k->hub, ev->topic, ev->id, ev->name, str_n(ev->text, ev->n), ev);
+    k->outbox->seen = ev->id;
+}
+
+/* What follow.c has brought already is passed over; what stands behind others' events waits for it. */
 static void publish(Kernel *k, const OutboxBatch *b)
 {
-    if (!k->hub) return;
+    const Outbox *o = k->outbox;
     for (const Event *ev = b->first; ev; ev = ev->next)
-        sse_publish(k->hub, ev->topic, ev->id, ev->name, str_n(ev->text, ev->n), ev);
+        if (!o->follows || ev->id == o->seen + 1) outbox_push(k, ev);
 }
 
 void outbox_settle(Kernel *k, OutboxBatch *batch, bool committed)
@@ -201,7 +185,7 @@ static Rc add_event(Work *w, Event head, const RowScope *row, const char *event,
                         db_val_text(data))));
     s->head.outbox = head.id;
     s->head_changed = true;
-    batch_add(batch_of(s), &head, row, event, data);
+    batch_add(batch_of(s), outbox_event(&head, row, event, data));
     return 0;
 }
 
@@ -253,229 +237,4 @@ Rc outbox_trim(Ctx *ctx, Kernel *k)
     Rc rc = db_exec(ctx, db, &q_outbox_trim, DB_ARGS(db_val_i64(OUTBOX_KEEP)));
     db_done(ctx, &db);
     return rc < 0 ? rc : 0;
-}
-
-/* ---- GET /api/events ---- */
-
-static const struct {
-    const char *name, *plural; /* who may read these may listen; NULL: decided per event */
-    unsigned topic;
-} topics[] = {{"alarms", "alarms", TOPIC_ALARMS},       {"values", "points", TOPIC_VALUES},
-              {"records", NULL, TOPIC_RECORDS},         {"sources", "unclaimed", TOPIC_SOURCES},
-              {"vehicles", "vehicles", TOPIC_VEHICLES}, {"notices", NULL, TOPIC_NOTICES}};
-
-/* What one stream may see. Streams end when users, tokens or grants change, and with their session. */
-typedef struct Listener {
-    PermSet set;
-    Arena *arena; /* of the scope's texts */
-    int64_t user; /* 0: a token */
-    unsigned char session[SHA256_BYTES];
-} Listener;
-
-static bool set_has(const PermSet *set, const char *perm)
-{
-    ptrdiff_t bit = decl_perm(set->kernel->decl, perm);
-    return bit >= 0 && (set->bits[bit / 64] >> (bit % 64) & 1);
-}
-
-static bool may_see(void *client, const void *event)
-{
-    const Listener *l = client;
-    const Event *ev = event;
-    if (!ev) return scope_is_whole(&l->set.scope); /* not from the outbox, and of everybody together */
-    if (ev->user && ev->user != l->user) return false;
-    if (ev->e && !set_has(&l->set, ev->e->read_perm)) return false;
-    if (ev->scoped) return scope_sees(&l->set.scope, &ev->row);
-    return scope_is_whole(&l->set.scope);
-}
-
-typedef struct EachScope {
-    Str (*fn)(void *ud, const Scope *scope);
-    void *ud;
-} EachScope;
-
-static Str text_for(void *ud, void *client)
-{
-    const EachScope *each = ud;
-    const Listener *l = client;
-    return each->fn(each->ud, &l->set.scope);
-}
-
-void events_publish(Kernel *k, unsigned topic, const char *event, Str (*fn)(void *ud, const Scope *scope),
-                    void *ud)
-{
-    if (k->hub) sse_publish_each(k->hub, topic, event, text_for, &(EachScope){fn, ud});
-}
-
-static bool topic_allowed(const PermSet *set, const char *plural)
-{
-    if (!plural) return true;
-    const EntityInfo *info = decl_entity(set->kernel->decl, str_of(plural));
-    return !info || set_has(set, info->e->read_perm);
-}
-
-static Rc add_topic(Req *req, Str name, unsigned *mask)
-{
-    Ctx *ctx = &req->ctx;
-    for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
-        if (!str_is(name, topics[i].name)) continue;
-        if (!topic_allowed(principal_set(req->who), topics[i].plural))
-            return FAIL(ctx, RC_FORBIDDEN, "permission.denied", "没有订阅“%s”的权限",
-                        "no permission to listen to \"%s\"", topics[i].name);
-        *mask |= topics[i].topic;
-        return 0;
-    }
-    return FAIL_FIELD(ctx, "topics", "unknown", 0, "没有主题“%.*s”", "there is no topic \"%.*s\"",
-                      STR_ARG(name));
-}
-
-static bool is_of_session(const void *client, const void *session)
-{
-    const Listener *l = client;
-    return memcmp(l->session, session, SHA256_BYTES) == 0;
-}
-
-void events_end(Kernel *k, const unsigned char *session)
-{
-    if (k->hub) sse_hub_cut(k->hub, session ? is_of_session : NULL, session);
-}
-
-static Rc read_topics(Req *req, unsigned *mask)
-{
-    Str list = req_query(req, "topics");
-    *mask = 0;
-    while (list.n) {
-        Str name = str_trim(str_cut(&list, ','));
-        if (name.n) TRY(add_topic(req, name, mask));
-    }
-    if (*mask) return 0;
-    return FAIL_FIELD(&req->ctx, "topics", "required", 0, "topics 不能为空", "topics is required");
-}
-
-static int64_t user_of(const Req *req)
-{
-    return req->who->is_token ? 0 : req->who->user_id;
-}
-
-/* Read before the first is judged: judging asks the same connection for records. */
-typedef struct Missed {
-    int64_t id, user;
-    unsigned topic;
-    const EntityInfo *info;
-    const char *event;
-    Str data;
-} Missed;
-
-/* 1: the record that the event tells of is in scope now. */
-static Rc is_in_scope(Work *w, const Missed *m)
-{
-    const Json *data;
-    int64_t id;
-    Record *rec;
-    if (scope_is_whole(scope_of(w->who)) || m->user) return 1;
-    if (!m->info) return 0;
-    TRY(json_parse(w->ctx, m->data, &data));
-    if (!num_parse_i64(json_str(json_get(data, "id")), &id)) return 0;
-    Rc rc = store_find(w, m->info->e, str_printf(w->ctx->arena, "%lld", (long long)id), &rec);
-    return rc > 0 ? scope_of_record(w, m->info->e, rec) : rc;
-}
-
-static Rc print_missed(Req *req, Db *db, unsigned mask, const Missed *m, StrBuf *out)
-{
-    Work w = {.ctx = &req->ctx, .kernel = req_kernel(req), .db = db, .who = req->who, .now = req->t};
-    if (!(mask & m->topic) || (m->user && m->user != user_of(req))) return 0;
-    if (m->info && !set_has(principal_set(req->who), m->info->e->read_perm)) return 0;
-    Rc rc = is_in_scope(&w, m);
-    if (rc > 0) sse_print(out, m->id, m->event, m->data);
-    return rc < 0 ? rc : 0;
-}
-
-/* Events missed since last, as they would have come; "reset" when too many are missing, or when last was
- * never given out (the database is an older one): the client then reads anew. */
-static Rc missed(Req *req, Db *db, int64_t last, unsigned mask, StrBuf *out)
-{
-    Kernel *k = req_kernel(req);
-    DbCursor *c;
-    TRY(db_query_one(&req->ctx, db, &q_outbox_oldest, DB_NO_ARGS, &c));
-    int64_t oldest = db_i64(c, Q_OUTBOX_OLDEST_ID);
-    db_close(&c);
-    TRY(db_query_one(&req->ctx, db, &q_outbox_newest, DB_NO_ARGS, &c));
-    bool lost = last < oldest - 1 || last > db_i64(c, Q_OUTBOX_NEWEST_ID);
-    db_close(&c);
-    TRY(db_query(&req->ctx, db, &q_outbox_since, DB_ARGS(db_val_i64(last), db_val_i64(RESUME_MAX + 1)), &c));
-    Missed *list = ARENA_ARRAY(req->ctx.arena, Missed, RESUME_MAX + 1);
-    Rc rc = 0;
-    size_t n = 0;
-    while (!lost && n <= RESUME_MAX && (rc = db_next(&req->ctx, c)) > 0)
-        list[n++] = (Missed){.id = db_i64(c, Q_OUTBOX_SINCE_ID),
-                             .user = db_i64(c, Q_OUTBOX_SINCE_USER_ID),
-                             .topic = (unsigned)db_i64(c, Q_OUTBOX_SINCE_TOPIC),
-                             .info = decl_entity(k->decl, db_str(c, Q_OUTBOX_SINCE_ENTITY)),
-                             .event = str_z(req->ctx.arena, db_str(c, Q_OUTBOX_SINCE_EVENT)),
-                             .data = db_str_copy(&req->ctx, c, Q_OUTBOX_SINCE_DATA)};
-    db_close(&c);
-    lost = lost || n > RESUME_MAX;
-    for (size_t i = 0; rc >= 0 && !lost && i < n; i++) rc = print_missed(req, db, mask, &list[i], out);
-    if (!lost) return rc < 0 ? rc : 0;
-    buf_init(out, req->ctx.arena);
-    sse_print(out, 0, "reset", STR("{}"));
-    return 0;
-}
-
-static Rc read_missed(Req *req, unsigned mask, StrBuf *first)
-{
-    Str last = req_header(req, "Last-Event-ID");
-    if (!last.n) last = req_query(req, "last_event_id");
-    if (!last.n) return 0;
-    int64_t id;
-    if (!num_parse_i64(last, &id) || id < 0)
-        return FAIL_FIELD(&req->ctx, "last_event_id", "type", 0, "Last-Event-ID 应为整数",
-                          "Last-Event-ID must be a whole number");
-    Db *db;
-    TRY(db_take_read(&req->ctx, req_kernel(req)->pool, &db));
-    Rc rc = missed(req, db, id, mask, first);
-    db_done(&req->ctx, &db);
-    return rc;
-}
-
-static Listener *listener_new(const Req *req)
-{
-    Listener *l = calloc(1, sizeof *l);
-    ENSURE(l);
-    l->arena = arena_new(0);
-    l->set = *principal_set(req->who);
-    l->set.roles = NULL;
-    scope_copy(&principal_set(req->who)->scope, l->arena, &l->set.scope);
-    return l;
-}
-
-static void listener_free(void *client)
-{
-    Listener *l = client;
-    arena_free(&l->arena);
-    free(l);
-}
-
-Rc events_handler(Req *req, Res *res)
-{
-    static const char *const known[] = {"topics", "last_event_id", NULL};
-    TRY(query_only(req, known));
-    unsigned mask;
-    TRY(read_topics(req, &mask));
-    Kernel *k = req_kernel(req);
-    if (!k->hub) return FAIL(&req->ctx, RC_BUSY, "events.off", "事件服务未启用", "the event service is off");
-    StrBuf first;
-    buf_init(&first, req->ctx.arena);
-    /* Nothing is pushed between reading the missed events and joining the hub. */
-    pthread_mutex_lock(&k->outbox->push);
-    Rc rc = read_missed(req, mask, &first);
-    if (!rc) {
-        Listener *l = listener_new(req);
-        l->user = user_of(req);
-        Str cookie = req_cookie(req, "anlan_session");
-        crypto_sha256(cookie.p, cookie.n, l->session);
-        rc = sse_open(req, res, k->hub, mask, buf_str(&first), may_see, l, listener_free);
-    }
-    pthread_mutex_unlock(&k->outbox->push);
-    return rc;
 }

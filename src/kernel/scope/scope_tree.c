@@ -154,6 +154,40 @@ Rc scope_load(Ctx *ctx, Kernel *k)
     return rc < 0 ? rc : 0;
 }
 
+static bool same_node(const ScopeNode *a, const ScopeNode *b)
+{
+    return !strcmp(a->path, b->path) && !strcmp(a->lines, b->lines) && a->parent == b->parent &&
+           a->district == b->district;
+}
+
+/* Every node of the old tree stands where it stood; new ones may have come. */
+static bool has_grown_only(const ScopeNodes *old, const ScopeNodes *now)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < old->n; i++) {
+        while (at < now->n && now->by_id[at]->id < old->by_id[i]->id) at++;
+        if (at == now->n || now->by_id[at]->id != old->by_id[i]->id) return false;
+        if (!same_node(old->by_id[i], now->by_id[at])) return false;
+    }
+    return true;
+}
+
+Rc scope_reload(Ctx *ctx, Kernel *k, bool *moved)
+{
+    const ScopeTree *old = scope_tree(k);
+    *moved = false;
+    Rc rc = scope_load(ctx, k);
+    if (rc >= 0) {
+        const ScopeTree *now = scope_tree(k);
+        *moved = !old->root != !now->root || (old->root && strcmp(old->root, now->root) != 0);
+        for (TreeKind kind = 0; kind < TREES; kind++)
+            *moved = *moved || !has_grown_only(&old->of[kind], &now->of[kind]);
+        scope_tree_done(k, now);
+    }
+    scope_tree_done(k, old);
+    return rc;
+}
+
 void scope_unload(Kernel *k)
 {
     if (k->trees) snapshot_free(&k->trees);

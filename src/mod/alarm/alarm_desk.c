@@ -144,12 +144,16 @@ static uint64_t pos_of(const Position *p, size_t i)
 static Rc read_done(Work *w, Position *p)
 {
     DbCursor *c;
-    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_cursor_get, DB_NO_ARGS, &c);
-    TRY(rc);
-    ENSURE(rc == 1);
-    uint64_t pos = (uint64_t)db_i64(c, 0), part_pos = (uint64_t)db_i64(c, 1);
-    int64_t part = db_i64(c, 2);
-    db_close(&c);
+    uint64_t pos = 0, part_pos = 0;
+    int64_t part = 0;
+    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_cursor_get, DB_ARGS(db_val_i64(kernel_node(w->kernel))), &c);
+    if (rc < 0) return rc;
+    if (rc) {
+        pos = (uint64_t)db_i64(c, 0);
+        part_pos = (uint64_t)db_i64(c, 1);
+        part = db_i64(c, 2);
+        db_close(&c);
+    }
     p->done = 0;
     while (p->done < p->n && pos_of(p, p->done) <= pos) p->done++;
     while (part-- > 0 && p->done < p->n && pos_of(p, p->done) == part_pos) p->done++;
@@ -158,15 +162,18 @@ static Rc read_done(Work *w, Position *p)
 
 static Rc store_done(Work *w, const Position *p, size_t done)
 {
+    int64_t node = kernel_node(w->kernel);
     uint64_t last = pos_of(p, done - 1);
     size_t first = done; /* of the position that `last` is */
     while (first && pos_of(p, first - 1) == last) first--;
     bool whole = done == p->n || pos_of(p, done) != last;
     uint64_t pos = whole ? last : first ? pos_of(p, first - 1) : 0;
-    if (pos) TRY(db_exec(w->ctx, w->db, &q_alarm_cursor_set, DB_ARGS(db_val_i64((int64_t)pos))));
+    if (pos)
+        TRY(db_exec(w->ctx, w->db, &q_alarm_cursor_set, DB_ARGS(db_val_i64(node), db_val_i64((int64_t)pos))));
     if (!whole)
-        TRY(db_exec(w->ctx, w->db, &q_alarm_cursor_part,
-                    DB_ARGS(db_val_i64((int64_t)last), db_val_i64((int64_t)(done - first)))));
+        TRY(db_exec(
+            w->ctx, w->db, &q_alarm_cursor_part,
+            DB_ARGS(db_val_i64(node), db_val_i64((int64_t)last), db_val_i64((int64_t)(done - first)))));
     return RC_OK;
 }
 
@@ -274,7 +281,7 @@ Rc alarm_events_seen(Work *w, uint64_t *out)
 {
     DbCursor *c;
     *out = 0;
-    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_cursor_get, DB_NO_ARGS, &c);
+    Rc rc = db_query_one(w->ctx, w->db, &q_alarm_cursor_get, DB_ARGS(db_val_i64(kernel_node(w->kernel))), &c);
     if (rc <= 0) return rc;
     *out = (uint64_t)db_i64(c, 0);
     db_close(&c);

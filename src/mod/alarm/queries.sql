@@ -20,19 +20,22 @@ WHERE object = :object AND raised_at >= :from AND raised_at <= :to AND first_out
   AND state <> 'suppressed' AND state <> 'shelved' AND state <> 'out-of-service'
 ORDER BY raised_at, id LIMIT 1
 
--- ---- How far the events are booked ----
+-- ---- How far the events of each node's readings are booked ----
 
 -- name: alarm_cursor_get
+-- args: node:i64
 -- row: pos:i64, part_pos:i64, part_n:i64
-SELECT pos, part_pos, part_n FROM alarm_cursor WHERE one = 1
+SELECT pos, part_pos, part_n FROM alarm_cursor WHERE node = :node
 
 -- name: alarm_cursor_set
--- args: pos:i64
-UPDATE alarm_cursor SET pos = :pos, part_pos = 0, part_n = 0 WHERE one = 1
+-- args: node:i64, pos:i64
+INSERT INTO alarm_cursor (node, pos, part_pos, part_n) VALUES (:node, :pos, 0, 0)
+ON CONFLICT (node) DO UPDATE SET pos = excluded.pos, part_pos = 0, part_n = 0
 
 -- name: alarm_cursor_part
--- args: part_pos:i64, part_n:i64
-UPDATE alarm_cursor SET part_pos = :part_pos, part_n = :part_n WHERE one = 1
+-- args: node:i64, part_pos:i64, part_n:i64
+INSERT INTO alarm_cursor (node, pos, part_pos, part_n) VALUES (:node, 0, :part_pos, :part_n)
+ON CONFLICT (node) DO UPDATE SET part_pos = excluded.part_pos, part_n = excluded.part_n
 
 -- ---- Timeline ----
 

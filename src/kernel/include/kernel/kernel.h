@@ -56,6 +56,7 @@ typedef struct KernelOptions {
     const char *evidence_kinds; /* files that may be attached, "jpeg png …"; NULL: all kinds that are known */
     size_t evidence_max;        /* bytes of one of them; 0: 50 MB, which is the most */
     bool sign_ledger;           /* keep an SM2 key pair in data_dir and sign the ledger's heads */
+    int64_t node;               /* which of the nodes of one database this is; 0: the only one */
     const char *ledger_export; /* directory outside data_dir for signed heads; NULL or "": none */
 } KernelOptions;
 
@@ -80,6 +81,8 @@ Kernel *req_kernel(const Req *req);
 
 DbPool *kernel_pool(Kernel *k);
 SseHub *kernel_hub(Kernel *k);
+/* KernelOptions.node; 1 when it was not named. */
+int64_t kernel_node(const Kernel *k);
 const char *kernel_data_dir(const Kernel *k);
 const Entity *kernel_entity(Kernel *k, const char *plural); /* NULL when unknown */
 /* What app hands to slices by name (the intake, the series store): set before kernel_start. */
