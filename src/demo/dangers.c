@@ -59,6 +59,8 @@ static const Words words[] = {
     {"gas", "调压箱防撞护栏缺失", "补设护栏和警示标志", "已补设", NULL},
     {"heat", "换热站安全阀超过校验期", "送检校验", "已校验", NULL},
     {"mine", "排土场边坡局部开裂", "设置警戒，削坡减载", "已处理并监测", NULL},
+    {"gas", "架空燃气管道支架锈蚀松动", "除锈加固，纳入巡检", "已加固并防腐", NULL},
+    {"gas", "场站消防器材检查记录缺失", "补做检查，建立台账", "已检查并建立台账", NULL},
 };
 
 typedef struct Cast {
@@ -82,13 +84,13 @@ typedef struct Plan {
 /* What waits for the accounts; no name: an enterprise of the town's own district. */
 static const Plan waiting[] = {
     {"BODY-GAS", 2, 3, D_ORDERED, 0, false, false, 'd', 27},
-    {"BODY-GAS", 13, 2, D_ORDERED, 0, false, false, 'i', 27},
-    {"BODY-GAS", 20, 4, D_ORDERED, 0, false, false, 'd', 27},
+    {"BODY-GAS", 13, 2, D_ORDERED, 0, false, false, 'i', 30},
+    {"BODY-GAS", 20, 4, D_ORDERED, 0, false, false, 'd', 31},
     {"BODY-GAS", 9, 1, D_RETURNED, 0, false, false, 'd', 27},
-    {"BODY-GAS", 6, 5, D_RECTIFIED, 0, false, false, 'd', 27},
+    {"BODY-GAS", 6, 5, D_RECTIFIED, 0, false, false, 'd', 30},
     {"BODY-GAS", 30, 2, D_PLANNED, S_HUNG, true, false, 'd', 26},
     {"BODY-GAS", 40, 2, D_RECTIFIED, S_APPLIED, true, false, 'i', 25},
-    {"BODY-GAS", 3, 6, D_ORDERED, 0, false, true, 'd', 27},
+    {"BODY-GAS", 3, 6, D_ORDERED, 0, false, true, 'd', 31},
     {"BODY-HEAT", 1, 4, D_REPORTED, 0, false, true, 'd', 28},
     {NULL, 3, 2, D_RECTIFIED, 0, false, false, 't', 15},
     {NULL, 1, 3, D_REPORTED, 0, false, false, 't', 16},
