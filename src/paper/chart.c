@@ -85,16 +85,22 @@ static void time_axis(Plot *p)
     }
 }
 
+/* One that lies far outside is named at the edge beyond which it lies. */
 static void limits(Plot *p)
 {
     for (size_t i = 0; i < p->chart->nlimits; i++) {
         const PaperMark *m = &p->chart->limits[i];
-        if (m->at < p->lo || m->at > p->hi) continue;
-        double y = py(p, m->at);
+        bool above = m->at > p->hi, below = m->at < p->lo;
+        double y = above ? p->y + 10 : below ? p->y + p->h : py(p, m->at);
         canvas_dashes(p->c, 4);
-        canvas_line(p->c, p->x, y, p->x + p->w, y, 0.8, RED);
+        if (!above && !below) canvas_line(p->c, p->x, y, p->x + p->w, y, 0.8, RED);
         canvas_dashes(p->c, 0);
-        canvas_text(p->c, m->label, &p->style, p->x + p->w - 2, y - 2, ALIGN_RIGHT);
+        StrBuf b;
+        Arena *a = arena_new(0);
+        buf_init(&b, a);
+        buf_printf(&b, "%.*s%s", STR_ARG(m->label), above ? " ↑" : below ? " ↓" : "");
+        canvas_text(p->c, buf_str(&b), &p->style, p->x + p->w - 2, y - 2, ALIGN_RIGHT);
+        arena_free(&a);
     }
 }
 

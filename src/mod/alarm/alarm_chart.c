@@ -81,7 +81,9 @@ Rc alarm_chart(Work *w, const Record *alarm, Lang lang, const char *key, JsonOut
     jout_ks(o, "unit", rec_text(e, alarm, "unit"));
     write_rows(w->ctx, rows, n, o);
     if (rec_val(e, alarm, "limit_value")->type != DB_NULL)
-        write_mark(o, "limits", rec_f64(e, alarm, "limit_value"), lang == LANG_EN ? "limit" : "限值");
+        write_mark(o, "limits", rec_f64(e, alarm, "limit_value"),
+                   arena_printf(w->ctx->arena, "%s %.6g", lang == LANG_EN ? "limit" : "限值",
+                                rec_f64(e, alarm, "limit_value")));
     write_mark(o, "marks", (double)raised, lang == LANG_EN ? "alarm" : "报警");
     jout_close(o);
     return RC_OK;

@@ -1,8 +1,6 @@
 /** Papers: drafts, issued ones, templates, verifying. */
 export const paper = {
   'paper.title': ['文书', 'Papers'],
-  'paper.draft': ['预览', 'Preview'],
-  'paper.issue': ['印发', 'Issue'],
   'paper.issue.confirm': ['印发后取得文号并入台账，不能修改，只能撤销。', 'Once issued it has its number and stands in the ledger; it cannot be changed, only revoked.'],
   'paper.issue.done': ['已印发 {number}', 'Issued {number}'],
   'paper.issue.now': ['确认印发', 'Issue now'],
@@ -16,8 +14,6 @@ export const paper = {
   'paper.revoke': ['撤销', 'Revoke'],
   'paper.revoked': ['已撤销', 'Revoked'],
   'paper.revoke.why': ['撤销理由', 'Why it is revoked'],
-  'paper.check': ['校验码 {code}', 'Check code {code}'],
-  'paper.loading': ['正在生成', 'Being made'],
   'paper.page': ['第 {page} 页，共 {pages} 页', 'Page {page} of {pages}'],
   'paper.page.before': ['上一页', 'Page before'],
   'paper.page.next': ['下一页', 'Next page'],
