@@ -80,8 +80,8 @@ JsonOut *res_json(Req *req, Res *res);
 void res_body(Res *res, const char *content_type, Str body);
 /* The same for a large body: p is from malloc, is sent as it lies there, and is the server's from now on. */
 void res_body_take(Res *res, const char *content_type, char *p, size_t n);
-/* Content-Disposition after RFC 6266: the name in UTF-8 as filename*, beside it what of it is ASCII. A download,
- * or shown by the browser and kept under that name. */
+/* Content-Disposition after RFC 6266: the name in UTF-8 as filename*, beside it what of it is ASCII. A
+ * download, or shown by the browser and kept under that name. */
 void res_attachment(Req *req, Res *res, const char *file_name);
 void res_inline(Req *req, Res *res, const char *file_name);
 /* A streamed body: pull fills up to max bytes; returns the count, 0 = end, negative = abort. Runs on a worker
