@@ -81,7 +81,12 @@ function(anlan_test name file)
   if(NOT A_LABELS)
     set(A_LABELS unit)
   endif()
-  set_tests_properties(${name}.${stem} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT})
+  # The long ones first, so that none of them runs alone at the end.
+  set(cost 1)
+  if("db" IN_LIST A_LABELS)
+    set(cost 20)
+  endif()
+  set_tests_properties(${name}.${stem} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT} COST ${cost})
 endfunction()
 
 # A libFuzzer target in the fuzz preset; in every other preset a plain driver that replays fuzz/corpora/<corpus> and
