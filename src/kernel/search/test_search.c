@@ -202,7 +202,8 @@ static void fixture_test(DbPool *pool)
 
 /* ---- Kept with the record ---- */
 
-/* A fresh database begins with a rebuild in the background, which empties the index first: it is over here. */
+/* A fresh database begins with a rebuild in the background, which empties the index first: it is over here.
+ */
 static void open_indexed(World *t, DbPool *pool)
 {
     world_open(t, pool);

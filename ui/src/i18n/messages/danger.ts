@@ -69,7 +69,6 @@ export const danger = {
   'danger.major': ['重大', 'Major'],
   'danger.open': ['未销号', 'Open'],
   'danger.late': ['超期', 'Late'],
-  'danger.closed': ['已销号', 'Closed'],
   'danger.rate': ['整改率', 'Rectified'],
   'danger.on_time': ['按期率', 'On time'],
   'danger.ages': ['未销号时长', 'Age of the open ones'],

@@ -88,7 +88,6 @@ export const people = {
   'tokens.none': ['没有令牌', 'No tokens'],
   'tokens.name': ['名称', 'Name'],
   'tokens.purpose': ['用途', 'Purpose'],
-  'tokens.scope': ['权限与范围', 'Rights and scope'],
   'tokens.expires': ['失效', 'Expires'],
   'tokens.used': ['最近使用', 'Last used'],
   'tokens.never': ['从未使用', 'never used'],
@@ -103,7 +102,6 @@ export const people = {
   'tokens.everywhere': ['未限定单位', 'no body'],
 
   'account.phone': ['电话', 'Telephone'],
-  'account.phone.now': ['现为 {p}', 'At present {p}'],
   'account.phone.none': ['未填写', 'None given'],
   'account.phone.new': ['新电话', 'New telephone'],
   'account.phone.save': ['保存', 'Save'],
