@@ -12,7 +12,7 @@
 #include <math.h>
 #include <time.h>
 
-enum { ZOOM = 18, PATHS_MAX = 4096, MARKS_MAX = 1 << 16, SAMPLE = 11 };
+enum { ZOOM = 18, PATHS_MAX = 4096, MARKS_MAX = 1 << 16, SAMPLE = 18 };
 
 /* ---- Which row a text speaks of ---- */
 

@@ -86,7 +86,7 @@ static void turn_no_body(Copy *c)
 }
 static void limit_unknown(Copy *c)
 {
-    c->states[ORDERED].limit = "repair.sign";
+    c->states[ORDERED].limit = "repair.mend";
 }
 static void end_with_turn(Copy *c)
 {

@@ -284,8 +284,15 @@ static void put_trend(const Sum *s, JsonOut *o)
     jout_close_array(o);
 }
 
-static void put_fields(const Sum *s, JsonOut *o)
+static int by_name(const void *a, const void *b)
 {
+    return str_cmp(((const FieldRow *)a)->field, ((const FieldRow *)b)->field);
+}
+
+/* In one order whatever the database gives first. */
+static void put_fields(Sum *s, JsonOut *o)
+{
+    qsort(s->fields, s->nfields, sizeof s->fields[0], by_name);
     jout_key(o, "by_field");
     jout_open_array(o);
     for (size_t i = 0; i < s->nfields; i++) {
