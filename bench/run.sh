@@ -1,9 +1,10 @@
 #!/bin/sh
 # Measures the program and prints one table in Markdown; what it does meanwhile goes to standard error:
-#     bench/run.sh [points [many]]          (85,000 and 1,000,000; about six minutes; needs 6 GB of memory and 4 GB of disk)
+#     bench/run.sh [points [many]]          (85,000 and 1,000,000; about ten minutes; needs 6 GB of memory and 4 GB of disk)
 # Nothing is printed unless every reading that was acknowledged has been read back: count and sum of all of them from the
 # store, 500 points one by one over HTTP. With PEERS=1, InfluxDB and VictoriaMetrics get the same bytes (bench/peers.sh).
 #   ANLAN_BENCH_BUILD   a build directory that has anlan and the bench programs already
+#   ANLAN_BENCH_MATTERS how many matters the desk's rows ask (1,000,000); 0 leaves them out
 #   ANLAN_TEST_DATA     public data sets (../shared/data); without nab and skab there, their rows say so
 #   TMPDIR              the disk to be measured
 set -eu
@@ -11,6 +12,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 points=${1:-85000}
 many=${2:-1000000}
+matters=${ANLAN_BENCH_MATTERS:-1000000}
 build=${ANLAN_BENCH_BUILD:-}
 public=${ANLAN_TEST_DATA:-../shared/data}
 token='anlan-demo-token'
@@ -141,13 +143,17 @@ CSV
 
 # ---- Readings over HTTP ----
 
+points_csv() { # points_csv POINTS: into all-points.csv
+    awk -v n="$1" 'BEGIN { print "code,name,interval_s\nBENCH-PROBE,Benchmark probe,60"
+        for (i = 0; i < n; i++) printf "BENCH-%06d,Benchmark %d,300\n", i, i }' >"$work/all-points.csv"
+}
+
 # city POINTS RUN…: fills $work/POINTS.ingest, .floor, .all (of bench_readall), .disk, .times
 city() {
     n=$1
     shift
     say "$(grouped "$n") points: import"
-    awk -v n="$n" 'BEGIN { print "code,name,interval_s\nBENCH-PROBE,Benchmark probe,60"
-        for (i = 0; i < n; i++) printf "BENCH-%06d,Benchmark %d,300\n", i, i }' >"$work/all-points.csv"
+    points_csv "$n"
     [ "$n" = "$many" ] || echo "BENCH-YEAR,Benchmark year,300" >>"$work/all-points.csv"
     start=$(date +%s%N)
     make_city "$work/all-points.csv"
@@ -229,6 +235,41 @@ device_rows() {
     command -v mosquitto >/dev/null || row "MQTT" "skipped: no mosquitto" "" ""
 }
 
+# ---- Matters: what people ask, alone and beside the watch ----
+
+# A million matters beside the points; the questions of an office and of a township; then 50 people at work for 40 s while 100,000
+# readings/s come in, all read back afterwards.
+records() {
+    say "$(grouped "$matters") matters: filling"
+    points_csv "$points"
+    make_city "$work/all-points.csv"
+    python3 bench/records/fill.py "$data/anlan.db" "$matters" >"$work/fill.log" 2>&1 || fail "fill.py: $(tail -n 1 "$work/fill.log")"
+    start_server serve
+    say "what people ask of them"
+    NAMES="office town" timeout 300 python3 bench/records/ask.py "http://127.0.0.1:$port" "$server" >"$work/asked" || fail "ask.py"
+    say "50 people at work beside 100,000 readings/s"
+    "$programs/bench_ingest" --port "$port" --token "$token" --server-pid "$server" --points "$points" --receipt "$work/receipt" \
+        "binary:$((6000000 / points)):1000:8:100000" >"$work/beside.ingest" &
+    sender=$!
+    sleep 5
+    timeout 200 python3 bench/records/ask.py "http://127.0.0.1:$port" "$server" users 40 >"$work/at-work" || fail "people at work"
+    wait "$sender" || fail "the server lost, changed or refused readings beside the people"
+    stop_server
+    read_back records
+}
+
+# Lines of ask.py: | what | … |
+records_rows() {
+    grep '^| [a-z]' "$work/asked" | grep -v '^| \(question\|route\) ' | while IFS='|' read -r _ what who count median worst cpu _; do
+        row "$(grouped "$matters") matters: $(echo "$what" | xargs), as $(echo "$who" | xargs), $(echo "$count" | xargs) found, p50 / worst" \
+            "$(echo "$median" | xargs) / $(echo "$worst" | xargs)" "ms" "200" "" "" ""
+    done
+    grep '^| [a-z]' "$work/at-work" | grep -v '^| route ' | while IFS='|' read -r _ what n median worst _; do
+        row "50 people at work beside $(calc %.0f "$(awk -F'\t' '$1 == "run" { print $7 }' "$work/beside.ingest")/1000"),000 readings/s: $(echo "$what" | xargs), $(echo "$n" | xargs) requests, p50 / p99" \
+            "$(echo "$median" | xargs) / $(echo "$worst" | xargs)" "ms" "100"
+    done
+}
+
 # ---- How well deviation finds things ----
 
 detector_rows() {
@@ -287,9 +328,11 @@ city "$points" ${ANLAN_BENCH_RUNS:-line:100:1000 line:80:1000:32:half json:100:1
 city "$many" ${ANLAN_BENCH_MANY:-line:4:1000 line:2:1000:32:half json:4:1000 json:2:1000:32:half binary:8:1000 binary:4:1000:32:half}
 say "device protocols: import"
 devices
+[ "$matters" = 0 ] || records
 city_rows "$points"
 city_rows "$many"
 device_rows
+[ "$matters" = 0 ] || records_rows
 whole_rows
 say "NAB and SKAB"
 detector_rows

@@ -44,7 +44,7 @@ c_tests() {
 }
 tsan_tests() {
     scripts/build.sh tsan base_test_core net_test_net gateway_link_test_link gateway_modbus_link_test_poll gateway_mqtt_client_test_client http_test_load http_test_sse series_test_threads intake_test_intake \
-        kernel_test_ledger kernel_test_heads kernel_test_notice kernel_test_clock mod_point_test_point mod_vehicle_test_gateway && ctest --preset tsan
+        kernel_test_ledger kernel_test_heads kernel_test_notice kernel_test_clock mod_people_test_activation mod_point_test_point mod_vehicle_test_gateway && ctest --preset tsan
 }
 build_release() { scripts/build.sh release anlan; }
 replay_data() { tests/replay/run.sh build/release/src/app/anlan; }

@@ -1,5 +1,5 @@
 // The watch and the chain in a real browser with the real program: who signs in, what calls, what is done about it, and by when.
-// Beside it runs second.test.mjs; a story belongs where its half is shorter (the runner prints each one's time).
+// Beside it runs second.test.mjs, then third.test.mjs; a story belongs where its half is shorter (the runner prints each one's time).
 import { test } from 'node:test'
 import { makeWorld } from './lib/world.mjs'
 import { alarmScenario } from './scenarios/alarm.mjs'

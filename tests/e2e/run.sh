@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The browser tests with the real program: tests/e2e/run.sh path/to/anlan [node test options]
 # The two halves run beside each other, each with a program, a directory and a browser of its own; their output comes one after the other.
+# The third part takes the half's place that is done first: the chain once more, with the records in a private PostgreSQL.
 # ANLAN_SHOTS=1 writes the pictures of every page into docs/screenshots.
 set -euo pipefail
 ANLAN_BIN=$(realpath "$1")
 export ANLAN_BIN
 shift
 cd "$(dirname "$0")/../.."
-exec scripts/node.sh node --test --test-concurrency=2 --test-reporter=spec --test-timeout=900000 "$@" \
-    tests/e2e/first.test.mjs tests/e2e/second.test.mjs
+exec scripts/with-postgres.sh scripts/node.sh node --test --test-concurrency=2 --test-reporter=spec --test-timeout=900000 "$@" \
+    tests/e2e/first.test.mjs tests/e2e/second.test.mjs tests/e2e/third.test.mjs

@@ -27,7 +27,7 @@ static int64_t record_of(Ctx *ctx, Str data)
 }
 
 /* 1: *row is where the record stands now. 0: it cannot be told, so only who sees all hears of it. */
-static Rc row_now(Work *w, const Event *head, Str data, RowScope *row)
+static Rc row_now(Work *w, const EventHead *head, Str data, RowScope *row)
 {
     Record *rec;
     if (head->user) {
@@ -46,7 +46,7 @@ static Rc row_now(Work *w, const Event *head, Str data, RowScope *row)
 
 /* Read before the first is judged: judging asks the same connection for records. */
 typedef struct Line {
-    Event head;
+    EventHead head;
     const char *name;
     Str data;
 } Line;

@@ -98,12 +98,12 @@ static OutboxBatch *batch_of(WorkState *s)
     return b;
 }
 
-Event *outbox_event(const Event *head, const RowScope *row, const char *name, Str data)
+Event *outbox_event(const EventHead *head, const RowScope *row, const char *name, Str data)
 {
     size_t name_n = strlen(name) + 1;
     Event *ev = malloc(sizeof *ev + data.n + name_n);
     ENSURE(ev);
-    *ev = *head;
+    *ev = (Event){.id = head->id, .user = head->user, .topic = head->topic, .e = head->e};
     if (row) keep_row(ev, row);
     ev->n = data.n;
     if (data.n) memcpy(ev->text, data.p, data.n);
@@ -175,7 +175,7 @@ void outbox_settle(Kernel *k, OutboxBatch *batch, bool committed)
     pthread_mutex_unlock(&o->push);
 }
 
-static Rc add_event(Work *w, Event head, const RowScope *row, const char *event, Str data)
+static Rc add_event(Work *w, EventHead head, const RowScope *row, const char *event, Str data)
 {
     WorkState *s = work__state(w);
     head.id = s->head.outbox + 1;
@@ -191,13 +191,13 @@ static Rc add_event(Work *w, Event head, const RowScope *row, const char *event,
 
 Rc outbox_add(Work *w, unsigned topic, const char *event, Str data)
 {
-    return add_event(w, (Event){.topic = topic}, NULL, event, data);
+    return add_event(w, (EventHead){.topic = topic}, NULL, event, data);
 }
 
 Rc outbox_add_for(Work *w, int64_t user, unsigned topic, const char *event, Str data)
 {
     RowScope row = {.open = true}; /* the user's own */
-    return add_event(w, (Event){.topic = topic, .user = user}, &row, event, data);
+    return add_event(w, (EventHead){.topic = topic, .user = user}, &row, event, data);
 }
 
 /* Nobody listens, nobody is held against it: what is missed is asked of the record itself. */
@@ -213,7 +213,7 @@ Rc outbox_add_of(Work *w, unsigned topic, const char *event, const Entity *e, co
     RowScope row;
     bool wanted;
     TRY(row_of(w, topic, e, rec, &row, &wanted));
-    return add_event(w, (Event){.topic = topic, .e = e}, wanted ? &row : NULL, event, data);
+    return add_event(w, (EventHead){.topic = topic, .e = e}, wanted ? &row : NULL, event, data);
 }
 
 Rc outbox_add_record(Work *w, const Entity *e, const Record *rec, const char *action)

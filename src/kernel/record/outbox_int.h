@@ -5,13 +5,19 @@
 
 typedef enum { BATCH_OPEN, BATCH_COMMITTED, BATCH_DROPPED } BatchState;
 
-typedef struct Event {
-    struct Event *next;
+typedef struct EventHead {
     int64_t id, user; /* user: whose pages it is for, 0: everybody's */
     unsigned topic;
     const Entity *e; /* NULL: none */
-    bool scoped;     /* row is what a listener's scope is held against; else only who sees all gets it */
-    RowScope row;    /* texts and parties are the event's own (malloc) */
+} EventHead;
+
+typedef struct Event {
+    struct Event *next;
+    int64_t id, user; /* as in the head */
+    unsigned topic;
+    const Entity *e;
+    bool scoped;  /* row is what a listener's scope is held against; else only who sees all gets it */
+    RowScope row; /* texts and parties are the event's own (malloc) */
     size_t n;
     const char *name; /* in text, after the data */
     char text[];
@@ -33,7 +39,7 @@ struct Outbox {
 };
 
 /* An event of its own; head: what is to be told, without its texts. row: NULL, for who sees all. */
-Event *outbox_event(const Event *head, const RowScope *row, const char *name, Str data);
+Event *outbox_event(const EventHead *head, const RowScope *row, const char *name, Str data);
 void outbox_event_free(Event *list);
 /* To the browsers that listen. The caller holds `push`. */
 void outbox_push(Kernel *k, const Event *ev);

@@ -147,7 +147,7 @@ SELECT grade, field, sum(CASE WHEN state = 'acknowledged' THEN 0 ELSE 1 END), co
 FROM alarms
 WHERE state <> 'normal' AND archived_at IS NULL AND 'scope' <> 'alarms alarms'
   AND (state = 'unacknowledged' OR state = 'acknowledged' OR state = 'returned')
-GROUP BY grade, field
+GROUP BY grade, field ORDER BY field, grade
 
 -- name: alarm_activations
 -- args: from:i64, to:i64

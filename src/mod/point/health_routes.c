@@ -268,18 +268,9 @@ static void put_part(JsonOut *o, const char *code, const char *title, const Part
     jout_close(o);
 }
 
-static int field_by_code(const void *a, const void *b, void *ud)
-{
-    const LiveSet *set = ud;
-    return strcmp(set->fields[*(const uint32_t *)a], set->fields[*(const uint32_t *)b]);
-}
-
-/* In the order of their codes: that of the set is how the points happened to come. */
 static void put_fields(Req *req, const LiveSet *set, const Part *fields, JsonOut *o)
 {
-    uint32_t *order = ARENA_ARRAY(req->ctx.arena, uint32_t, set->nfields);
-    for (uint32_t i = 0; i < set->nfields; i++) order[i] = i;
-    qsort_r(order, set->nfields, sizeof *order, field_by_code, (void *)(uintptr_t)set);
+    const uint32_t *order = live_fields_in_order(req->ctx.arena, set);
     jout_key(o, "by_field");
     jout_open_array(o);
     for (size_t k = 0; k < set->nfields; k++) {

@@ -68,9 +68,11 @@ static void count(const LiveSet *set, const PointSight *sight, const SeriesLates
 
 static void put_fields(Req *req, JsonOut *o, const LiveSet *set, const Sum *sum)
 {
+    const uint32_t *order = live_fields_in_order(req->ctx.arena, set);
     jout_key(o, "by_field");
     jout_open_array(o);
-    for (size_t i = 0; i < set->nfields; i++) {
+    for (size_t k = 0; k < set->nfields; k++) {
+        uint32_t i = order[k];
         if (sum->fields[i].total + sum->fields[i].must == 0) continue;
         const char *code = set->fields[i];
         jout_open(o);

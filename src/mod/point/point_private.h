@@ -52,6 +52,9 @@ typedef struct LiveSet {
     size_t nbodies;
 } LiveSet;
 
+/* Indices of `fields` in the order of their codes: that of the set is how the points happened to come. */
+const uint32_t *live_fields_in_order(Arena *a, const LiveSet *set);
+
 /* The slice at work in one kernel: from its start hook to its stop hook. */
 typedef struct PointLive {
     Kernel *kernel;

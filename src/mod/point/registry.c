@@ -444,3 +444,17 @@ Rc point_set_take(Ctx *ctx, Kernel *k, PointLive **live, const LiveSet **out)
     *out = h->value;
     return 0;
 }
+
+static int field_by_code(const void *a, const void *b, void *ud)
+{
+    const LiveSet *set = ud;
+    return strcmp(set->fields[*(const uint32_t *)a], set->fields[*(const uint32_t *)b]);
+}
+
+const uint32_t *live_fields_in_order(Arena *a, const LiveSet *set)
+{
+    uint32_t *order = ARENA_ARRAY(a, uint32_t, set->nfields + 1);
+    for (uint32_t i = 0; i < set->nfields; i++) order[i] = i;
+    qsort_r(order, set->nfields, sizeof *order, field_by_code, (void *)(uintptr_t)set);
+    return order;
+}

@@ -46,16 +46,16 @@ async function start(args, data, ready) {
 
 const answers = (base) => fetch(`${base}/api/hello`).then((r) => r.ok, () => false)
 
-/** Receivers of notices stand on this machine here; a city's do not. */
-function directory() {
+/** Receivers of notices stand on this machine here; a city's do not. Records lie in the directory, or in the database named. */
+function directory(database) {
   const data = mkdtempSync(join(tmpdir(), 'anlan-e2e-'))
   const config = `${data}.conf`
-  writeFileSync(config, '[notify]\nallow_local = true\n')
+  writeFileSync(config, `[notify]\nallow_local = true\n${database ? `[database]\nurl = ${database}\n` : ''}`)
   return { data, config, drop: () => [data, config].forEach((f) => rmSync(f, { recursive: true, force: true })) }
 }
 
-export async function demoServer(points = 600) {
-  const dir = directory()
+export async function demoServer({ points = 600, database } = {}) {
+  const dir = directory(database)
   const server = await start(['demo', '--points', String(points), '--config', dir.config], dir.data, async (base, log) => (await answers(base)) && log().includes('the city is live'))
   return { ...server, token: 'anlan-demo-token', password: 'anlan-demo', drop: dir.drop }
 }
