@@ -249,7 +249,7 @@ records() {
     NAMES="office town" timeout 300 python3 bench/records/ask.py "http://127.0.0.1:$port" "$server" >"$work/asked" || fail "ask.py"
     say "50 people at work beside 100,000 readings/s"
     "$programs/bench_ingest" --port "$port" --token "$token" --server-pid "$server" --points "$points" --receipt "$work/receipt" \
-        "binary:$((6000000 / points)):1000:8:100000" >"$work/beside.ingest" &
+        "binary:$((8000000 / points)):1000:8:100000" >"$work/beside.ingest" &
     sender=$!
     sleep 5
     timeout 200 python3 bench/records/ask.py "http://127.0.0.1:$port" "$server" users 40 >"$work/at-work" || fail "people at work"
