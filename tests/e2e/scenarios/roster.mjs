@@ -36,6 +36,7 @@ async function rosterStory(t, world, s, body, next) {
     await visit(s, `/watch?body=${body}`)
     await settled(page)
     for (let i = 0; i < 10; i++) await page.getByRole('button', { name: '下一周' }).click()
+    await settled(page)
     await page.locator('.shift', { hasText: '郑接' }).first().waitFor()
     await page.locator('.faults', { hasText: '无人值班' }).waitFor()
     assert.equal(await page.locator('.shift', { hasText: '郑接' }).count(), 2)
