@@ -74,15 +74,16 @@ static size_t end_of_units(Cps s, size_t from, size_t to)
     return to;
 }
 
-/* Each name that is known, and each that could be nothing else. */
-static void count_names(Cps s, const Names units[POLICY_ROLES], size_t *all, size_t *known, size_t *certain)
+/* Each name that is known, and each that could be nothing else. A role word vouches for short names. */
+static void count_names(Cps s, const Names units[POLICY_ROLES], Reading reading, size_t *all, size_t *known,
+                        size_t *certain)
 {
     *all = *known = *certain = 0;
     for (size_t r = 0; r < POLICY_ROLES; r++)
         for (size_t i = 0; i < units[r].n; i++) {
             Cps name = cps_cut(s, units[r].v[i].from, units[r].v[i].to);
             ++*all;
-            *known += body_known(name);
+            *known += body_known(name) || (reading != READ_LIST && body_short(name));
             *certain += body_certain(name);
         }
 }
@@ -90,7 +91,7 @@ static void count_names(Cps s, const Names units[POLICY_ROLES], size_t *all, siz
 static bool is_clause(Cps s, size_t open, size_t close, Reading reading, const Names units[POLICY_ROLES])
 {
     size_t all, known, certain;
-    count_names(s, units, &all, &known, &certain);
+    count_names(s, units, reading, &all, &known, &certain);
     bool ends = after_sentence(s, open) || before_end(s, close + 1);
     char32_t next = close + 1 < s.n ? s.p[close + 1] : 0;
     if (all == 0) return false;
@@ -111,6 +112,17 @@ static bool is_clause(Cps s, size_t open, size_t close, Reading reading, const N
 static const char32_t *const role_signs[] = {U"牵头", U"配合", U"负责", U"会同", U"落实",
                                              U"协同", U"协助", U"参与", NULL};
 
+/* Without pieces at the end that say when. */
+static Cps without_schedule(Cps s)
+{
+    for (size_t i = s.n; i-- > 0;) {
+        if (!one_of(s.p[i], U",;、")) continue;
+        if (!policy__is_schedule(cps_from(s, i + 1))) return s;
+        s.n = i;
+    }
+    return s;
+}
+
 /* A cheap look: could the content be read as a clause at all? */
 static bool worth_reading(Cps content)
 {
@@ -120,6 +132,7 @@ static bool worth_reading(Cps content)
     size_t end = end_of_units(content, 0, content.n);
     Cps head = cps_cut(content, 0, end);
     while (head.n && one_of(head.p[head.n - 1], U"、,;")) head.n--;
+    head = without_schedule(head);
     return roles_at_end(head) || words_have(head, role_signs) || body_class(head) != BODY_NO ||
            cps_find(head, U"等") > 0 || cps_find(head, U"下同") > 0;
 }
@@ -133,7 +146,7 @@ static bool try_clause(Finder *f, size_t open, size_t close, bool unclosed)
     Reading reading = roles_read(&like, f->s, open + 1, end, c.units);
     if (!is_clause(f->s, open, close, reading, c.units)) return false;
     if (unclosed && reading != READ_LABEL) return false;
-    count_names(f->s, c.units, &all, &known, &certain);
+    count_names(f->s, c.units, reading, &all, &known, &certain);
     c.unknown = known < all;
     VEC_PUSH(f->arena, f->out, c);
     return true;

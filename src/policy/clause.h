@@ -26,3 +26,7 @@ Reading roles_read(const Names *like, Cps para, size_t from, size_t to, Names un
 size_t roles_label(Cps s, PolicyRole *role);
 /* Does s end in a role word with what may follow it? */
 bool roles_at_end(Cps s);
+
+/* Units that running text [from, to) names after labels (责任单位：甲局). False: it names none. */
+bool clause_running(Arena *a, const Source *src, const Para *para, size_t from, size_t to,
+                    Names units[POLICY_ROLES]);

@@ -46,6 +46,19 @@ static void antecedents(Arena *a, Cps s, size_t base, Names *out)
     }
 }
 
+/* 县长是全县安全生产第一责任人，主要职责包括: whom the sentence is about. */
+static void subject(Arena *a, Cps s, size_t base, Names *out)
+{
+    static const char32_t *const verbs[] = {U"是", U"为", U"作为", U"对", U"履行", U"承担", NULL};
+    for (size_t i = 2; i < s.n && i <= 30; i++) {
+        if (one_of(s.p[i - 1], U",。;")) return;
+        Cps name = cps_cut(s, 0, i);
+        if (!words_start(cps_from(s, i), verbs, NULL) || !words_end(name, holders, NULL)) continue;
+        VEC_PUSH(a, out, (Name){base, base + i, false});
+        return;
+    }
+}
+
 void policy__duty_holders(Arena *a, const Para *para, bool heading_only, Names *out)
 {
     Cps s = cps_cut(para_cps(para), para->mark_len, para->n);
@@ -61,6 +74,7 @@ void policy__duty_holders(Arena *a, const Para *para, bool heading_only, Names *
     Cps last = cps_from(name, from);
     if (cps_is(last, U"其") || last.n == 0) {
         antecedents(a, name, para->mark_len, out);
+        if (out->n == 0) subject(a, name, para->mark_len, out);
         return;
     }
     if (!colon && !words_end(last, holders, NULL) && !body_known(last)) return;

@@ -36,6 +36,15 @@ static Cps without_tail(Cps s)
     return s;
 }
 
+/* 关于印发2026年工作要点的通知, without book title marks: the kind of what stands before 的通知. */
+static const char *kind_passed_on(Cps s)
+{
+    size_t n = cps_ends(s, U"的通知");
+    ptrdiff_t from = cps_find(s, U"发");
+    if (n == 0 || from < 0 || (size_t)from + 1 >= s.n - n) return NULL;
+    return policy__kind_of_title(cps_cut(s, (size_t)from + 1, s.n - n));
+}
+
 const char *policy__kind_of_title(Cps title)
 {
     Cps s = without_tail(title);
@@ -49,6 +58,8 @@ const char *policy__kind_of_title(Cps title)
             if (depth == 0) return policy__kind_of_title(cps_cut(s, (size_t)open + 1, i));
         }
     }
+    const char *inner = passes_on ? kind_passed_on(s) : NULL;
+    if (inner) return inner;
     size_t best = 0;
     const char *code = NULL;
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -146,6 +157,7 @@ static size_t issuer_len(Cps title)
 {
     ptrdiff_t about = cps_find(title, U"关于");
     size_t end = about > 0 ? (size_t)about : title.n, best = 0;
+    if (about == 0) return 0;
     for (size_t n = 2; n <= end && n <= 80; n++)
         if (body_class(cps_cut(title, 0, n)) == BODY_STRONG) best = n;
     if (about > 0) return best == end ? best : 0;

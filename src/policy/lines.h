@@ -34,6 +34,9 @@ void policy__lines_clean(Lines *l);
 /* Joins the lines that are kept. */
 void policy__lines_join(Lines *l, Paras *out);
 
+/* Takes apart the enumerations inside paragraphs. */
+void policy__paras_unroll(Arena *a, Paras *paras);
+
 static inline Cps line_cps(const Lines *l, const Line *line)
 {
     return cps_n(l->cp + line->cfrom, line->cto - line->cfrom);

@@ -51,19 +51,24 @@ static const char32_t *const not_notes[] = {U"含山", U"如皋",   U"如东", U
                                             U"除险", U"未成年", U"对外", U"对口", NULL};
 /* Words a name of an office begins with. */
 static const char32_t *const opens_body[] = {
-    U"各",       U"有关",   U"相关",     U"其他",   U"其它",     U"负有",     U"国家", U"国网",   U"南网",
-    U"中国",     U"中共",   U"中铁",     U"驻",     U"属地",     U"本级",     U"上级", U"下级",   U"团市委",
-    U"团县委",   U"团区委", U"团委",     U"行业",   U"主管",     U"全市",     U"全县", U"全区",   U"全省",
-    U"所在地",   U"涉及",   U"市",       U"县",     U"区",       U"省",       U"州",   U"盟",     U"旗",
-    U"镇",       U"乡",     U"街道",     U"自治区", U"安委",     U"人民",     U"公安", U"应急",   U"消防",
-    U"交警",     U"纪委",   U"组织部",   U"宣传部", U"统战部",   U"政法委",   U"编办", U"发改",   U"发展",
-    U"住建",     U"住房",   U"教育",     U"科技",   U"工信",     U"工业",     U"民政", U"司法",   U"财政",
-    U"人社",     U"人力",   U"自然资源", U"生态",   U"交通",     U"水利",     U"水务", U"农业",   U"商务",
-    U"文化",     U"文旅",   U"文广",     U"卫健",   U"卫生",     U"市场",     U"国资", U"体育",   U"统计",
-    U"林业",     U"气象",   U"地震",     U"城管",   U"城市管理", U"信访",     U"机关", U"工会",   U"总工会",
-    U"妇联",     U"海事",   U"邮政",     U"烟草",   U"通信",     U"能源",     U"粮食", U"大数据", U"数据",
-    U"行政审批", U"园林",   U"退役",     U"审计",   U"医保",     U"乡村振兴", U"民宗", U"民族",   U"外办",
-    U"税务",     U"供电",   U"电力",     U"铁路",   NULL};
+    U"各",   U"有关", U"相关",   U"其他", U"其它", U"负有", U"国家", U"国网", U"南网", U"中国", U"中共",
+    U"中铁", U"驻",   U"属地",   U"本级", U"上级", U"下级", U"行业", U"主管", U"全市", U"全县", U"全区",
+    U"全省", U"涉及", U"所在地", U"市",   U"县",   U"区",   U"省",   U"州",   U"盟",   U"旗",   U"镇",
+    U"乡",   U"街道", U"自治区", U"人民", U"机关", U"团委", U"工业", U"发展", U"地方", NULL};
+/* What an office is for: it begins its name, and stands for it in 住建、民政等部门. */
+static const char32_t *const subjects[] = {
+    U"安委",     U"公安",     U"应急",     U"消防",   U"交警",     U"纪委",     U"组织部",   U"宣传部",
+    U"统战部",   U"政法委",   U"编办",     U"发改",   U"住建",     U"住房",     U"教育",     U"科技",
+    U"工信",     U"民政",     U"司法",     U"财政",   U"人社",     U"人力",     U"自然资源", U"生态",
+    U"生态环境", U"交通",     U"交通运输", U"水利",   U"水务",     U"农业",     U"农业农村", U"商务",
+    U"文化",     U"文旅",     U"文广",     U"卫健",   U"卫生",     U"卫生健康", U"市场",     U"市场监管",
+    U"国资",     U"体育",     U"统计",     U"林业",   U"气象",     U"地震",     U"城管",     U"城市管理",
+    U"信访",     U"工会",     U"总工会",   U"妇联",   U"海事",     U"邮政",     U"烟草",     U"通信",
+    U"能源",     U"粮食",     U"大数据",   U"数据",   U"行政审批", U"园林",     U"退役",     U"审计",
+    U"医保",     U"乡村振兴", U"民宗",     U"民族",   U"外办",     U"税务",     U"供电",     U"电力",
+    U"铁路",     U"环保",     U"规划",     U"建设",   U"工商",     U"质监",     U"安监",     U"旅游",
+    U"民航",     U"银保监",   U"金融",     U"网信",   U"保密",     U"矿山",     U"燃气",     U"排水",
+    U"检察",     U"团市委",   U"团县委",   U"团区委", NULL};
 static const char32_t *const bare_words[] = {U"部门",     U"单位",     U"机构", U"企业", U"组织",
                                              U"团体",     U"人员",     U"政府", U"个人", U"负责人",
                                              U"下属单位", U"部门单位", U"街道", U"乡镇", NULL};
@@ -78,6 +83,21 @@ static const char32_t *const conjunctions[] = {U"以及", U"和", U"及", U"与"
 static const char32_t *const notes[] = {U"下同",     U"以下同",   U"不再列出",     U"不再一一列出",
                                         U"不再重复", U"以下简称", U"排名不分先后", NULL};
 static const char32_t *const notes_inside[] = {U"为牵头", U"第一位", U"首位", U"均需", U"不再", NULL};
+
+/* When, not who: 持续推进, 2026年12月底前完成. */
+static const char32_t *const schedule_words[] = {
+    U"持续", U"长期",   U"常态",     U"常年",     U"全年",     U"贯穿",     U"年底", U"年内",
+    U"年中", U"即日",   U"立即",     U"立行",     U"近期",     U"每年",     U"每月", U"每季",
+    U"每周", U"每半年", U"上半年",   U"下半年",   U"适时",     U"按时",     U"按期", U"限期",
+    U"分步", U"分阶段", U"第一季度", U"第二季度", U"第三季度", U"第四季度", NULL};
+
+bool policy__is_schedule(Cps s)
+{
+    if (s.n < 2 || s.n > 30 || body_class(s) != BODY_NO) return false;
+    if (words_start(s, schedule_words, NULL)) return true;
+    static const char32_t *const dates[] = {U"年", U"月", U"前", U"日", U"季度", NULL};
+    return cp_numeral(s.p[0]) && words_have(s, dates) && s.n >= 3;
+}
 
 static Cps without_bracket(Cps s)
 {
@@ -124,8 +144,16 @@ static bool opens_with_place(Cps s)
 bool body_certain(Cps name)
 {
     if (!body_known(name) || name.n < 3) return false;
-    bool opens = words_start(name, opens_body, NULL) || opens_with_place(name);
+    bool opens =
+        words_start(name, opens_body, NULL) || words_start(name, subjects, NULL) || opens_with_place(name);
     return opens && !body_bare(name) && cps_find(name, U"各类") != 0;
+}
+
+bool body_short(Cps name)
+{
+    for (size_t i = 0; subjects[i]; i++)
+        if (cps_is(name, subjects[i])) return true;
+    return false;
 }
 
 bool body_bare(Cps name)
@@ -252,7 +280,7 @@ void policy__names_add(Names *names, Cps para, size_t from, size_t to, bool comm
     while (from < to) {
         Cps s = cps_cut(para, from, to);
         size_t len = 0, next = s.n, deng = find_deng(s, &next), conj;
-        if (is_note(s)) return;
+        if (is_note(s) || (names->n && policy__is_schedule(s))) return;
         conj = find_conjunction(s, &len);
         size_t gap = find_gap(names, s, from);
         if (gap < conj) conj = gap, len = 0;

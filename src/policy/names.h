@@ -30,6 +30,11 @@ bool body_certain(Cps name);
 /* A generic word that is only part of a name after 和: 单位, 部门. */
 bool body_bare(Cps name);
 
+/* A subject that stands for its office beside others: 住建、民政等部门. */
+bool body_short(Cps name);
+/* A piece of a clause that says when, not who: 持续推进, 2026年12月底前完成. */
+bool policy__is_schedule(Cps piece);
+
 /* Cuts one piece between separators into names (等, 和, 及, 与, 以及, a leading 由) and adds them. */
 void policy__names_add(Names *names, Cps para, size_t from, size_t to, bool after_comma);
 /* Depth of inner brackets, quotes and book titles after c. */

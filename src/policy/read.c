@@ -69,18 +69,35 @@ static void item_runs(Builder *b, PolicyItem *item)
     b->pending.n = 0;
 }
 
+static void item_units(Builder *b, PolicyItem *item, const Para *p, const Names units[POLICY_ROLES])
+{
+    for (size_t r = 0; r < POLICY_ROLES; r++)
+        for (size_t i = 0; i < units[r].n; i++)
+            VEC_PUSH(b->arena, &item->units[r],
+                     policy__text_joined(b->arena, b->src, p, units[r].v[i].from, units[r].v[i].to));
+}
+
+/* Units that the text itself names, label by label, perhaps a line for each. */
+static void item_running(Builder *b, PolicyItem *item)
+{
+    Names units[POLICY_ROLES];
+    for (size_t i = 0; i < b->pending.n; i++) {
+        const Run *r = &b->pending.v[i];
+        if (clause_running(b->arena, b->src, r->para, r->from, r->to, units))
+            item_units(b, item, r->para, units);
+    }
+}
+
 static void item_clause(Builder *b, PolicyItem *item, const Para *p, const Clause *c)
 {
     uint32_t open = p->at[c->open], close = c->close < p->n ? p->at[c->close] : p->at[p->n - 1] + 1;
     if (!item->to) item->from = open;
     item->to = c->close < p->n ? close + 1 : close;
     item->clause = policy__text_of_para(b->arena, b->src, p, c->open + 1, c->close);
-    for (size_t r = 0; r < POLICY_ROLES; r++) {
-        item->units[r] = (PolicyStrs){0};
-        for (size_t i = 0; i < c->units[r].n; i++)
-            VEC_PUSH(b->arena, &item->units[r],
-                     policy__text_joined(b->arena, b->src, p, c->units[r].v[i].from, c->units[r].v[i].to));
-    }
+    memset(item->units, 0, sizeof item->units);
+    item_units(b, item, p, c->units);
+    size_t end = c->close < p->n ? c->close : p->n;
+    policy__find_deadlines(&(Found){b->arena, b->src, p, c->open + 1, end, item}); /* 完成时限：… */
     if (c->unknown) VEC_PUSH(b->arena, &item->unsure, STR("unit_unknown"));
     if (c->unclosed) VEC_PUSH(b->arena, &item->unsure, STR("bracket_unclosed"));
 }
@@ -90,6 +107,7 @@ static void end_item(Builder *b, const Para *p, const Clause *c)
     if (b->pending.n == 0 && !c) return;
     PolicyItem item = {.clause = STR_NONE, .holder = STR_NONE, .text = STR("")};
     item_around(b, &item);
+    if (!c && !item.holder.p) item_running(b, &item);
     if (b->pending.n) item_runs(b, &item);
     if (c && p) item_clause(b, &item, p, c);
     if (c && item.text.n == 0) VEC_PUSH(b->arena, &item.unsure, STR("no_text"));
@@ -293,6 +311,7 @@ Rc policy_read(Ctx *ctx, Str bytes, PolicyPaper **out)
     policy__lines_clean(&lines);
     Str page_date = policy__front_page_date(ctx->arena, &lines);
     policy__lines_join(&lines, &paras);
+    policy__paras_unroll(ctx->arena, &paras);
     policy__front_read(ctx->arena, src, &paras, paper);
     if (!paper->date.n) paper->date = page_date;
     Builder *b = ARENA_NEW(ctx->arena, Builder);

@@ -35,7 +35,8 @@ static const RoleWord role_words[] = {{U"抓统抓总抓协调", POLICY_LEAD},
 /* Before a role word, and not part of the name. */
 static const char32_t *const modifiers[] = {U"分别", U"共同", U"联合", U"具体", U"各自", U"分头", U"积极",
                                             U"密切", U"全力", U"认真", U"切实", U"统一", U"一同", U"抓好",
-                                            U"依法", U"分工", U"主要", U"全面", U"直接", U"组织", NULL};
+                                            U"依法", U"分工", U"主要", U"全面", U"直接", U"组织", U"属地",
+                                            U"抓紧", U"督促", U"持续", U"统筹", NULL};
 static const char32_t *const by_words[] = {U"按照", U"依照", U"依据", U"根据", U"结合",
                                            U"按",   U"依",   U"在",   NULL};
 static const char32_t *const by_attributes[] = {U"属地", U"各自", U"各",   U"部门",   U"工作", U"单位",
@@ -93,12 +94,22 @@ size_t roles_label(Cps s, PolicyRole *role)
     return n < s.n && s.p[n] == ':' ? n + 1 : 0;
 }
 
+/* 按“三管三必须”要求 */
+static size_t quoted_len(Cps s)
+{
+    if (s.n == 0 || !one_of(s.p[0], U"“\"")) return 0;
+    for (size_t i = 1; i < s.n && i < 24; i++)
+        if (one_of(s.p[i], U"”\"")) return i + 1;
+    return 0;
+}
+
 static size_t modifier_len(Cps s)
 {
     size_t by = words_start(s, by_words, NULL);
     if (by) {
         size_t n = by, nouns = 0;
         for (size_t k; (k = words_start(cps_from(s, n), by_attributes, NULL)) > 0;) n += k;
+        n += quoted_len(cps_from(s, n));
         for (size_t k; (k = words_start(cps_from(s, n), by_nouns, NULL)) > 0; nouns++) {
             /* 分工负责 is a role word itself */
             if (nouns && cps_starts(cps_from(s, n), U"分工负责")) break;
@@ -253,9 +264,20 @@ static void assign(Reader *r, const Group *g, bool main_word, Names units[POLICY
     }
 }
 
-/* The last piece of 甲牵头，乙依法保障 ends in no role word: the name is what of it is certainly one. */
-static void trim_rest(Reader *r, const Group *g)
+/* 协助做好宣传: a role word at the start of the rest gives the role, though more follows. */
+static void rest_role(Cps rest, PolicyRole *role)
 {
+    for (size_t i = 0; i < ARRAY_LEN(role_words); i++)
+        if (cps_starts(rest, role_words[i].word)) {
+            *role = role_words[i].role;
+            return;
+        }
+}
+
+/* The last piece of 甲牵头，乙依法保障 ends in no role word: the name is what of it is certainly one. */
+static void trim_rest(Reader *r, Group *g)
+{
+    PolicyRole *role = &g->role;
     for (size_t i = g->from; i < g->to; i++) {
         Name *name = &r->names.v[i];
         Cps s = cps_cut(r->para, name->from, name->to);
@@ -269,6 +291,7 @@ static void trim_rest(Reader *r, const Group *g)
             best = n;
         }
         name->to = name->from + best;
+        rest_role(cps_from(s, best), role);
     }
 }
 

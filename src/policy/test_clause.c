@@ -162,6 +162,64 @@ static void test_roles(void **state)
     CHECK(cases);
 }
 
+static void test_when_is_no_unit(void **state)
+{
+    (void)state;
+    static const ClauseCase cases[] = {
+        {"清查隧道照明。（市隧道处；长期坚持）", "||市隧道处"},
+        {"清查隧道照明。（市隧道处、市路灯所负责，持续推进）", "||市隧道处 市路灯所"},
+        {"清查隧道照明。（市隧道处，2031年6月底前完成）", "||市隧道处"},
+        {"清查隧道照明。（责任单位：市隧道处；完成时限：6月30日）", "||市隧道处"},
+    };
+    CHECK(cases);
+}
+
+static void test_short_names_and_manners(void **state)
+{
+    (void)state;
+    static const ClauseCase cases[] = {
+        {"整治楼道（市消防救援支队牵头，住建、民政、教育等部门配合）。", "市消防救援支队|住建 民政 教育|"},
+        {"整治楼道。（住建、民政、教育）", NULL},
+        {"整治楼道。（市住建局牵头，各街道办事处属地落实）", "市住建局||各街道办事处"},
+        {"整治楼道。（各主管部门按“谁审批谁负责”原则落实）", "||各主管部门"},
+        {"整治楼道。（市住建局牵头，市报社协助做好报道）", "市住建局|市报社|"},
+    };
+    CHECK(cases);
+}
+
+/* No clause, but the text says whose it is. */
+static void test_labels_in_running_text(void **state)
+{
+    (void)state;
+    static const ClauseCase cases[] = {
+        {"清查隧道照明。责任单位：市隧道处、市路灯所。", "||市隧道处 市路灯所"},
+        {"清查隧道照明。\n牵头单位：市隧道处\n配合单位：市路灯所\n完成时限：6月底前", "市隧道处|市路灯所|"},
+        {"清查隧道照明。【牵头单位】市隧道处【配合单位】市路灯所、各区", "市隧道处|市路灯所 各区|"},
+        {"清查隧道照明。由市隧道处牵头办理。", "||"},
+        {"明确牵头单位：先试点，后推开，再总结。", "||"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Test t = test_begin();
+        const PolicyPaper *p = test_read(&t, str_printf(t.arena, "一、任务\n1.%s", cases[i].paper));
+        assert_null(test_item_with_clause(p));
+        assert_string_equal(test_units(&t, &p->items.v[p->items.n - 1]), cases[i].units);
+        arena_free(&t.arena);
+    }
+}
+
+static void test_lists_run_together(void **state)
+{
+    (void)state;
+    Test t = test_begin();
+    const PolicyPaper *p = test_read(
+        &t, STR("第一条 镇长是全镇安全生产第一责任人，主要职责包括：（一）每月检查1次；（二）每年述职1次。\n"
+                "第二条 分类处理：（一）项所列情形除外，（三）其余。\n"));
+    assert_int_equal(p->items.n, 3);
+    assert_string_equal(test_units(&t, &p->items.v[0]), "||镇长");
+    assert_string_equal(test_cadence(&t, &p->items.v[1]), "year:1");
+    arena_free(&t.arena);
+}
+
 static void test_misprints(void **state)
 {
     (void)state;
@@ -185,6 +243,10 @@ int main(void)
         cmocka_unit_test(test_literal_names),
         cmocka_unit_test(test_roles),
         cmocka_unit_test(test_misprints),
+        cmocka_unit_test(test_when_is_no_unit),
+        cmocka_unit_test(test_short_names_and_manners),
+        cmocka_unit_test(test_labels_in_running_text),
+        cmocka_unit_test(test_lists_run_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
