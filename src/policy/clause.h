@@ -24,6 +24,8 @@ Reading roles_read(const Names *like, Cps para, size_t from, size_t to, Names un
 /* Length of a label (责任单位: …) at the start of s, 0: none. *role is POLICY_ROLES for labels that name no
  * unit. */
 size_t roles_label(Cps s, PolicyRole *role);
+/* The same of the head of a column, without a colon; false: not a column of units. */
+bool roles_column(Cps s, PolicyRole *role);
 /* Does s end in a role word with what may follow it? */
 bool roles_at_end(Cps s);
 

@@ -251,8 +251,10 @@ static bool is_target_column(const PolicyTable *t, size_t column, Arena *a)
 }
 
 /* A row without a clause: its cells are its text. */
-static void row_item(Builder *b, const PolicyTable *t, const PolicyRow *r, const Para *p)
+static void row_item(Builder *b, const PolicyTable *t, const PolicyRow *r, const Para *p,
+                     const PolicyRole *roles)
 {
+    Names units[POLICY_ROLES];
     PolicyItem item = {.clause = STR_NONE, .holder = STR_NONE};
     StrBuf text;
     bool any = false;
@@ -260,6 +262,7 @@ static void row_item(Builder *b, const PolicyTable *t, const PolicyRow *r, const
     item.heading = t->caption;
     wait(b, p, 0, p->n);
     item_runs(b, &item);
+    if (policy__table_units(b->arena, b->src, t, p, roles, units)) item_units(b, &item, p, units);
     item.targets.n = 0; /* the figures below say it better */
     buf_init(&text, b->arena);
     for (size_t i = 0; i < r->cells.n; i++) {
@@ -279,6 +282,8 @@ static size_t read_table(Builder *b, size_t at)
 {
     size_t before = b->out->tables.n, next = policy__table_read(b->arena, b->src, b->paras, at, b->out),
            row = 0;
+    PolicyRole roles[TABLE_CELLS];
+    policy__table_roles(b->arena, b->paras, at, roles);
     const PolicyTable *t = b->out->tables.n > before ? &b->out->tables.v[before] : NULL;
     end_item(b, NULL, NULL);
     for (size_t i = at; i < next; i++) {
@@ -291,7 +296,7 @@ static size_t read_table(Builder *b, size_t at)
             cut_at_clauses(b, p, 0, &clauses);
             end_item(b, NULL, NULL);
         } else if (r) {
-            row_item(b, t, r, p);
+            row_item(b, t, r, p, roles);
         }
     }
     return next;

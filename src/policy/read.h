@@ -10,6 +10,12 @@ void policy__front_read(Arena *a, const Source *src, Paras *paras, PolicyPaper *
 Str policy__front_page_date(Arena *a, const Lines *lines);
 /* Reads the rows from paras[at] on; the first paragraph after the table. */
 size_t policy__table_read(Arena *a, const Source *src, const Paras *paras, size_t at, PolicyPaper *out);
+#define TABLE_CELLS 64
+/* Which columns name units (责任单位), by the head of the table at paras[at]; the others are POLICY_ROLES. */
+void policy__table_roles(Arena *a, const Paras *paras, size_t at, PolicyRole roles[TABLE_CELLS]);
+/* The units a row names in those columns; false: none. */
+bool policy__table_units(Arena *a, const Source *src, const PolicyTable *t, const Para *para,
+                         const PolicyRole roles[TABLE_CELLS], Names units[POLICY_ROLES]);
 /* A line that names the table under it. */
 bool policy__table_caption(const Para *p);
 /* The code of the last kind word of a title, or NULL. */

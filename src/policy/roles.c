@@ -94,6 +94,15 @@ size_t roles_label(Cps s, PolicyRole *role)
     return n < s.n && s.p[n] == ':' ? n + 1 : 0;
 }
 
+bool roles_column(Cps s, PolicyRole *role)
+{
+    char32_t label[16];
+    if (s.n == 0 || s.n >= ARRAY_LEN(label)) return false;
+    for (size_t i = 0; i < s.n; i++) label[i] = s.p[i];
+    label[s.n] = U':';
+    return roles_label(cps_n(label, s.n + 1), role) == s.n + 1 && *role != POLICY_ROLES;
+}
+
 /* 按“三管三必须”要求 */
 static size_t quoted_len(Cps s)
 {

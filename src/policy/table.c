@@ -2,19 +2,17 @@
  * row with one cell is a caption above it, or the rest of a name that was broken over a page. */
 #include "read.h"
 
-#define CELLS 64
-
 typedef struct Row {
     const Para *para;
-    Cps cells[CELLS];
-    size_t at[CELLS], n, filled, only; /* only: a cell that is not empty */
+    Cps cells[TABLE_CELLS];
+    size_t at[TABLE_CELLS], n, filled, only; /* only: a cell that is not empty */
 } Row;
 
 static void split(const Para *para, Row *row)
 {
     Cps s = para_cps(para);
     *row = (Row){.para = para};
-    for (size_t i = 0, from = 0; i <= s.n && row->n < CELLS; i++) {
+    for (size_t i = 0, from = 0; i <= s.n && row->n < TABLE_CELLS; i++) {
         if (i < s.n && s.p[i] != '\t') continue;
         row->at[row->n] = from;
         row->cells[row->n] = cps_cut(s, from, i);
@@ -123,4 +121,40 @@ size_t policy__table_read(Arena *a, const Source *src, const Paras *paras, size_
     }
     if (t.rows.n) VEC_PUSH(a, &out->tables, t);
     return at;
+}
+
+void policy__table_roles(Arena *a, const Paras *paras, size_t at, PolicyRole roles[TABLE_CELLS])
+{
+    Row row;
+    for (size_t i = 0; i < TABLE_CELLS; i++) roles[i] = POLICY_ROLES;
+    for (; at < paras->n && paras->v[at].kind == PARA_ROW; at++) {
+        split(&paras->v[at], &row);
+        if (row.filled < 2) continue;
+        for (size_t i = 0; i < row.n && names_columns(a, &row); i++)
+            if (!roles_column(row.cells[i], &roles[i])) roles[i] = POLICY_ROLES;
+        return;
+    }
+}
+
+bool policy__table_units(Arena *a, const Source *src, const PolicyTable *t, const Para *para,
+                         const PolicyRole roles[TABLE_CELLS], Names units[POLICY_ROLES])
+{
+    Row row;
+    bool any = false;
+    split(para, &row);
+    size_t shift = shift_of(t, &row);
+    Names like = {.arena = a, .src = src, .at = para->at};
+    for (size_t r = 0; r < POLICY_ROLES; r++) units[r] = (Names){.arena = a};
+    for (size_t i = 0; i < row.n && i + shift < TABLE_CELLS; i++) {
+        PolicyRole role = roles[i + shift];
+        Names read[POLICY_ROLES];
+        if (role == POLICY_ROLES || row.cells[i].n == 0) continue;
+        roles_read(&like, para_cps(para), row.at[i], row.at[i] + row.cells[i].n, read);
+        for (size_t r = 0; r < POLICY_ROLES; r++)
+            for (size_t k = 0; k < read[r].n; k++) {
+                VEC_PUSH(a, &units[r == POLICY_RESPONSIBLE ? role : r], read[r].v[k]);
+                any = true;
+            }
+    }
+    return any;
 }

@@ -2,6 +2,7 @@
  * running titles, other encodings, a web page, a docx. Made at run time from our own papers in tests/policy
  * and, when they are there, from the papers of the test data. */
 #include "policy_test.h"
+#include "test_zip.h"
 #include "text.h"
 
 #include <dirent.h>
@@ -126,42 +127,6 @@ static Str to_html(Arena *a, const Cp *c)
     return buf_str(&b);
 }
 
-static uint32_t crc32_of(Str s)
-{
-    uint32_t crc = 0xFFFFFFFF;
-    for (size_t i = 0; i < s.n; i++) {
-        crc ^= (unsigned char)s.p[i];
-        for (int k = 0; k < 8; k++) crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
-    }
-    return ~crc;
-}
-
-static void le(StrBuf *b, uint32_t v, int bytes)
-{
-    for (int i = 0; i < bytes; i++) buf_addc(b, (char)(v >> (8 * i)));
-}
-
-/* An archive of one stored member. */
-static Str to_zip(Arena *a, Str name, Str content)
-{
-    StrBuf b;
-    uint32_t crc = crc32_of(content), n = (uint32_t)content.n;
-    buf_init(&b, a);
-    for (int central = 0; central <= 1; central++) {
-        le(&b, central ? 0x02014b50 : 0x04034b50, 4);
-        if (central) le(&b, 20, 2);
-        le(&b, 20, 2), le(&b, 0x800, 2), le(&b, 0, 2), le(&b, 0, 2), le(&b, 0x5A21, 2);
-        le(&b, crc, 4), le(&b, n, 4), le(&b, n, 4), le(&b, (uint32_t)name.n, 2), le(&b, 0, 2);
-        if (central) le(&b, 0, 2), le(&b, 0, 2), le(&b, 0, 2), le(&b, 0, 4), le(&b, 0, 4);
-        buf_add(&b, name);
-        if (!central) buf_add(&b, content);
-    }
-    uint32_t start = 30 + (uint32_t)name.n + n, size = 46 + (uint32_t)name.n;
-    le(&b, 0x06054b50, 4), le(&b, 0, 4), le(&b, 1, 2), le(&b, 1, 2), le(&b, size, 4), le(&b, start, 4),
-        le(&b, 0, 2);
-    return buf_str(&b);
-}
-
 static Str to_docx(Arena *a, const Cp *c)
 {
     StrBuf b;
@@ -169,7 +134,7 @@ static Str to_docx(Arena *a, const Cp *c)
     buf_addz(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><w:document xmlns:w=\"w\"><w:body>");
     add_lines(&b, c, "<w:p><w:r><w:t>", "</w:t><w:delText>（市应急局负责）。</w:delText></w:r></w:p>");
     buf_addz(&b, "</w:body></w:document>");
-    return to_zip(a, STR("word/document.xml"), buf_str(&b));
+    return test_zip(a, &(TestMember){"word/document.xml", buf_str(&b)}, 1);
 }
 
 /* --- rewriting --- */
