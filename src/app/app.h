@@ -123,4 +123,5 @@ int command_import(int argc, char **argv, Lang lang);
 int command_user(int argc, char **argv, Lang lang);
 int command_dump(int argc, char **argv, Lang lang);
 int command_policy(int argc, char **argv, Lang lang);
+int command_risk(int argc, char **argv, Lang lang);
 int command_config(int argc, char **argv, Lang lang);

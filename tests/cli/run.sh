@@ -36,7 +36,7 @@ says "watch replay"
 expect 2 "no command" "$anlan"
 expect 2 "unknown command" "$anlan" dance
 says "unknown command"
-for command in serve demo watch import series ledger user policy dump config; do
+for command in serve demo watch import series ledger user policy risk dump config; do
     expect 0 "$command --help" "$anlan" "$command" --help
 done
 expect 2 "unknown option" "$anlan" serve --colour red
@@ -61,6 +61,37 @@ says "nothere.txt"
 expect 2 "no form of the answer" "$anlan" policy "$papers/island-plan.txt"
 expect 0 "the decoded text" "$anlan" policy "$papers/island-plan.txt" --text
 says "老旧冷库改造"
+
+# risk: one JSON object in, one out; bad input is status 1 and names the member
+risk() { printf '%s' "$2" | "$anlan" risk "$1"; }
+value() { python3 -c "import json; print(json.load(open('out', encoding='utf-8'))$1)"; }
+expect 0 "chlorine and ammonia" risk major-hazard '{"residents":40,"substances":[{"cas":"7782-50-5","tonnes":12},{"name":"氨","tonnes":20}]}'
+[ "$(value '["s"]') $(value '["alpha"]') $(value '["r"]') $(value '["grade"]') $(value '["is_source"]')" = "4.4 1.2 16.32 3 True" ] || fail "R = 16.32, grade 3"
+expect 0 "not a source" risk major-hazard '{"residents":40,"substances":[{"name":"chlorine","tonnes":4.9}]}'
+[ "$(value '["r"]') $(value '["grade"]')" = "None None" ] || fail "no grade below 1"
+expect 0 "LEC" risk lec '{"l":3,"e":6,"c":15}'
+[ "$(value '["d"]') $(value '["colour"]')" = "270 orange" ] || fail "D = 270"
+expect 0 "LS" risk ls '{"l":4,"s":4,"variant":"A"}'
+[ "$(value '["r"]') $(value '["colour"]')" = "16 orange" ] || fail "R = 16"
+for bad in '{"residents":1,"substances":[{"name":"氯","tonnes":1},{"name":"氨","tonnes":-1}]}' \
+    '{"residents":1,"substances":[{"name":"氯","tonnes":1},{"name":"氨","tonnes":NaN}]}' \
+    '{"residents":1,"substances":[{"name":"氯","tonnes":1},{"name":"氨","tonnes":1e999}]}' \
+    '{"residents":1,"substances":[{"name":"氯","tonnes":1},{"name":"氨"}]}'; do
+    expect 1 "refused: $bad" risk major-hazard "$bad"
+    says 'substances\[1\].tonnes'
+    [ -s out ] && fail "an answer to bad input"
+done
+expect 1 "empty input" risk lec ''
+expect 1 "a CAS of several rows" risk major-hazard '{"residents":1,"substances":[{"cas":"6484-52-2","tonnes":1}]}'
+says '44'
+expect 2 "no such command" risk dance '{}'
+LANG=C expect 1 "in Chinese" risk lec '{"l":3,"e":6}'
+says 'c: 必填'
+expect 0 "all schemas" "$anlan" risk --schema
+[ "$(value '["lec"]["additionalProperties"]')" = False ] || fail "schemas are closed"
+expect 0 "one schema" "$anlan" risk lec --schema
+expect 0 "defaults" "$anlan" risk --defaults
+[ "$(value '["defaults"][0]["key"]')" = lec.boundary ] || fail "the list of defaults"
 
 # configuration: the sample is valid, an unknown key and a bad value are refused with their line
 expect 0 "sample configuration" "$anlan" config

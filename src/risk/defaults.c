@@ -1,0 +1,99 @@
+/* Every figure that is remembered or proposed, in one table; what tables of their own hold (bands,
+ * categories, boundaries) has its row here too. The inputs named in `member` replace them. */
+#include "command.h"
+#include "risk/method.h"
+#include "risk/substance.h"
+
+#define NUMBER(key, member, value, unit, source, mark, zh, en)                                               \
+    {                                                                                                        \
+        key, member, value, NULL, unit, {source, mark}, T(zh, en)                                            \
+    }
+#define WORD(key, member, text, source, mark, zh, en)                                                        \
+    {                                                                                                        \
+        key, member, 0, text, NULL, {source, mark}, T(zh, en)                                                \
+    }
+
+const RiskDefault risk_defaults[] = {
+    WORD("lec.boundary", "lec: boundary", "inclusive", "平台建议：偏安全", RISK_PROPOSED,
+         "D 等于下限时归入较高一级", "D equal to a lower bound belongs to the higher band"),
+    WORD("ls.variant", "ls: variant", "A", "平台建议", RISK_PROPOSED, "LS 法采用的分级表",
+         "table of bands of LS"),
+    NUMBER("checklist.weight", "checklist: items[].weight", 1, "1", "平台建议", RISK_PROPOSED, "检查项权重",
+           "weight of a check"),
+    WORD("checklist.bands", "checklist: bands", "90 blue, 75 yellow, 60 orange, 0 red", "平台建议",
+         RISK_PROPOSED, "检查表分级", "bands of a checklist"),
+    WORD("gb18218.beta-rule", "major-hazard: substances[].beta", "largest", "平台建议：偏安全", RISK_PROPOSED,
+         "表4 有多个类别适用时取最大 β", "of several categories of table 4 the largest β"),
+    NUMBER("gb18218.beta-other", "major-hazard: substances[].beta", 1, "1",
+           "GB 18218-2018（不属表3、表4 者）", RISK_REMEMBERED, "不属表3、表4 的物质的 β",
+           "β of a substance of neither table 3 nor 4"),
+};
+const size_t risk_ndefaults = ARRAY_LEN(risk_defaults);
+
+const RiskDefault *risk_default_find(const char *key)
+{
+    for (size_t i = 0; i < risk_ndefaults; i++)
+        if (strcmp(risk_defaults[i].key, key) == 0) return &risk_defaults[i];
+    bool known = false;
+    ENSURE(known);
+    return NULL;
+}
+
+static void print(Ctx *ctx, JsonOut *out, const RiskDefault *d)
+{
+    jout_open(out);
+    jout_kz(out, "key", d->key);
+    jout_kz(out, "member", d->member);
+    if (d->text) jout_kz(out, "value", d->text);
+    else out_num(out, "value", d->value);
+    if (d->unit) jout_kz(out, "unit", d->unit);
+    jout_kz(out, "mark", risk_mark_name(d->source.mark));
+    jout_kz(out, "source", d->source.text);
+    jout_kz(out, "about", text_in(d->about, ctx->lang));
+    jout_close(out);
+}
+
+static void print_methods(Ctx *ctx, JsonOut *out)
+{
+    for (size_t i = 0; i < risk_nmethods; i++) {
+        const RiskMethod *m = &risk_methods[i];
+        StrBuf bands;
+        if (m->bands_source.mark == RISK_CORROBORATED) continue;
+        buf_init(&bands, ctx->arena);
+        for (size_t b = 0; b < m->nbands; b++)
+            buf_printf(&bands, "%s%g %s", b ? ", " : "", m->bands[b].from,
+                       risk_colour_name(m->bands[b].colour));
+        const RiskDefault d = {
+            .key = arena_printf(ctx->arena, "%s.bands", m->name),
+            .member = arena_printf(ctx->arena, "%.*s: bands", (int)strcspn(m->name, "."), m->name),
+            .text = str_z(ctx->arena, buf_str(&bands)),
+            .source = m->bands_source,
+            .about = m->title};
+        print(ctx, out, &d);
+    }
+}
+
+static void print_categories(Ctx *ctx, JsonOut *out)
+{
+    for (size_t i = 0; i < RISK_ROWS; i++) {
+        const char *name = str_z(ctx->arena, risk_substance_name(&risk_substances[i]));
+        const RiskDefault d = {.key = arena_printf(ctx->arena, "gb18218.category.%d", risk_substances[i].row),
+                               .member = "major-hazard: substances[].category",
+                               .text = risk_substances[i].categories,
+                               .source = risk_source_categories,
+                               .about = {name, name}};
+        print(ctx, out, &d);
+    }
+}
+
+void risk_defaults_print(Ctx *ctx, JsonOut *out)
+{
+    jout_open(out);
+    jout_key(out, "defaults");
+    jout_open_array(out);
+    for (size_t i = 0; i < risk_ndefaults; i++) print(ctx, out, &risk_defaults[i]);
+    print_methods(ctx, out);
+    print_categories(ctx, out);
+    jout_close_array(out);
+    jout_close(out);
+}
