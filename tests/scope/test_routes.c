@@ -2,95 +2,14 @@
  * asked by every account, whatever it answers is searched for rows that the account must not know, and what
  * it has to answer must stand in it. Figures say no names, so they are held against themselves: rows that an
  * account does not see change nothing that it is told. A new route is covered by being registered. */
-#include "world.h"
-
-#include "intake/intake.h"
+#include "marks.h"
 
 #include "base/clock.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <time.h>
 
-enum { ZOOM = 18, PATHS_MAX = 4096, MARKS_MAX = 1 << 16, SAMPLE = 18 };
-
-/* ---- Which row a text speaks of ---- */
-
-typedef struct Mark {
-    int64_t id;
-    size_t entity, place;
-} Mark;
-
-typedef struct Marks {
-    Mark v[MARKS_MAX];
-    size_t n;
-} Marks;
-
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = ((const Mark *)a)->id, y = ((const Mark *)b)->id;
-    return x < y ? -1 : x > y;
-}
-
-static void add_marks(Marks *m, const World *t)
-{
-    for (size_t e = 0; e < t->nentities; e++)
-        for (size_t i = 0; i < PLACES; i++) {
-            if (!t->id[e][i]) continue;
-            assert_true(m->n < MARKS_MAX);
-            m->v[m->n++] = (Mark){t->id[e][i], e, i};
-        }
-    qsort(m->v, m->n, sizeof *m->v, by_id);
-}
-
-static bool seen[ENTITIES_MAX][PLACES];
-
-static void note(size_t entity, size_t place)
-{
-    if (entity < ENTITIES_MAX) seen[entity][place] = true;
-}
-
-/* Ids are decimal numbers, codes are S<entity>-<row>. */
-static void find_rows(const Marks *m, const char *text, size_t n)
-{
-    memset(seen, 0, sizeof seen);
-    for (size_t i = 0; i < n;) {
-        char *end;
-        if (text[i] == 'S' && i + 1 < n && isdigit((unsigned char)text[i + 1])) {
-            unsigned long e = strtoul(text + i + 1, &end, 10);
-            if (*end == '-' && isdigit((unsigned char)end[1])) note(e, strtoul(end + 1, &end, 10) % PLACES);
-            i = (size_t)(end - text);
-        } else if (isdigit((unsigned char)text[i])) {
-            Mark key = {.id = strtoll(text + i, &end, 10)};
-            const Mark *hit = bsearch(&key, m->v, m->n, sizeof *m->v, by_id);
-            if (hit) note(hit->entity, hit->place);
-            i = (size_t)(end - text);
-        } else {
-            i++;
-        }
-    }
-}
-
-static void check_hidden(const World *t, const Who *p, const char *path)
-{
-    for (size_t e = 0; e < t->nentities; e++) {
-        if (!world_is_row(t->entity[e]) || t->entity[e]->scope.named) continue;
-        for (size_t i = 0; i < PLACES; i++) {
-            if (!seen[e][i] || world_expected(t, p, t->entity[e], i)) continue;
-            print_error("%s\n", path);
-            world_fail(p, t->entity[e], i, "an answer", false);
-        }
-    }
-}
-
-static void check_whole(const World *t, const Who *p, const char *path, size_t entity)
-{
-    for (size_t i = 0; i < PLACES; i++) {
-        if (seen[entity][i] || !world_expected(t, p, t->entity[entity], i)) continue;
-        print_error("%s\n", path);
-        world_fail(p, t->entity[entity], i, "an answer", true);
-    }
-}
+enum { ZOOM = 18, SAMPLE = 18 };
 
 /* ---- The routes ---- */
 
@@ -200,17 +119,16 @@ static const char *path_of(const World *t, const Ask *a)
     return arena_printf(t->arena, "%s?%s", path, query);
 }
 
-static Reply ask(World *t, const Marks *m, const Who *p, const char *path)
+static Reply ask(World *t, Marks *m, const Who *p, const char *path)
 {
     Reply r = world_get(t, p, path);
     if (!r.status || r.status >= 500) fail_msg("%s: %s: %d %s", p->name, path, r.status, r.body);
-    find_rows(m, r.body, r.n);
+    marks_find(m, str_n(r.body, r.n));
     return r;
 }
 
 /* One record of the route's entity: inside it may be told, outside it does not exist. */
-static void check_record(World *t, const Marks *m, const Who *p, const char *path, size_t entity,
-                         size_t place)
+static void check_record(World *t, Marks *m, const Who *p, const char *path, size_t entity, size_t place)
 {
     const char *hole = strstr(path, "{id}");
     const char *asked = arena_printf(t->arena, "%.*s%lld%s", (int)(hole - path), path,
@@ -218,7 +136,7 @@ static void check_record(World *t, const Marks *m, const Who *p, const char *pat
     Reply r = ask(t, m, p, asked);
     if (!world_expected(t, p, t->entity[entity], place) && r.status != 404 && r.status != 403)
         fail_msg("%s: %s: %d outside the scope", p->name, asked, r.status);
-    check_hidden(t, p, asked);
+    marks_check_hidden(m, t, p, asked);
     reply_free(&r);
 }
 
@@ -236,7 +154,7 @@ static void check_count(World *t, const Who *p, const char *path, const Reply *r
                  items->count);
 }
 
-static void check_route(World *t, const Marks *m, const Who *p, const char *path)
+static void check_route(World *t, Marks *m, const Who *p, const char *path)
 {
     size_t entity;
     if (entity_of(t, path, &entity)) {
@@ -250,20 +168,20 @@ static void check_route(World *t, const Marks *m, const Who *p, const char *path
         found = true;
         const char *whole = path_of(t, &asks[i]);
         Reply r = ask(t, m, p, whole);
-        check_hidden(t, p, whole);
+        marks_check_hidden(m, t, p, whole);
         check_count(t, p, whole, &r);
         if (p->reach == 'a' && r.status != 200) fail_msg("%s: %d %s", whole, r.status, r.body);
-        if (asks[i].of && r.status == 200) check_whole(t, p, whole, world_entity(t, asks[i].of));
+        if (asks[i].of && r.status == 200) marks_check_whole(m, t, p, whole, world_entity(t, asks[i].of));
         if (asks[i].of && r.status != 200) fail_msg("%s: %s: %d %s", p->name, whole, r.status, r.body);
         reply_free(&r);
     }
     if (found) return;
     Reply r = ask(t, m, p, asked);
-    check_hidden(t, p, asked);
+    marks_check_hidden(m, t, p, asked);
     reply_free(&r);
 }
 
-static void check_routes(World *t, const Marks *m)
+static void check_routes(World *t, Marks *m)
 {
     const Route *const *all;
     size_t n = http_routes(t->server, &all);
@@ -271,32 +189,6 @@ static void check_routes(World *t, const Marks *m)
         if (all[r]->method != HTTP_GET || is_apart(all[r]->path) || is_derived(t, all[r]->path)) continue;
         for (size_t i = 0; i < npeople; i++) check_route(t, m, &people[i], all[r]->path);
     }
-}
-
-/* ---- Readings of all points of the round ---- */
-
-static void taken(Batch *b, Rc rc)
-{
-    _Atomic int *done = b->ud;
-    batch_free(&b);
-    *done = rc < 0 ? -1 : 1;
-}
-
-static void send_readings(World *t)
-{
-    size_t points = world_entity(t, "points");
-    _Atomic int done = 0;
-    Batch *b = batch_new(t->intake, 1, clock_now());
-    for (size_t i = 0; i < PLACES; i++) {
-        uint32_t no = registry_by_code(b->registry, str_of(world_row_code(t, points, i)));
-        if (t->id[points][i]) assert_true(no > 0);
-        if (no) batch_add(b, no, b->arrival, 1.5, 0);
-    }
-    b->done = taken;
-    b->ud = &done;
-    db_test_must(&t->ctx, intake_submit(t->intake, b));
-    while (!done) usleep(1000);
-    assert_int_equal(done, 1);
 }
 
 /* ---- Figures ---- */
@@ -382,7 +274,7 @@ static void wait_search(World *t)
 static void start(World *t)
 {
     world_start(t);
-    send_readings(t);
+    world_send_readings(t);
     wait_search(t);
 }
 
@@ -432,7 +324,7 @@ static void run_routes(DbPool *pool)
     t->plausible = true;
     for (size_t e = 0; e < t->nentities; e++)
         for (size_t p = 0; world_is_row(t->entity[e]) && p < PLACES; p++) world_make(t, e, p);
-    add_marks(m, t);
+    marks_add(m, t);
     start(t);
     check_routes(t, m);
     check_figures(t);

@@ -66,6 +66,8 @@ void world_listen(World *t);
 /* Commits; the program whole, with readings and alarms, on a port of its own. */
 void world_start(World *t);
 void world_stop(World *t);
+/* One reading of each point of the round, now; returns when it is taken. */
+void world_send_readings(World *t);
 /* Stops; the next round of rows, in a transaction that stays open. */
 void world_again(World *t);
 void world_close(World *t);

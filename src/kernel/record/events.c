@@ -36,6 +36,7 @@ static bool may_see(void *client, const void *event)
     if (ev->user && ev->user != l->user) return false;
     if (ev->e && !set_has(&l->set, ev->e->read_perm)) return false;
     if (ev->scoped) return scope_sees(&l->set.scope, &ev->row);
+    if (ev->e && ev->e->scope.kind == SCOPE_SELF) return false;
     return scope_is_whole(&l->set.scope);
 }
 
@@ -122,8 +123,9 @@ static Rc is_in_scope(Work *w, const Missed *m)
     const Json *data;
     int64_t id;
     Record *rec;
-    if (scope_is_whole(scope_of(w->who)) || m->user) return 1;
-    if (!m->info) return 0;
+    if (m->user) return 1;
+    if (!m->info) return scope_is_whole(scope_of(w->who));
+    if (scope_is_whole(scope_of(w->who)) && m->info->e->scope.kind != SCOPE_SELF) return 1;
     TRY(json_parse(w->ctx, m->data, &data));
     if (!num_parse_i64(json_str(json_get(data, "id")), &id)) return 0;
     Rc rc = store_find(w, m->info->e, str_printf(w->ctx->arena, "%lld", (long long)id), &rec);
