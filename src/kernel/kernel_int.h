@@ -312,6 +312,8 @@ bool scope_has_line(const char *lines, Str line);
 bool scope_adds(const Work *w, const Entity *e);
 /* Has the field of a matter an index that holds all that its scope asks for? */
 bool schema_leads_wide(const Entity *e, const char *field);
+/* Are those indexes in the order of this column? */
+bool schema_walks(const Entity *e, const char *sort);
 /* scope_where for a walk along the order of a page: SQLite would else gather and sort all rows of a body. */
 Rc scope_where_walk(SqlBuf *b, Work *w, const Entity *e, const char *alias);
 /* Do the columns of the index of matters say all that e's rule asks? Then scope_where for its rows there. */

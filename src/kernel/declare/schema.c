@@ -101,8 +101,9 @@ static Rc add_index(Ctx *ctx, Db *db, const EntityInfo *info, const Field *f)
     return sql_exec(ctx, db, &b);
 }
 
-/* ---- Matters are many: what a list filters by and a scope is made of stands in one index, so that a page
- * and a count are found without the rows themselves ---- */
+/* ---- Matters are many: for each column that a scope is made of, and the state, one index holds their rows
+ * in the order of the list, with all that a list filters by, so that a page and a count are found without
+ * the rows themselves ---- */
 
 enum { WIDE_MOST = 12 };
 
@@ -111,16 +112,22 @@ typedef struct Wide {
     size_t n;
 } Wide;
 
+static bool is_own(const Entity *e, Str name)
+{
+    for (size_t i = 0; i < e->nfields; i++)
+        if (str_is(name, e->fields[i].name)) return true;
+    return str_is(name, "created_at") || str_is(name, "updated_at");
+}
+
 /* Columns of the entity itself; paths through references have none. */
 static void add_own(Ctx *ctx, Wide *x, const Entity *e, const char *names)
 {
     Str rest = str_of(names ? names : "");
     while (rest.n && x->n < WIDE_MOST) {
         Str name = str_cut(&rest, ' ');
-        bool own = false, again = false;
-        for (size_t i = 0; i < e->nfields; i++) own |= str_is(name, e->fields[i].name);
+        bool again = false;
         for (size_t i = 0; i < x->n; i++) again |= str_is(name, x->v[i]);
-        if (own && !again) x->v[x->n++] = str_z(ctx->arena, name);
+        if (is_own(e, name) && !again) x->v[x->n++] = str_z(ctx->arena, name);
     }
 }
 
@@ -133,26 +140,50 @@ static Rc drop_index(Ctx *ctx, Db *db, const char *name)
     return sql_exec(ctx, db, &b);
 }
 
+static const char *default_sort(const Entity *e)
+{
+    return e->sort && *e->sort == '-' ? e->sort + 1 : e->sort;
+}
+
+static bool has_wide(const Entity *e)
+{
+    return e->flow && e->scope.kind == SCOPE_ROW;
+}
+
 bool schema_leads_wide(const Entity *e, const char *field)
 {
-    if (!e->flow || e->scope.kind != SCOPE_ROW) return false;
-    return !strcmp(e->flow->state, field) || (e->scope.district && !strcmp(e->scope.district, field));
+    if (!has_wide(e)) return false;
+    const char *const leads[] = {e->flow->state, e->scope.district, e->scope.line, e->scope.body};
+    for (size_t i = 0; i < ARRAY_LEN(leads); i++) {
+        Str rest = str_of(leads[i] ? leads[i] : "");
+        while (rest.n)
+            if (str_is(str_cut(&rest, ' '), field)) return true;
+    }
+    return false;
+}
+
+bool schema_walks(const Entity *e, const char *sort)
+{
+    return has_wide(e) && default_sort(e) && !strcmp(default_sort(e), sort);
 }
 
 /* Without statistics SQLite takes either; so the narrow one goes. */
 static Rc add_wide_index(Ctx *ctx, Db *db, const EntityInfo *info, const char *lead)
 {
     const Entity *e = info->e;
-    const char *sort = e->sort && *e->sort == '-' ? e->sort + 1 : e->sort;
-    const char *const parts[] = {lead, e->scope.district, e->scope.line, e->scope.body, e->flow->state, sort};
     Wide x = {.n = 0};
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) add_own(ctx, &x, e, parts[i]);
-    if (!x.n || strcmp(x.v[0], lead) != 0) return 0;
+    add_own(ctx, &x, e, lead);
+    add_own(ctx, &x, e, default_sort(e));
+    x.v[x.n++] = "id";
+    const char *const rest[] = {e->scope.district, e->scope.line, e->scope.body, e->flow->state};
+    for (size_t i = 0; i < ARRAY_LEN(rest); i++) add_own(ctx, &x, e, rest[i]);
     TRY(drop_index(ctx, db, arena_printf(ctx->arena, "%s_%s_idx", info->table, lead)));
+    TRY(drop_index(ctx, db,
+                   arena_printf(ctx->arena, "%s_%s_wide", info->table, lead))); /* in another order */
     SqlBuf b;
     sql_init(&b, ctx, db);
     sql_lit(&b, "CREATE INDEX IF NOT EXISTS ");
-    sql_ident(&b, arena_printf(ctx->arena, "%s_%s_wide", info->table, lead));
+    sql_ident(&b, arena_printf(ctx->arena, "%s_%s_page", info->table, lead));
     sql_lit(&b, " ON ");
     sql_ident(&b, info->table);
     sql_lit(&b, " (");
@@ -160,15 +191,17 @@ static Rc add_wide_index(Ctx *ctx, Db *db, const EntityInfo *info, const char *l
         if (i) sql_lit(&b, ", ");
         sql_ident(&b, x.v[i]);
     }
-    sql_lit(&b, ", id) WHERE archived_at IS NULL");
+    sql_lit(&b, ") WHERE archived_at IS NULL");
     return sql_exec(ctx, db, &b);
 }
 
 static Rc add_wide_indexes(Ctx *ctx, Db *db, const EntityInfo *info)
 {
-    if (!info->e->flow || info->e->scope.kind != SCOPE_ROW) return 0;
-    TRY(add_wide_index(ctx, db, info, info->e->flow->state));
-    return info->e->scope.district ? add_wide_index(ctx, db, info, info->e->scope.district) : 0;
+    for (size_t i = 0; i < info->e->nfields; i++) {
+        const char *name = info->e->fields[i].name;
+        if (schema_leads_wide(info->e, name)) TRY(add_wide_index(ctx, db, info, name));
+    }
+    return 0;
 }
 
 static Rc add_indexes(Ctx *ctx, Db *db, const EntityInfo *info)

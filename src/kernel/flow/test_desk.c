@@ -190,6 +190,64 @@ static void run_cost(DbPool *pool)
     world_close(&t);
 }
 
+/* All codes of a list, page by page, and its count. */
+static const char *paged(World *t, const char *query, int limit)
+{
+    StrBuf b;
+    const char *cursor = "";
+    buf_init(&b, t->arena);
+    for (int pages = 0; cursor; pages++) {
+        const char *after = *cursor ? arena_printf(t->arena, "&cursor=%s", cursor) : "";
+        assert_int_equal(GET(t, arena_printf(t->arena, "/api/repairs?limit=%d%s%s", limit, query, after)),
+                         200);
+        assert_true(pages < 40 && (int)count_at(t, "items") <= limit);
+        buf_printf(&b, "%s%s", pages ? " " : "", codes(t));
+        cursor = at(t, "next")->type == JSON_NULL ? NULL : text_at(t, "next");
+    }
+    buf_printf(&b, ": %lld", (long long)int_at(t, "count"));
+    return str_z(t->arena, buf_str(&b));
+}
+
+/* A list put together of the parts of a scope shows and counts what the whole condition does; with archived
+ * records it is asked whole. */
+static void run_parts(DbPool *pool)
+{
+    static const char *const roles[] = {"unit", "other", "upper", "office"};
+    static const char *const queries[] = {"",
+                                          "&sort=-code",
+                                          "&state=ordered",
+                                          "&state.in=ordered,repairing",
+                                          "&state=done",
+                                          "&grade=1",
+                                          "&unit=U",
+                                          "&unit=V",
+                                          "&unit=none",
+                                          "&unit.in=U,V",
+                                          "&unit.ne=U",
+                                          "&office=U",
+                                          "&unit.ne=none",
+                                          "&code.gt=N3",
+                                          "&unit=U&state=ordered&sort=-code"};
+    World t;
+    desk_world(&t, pool);
+    many_repairs(&t, 0, 8);
+    as_role(&t, "unit");
+    assert_int_equal(POST(&t, "/api/repairs/code:R1/actions/sign", "{}"), 200);
+    size_t shown = 0;
+    for (size_t r = 0; r < ARRAY_LEN(roles); r++) {
+        as_role(&t, roles[r]);
+        for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+            const char *whole = paged(&t, arena_printf(t.arena, "%s&archived=all", queries[i]), 1000);
+            const char *pages = paged(&t, queries[i], 2);
+            if (strcmp(whole, pages) || strcmp(whole, paged(&t, queries[i], 1000)))
+                fail_msg("%s %s: %s, whole %s", roles[r], queries[i], pages, whole);
+            shown += *whole != ':';
+        }
+    }
+    assert_in_range(shown, 30, 60);
+    world_close(&t);
+}
+
 /* A matter leaves the desk when it ends, when it goes to another, and when it is archived. */
 static void run_leaves(DbPool *pool)
 {
@@ -396,14 +454,15 @@ BOTH(refused)
 BOTH(timeline)
 BOTH(guards)
 BOTH(cost)
+BOTH(parts)
 BOTH(renamed)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(boxes),    cmocka_unit_test(row),
-                                       cmocka_unit_test(leaves),   cmocka_unit_test(done),
-                                       cmocka_unit_test(pages),    cmocka_unit_test(refused),
-                                       cmocka_unit_test(timeline), cmocka_unit_test(guards),
-                                       cmocka_unit_test(cost),     cmocka_unit_test(renamed)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(boxes),    cmocka_unit_test(row),    cmocka_unit_test(leaves),
+        cmocka_unit_test(done),     cmocka_unit_test(pages),  cmocka_unit_test(refused),
+        cmocka_unit_test(timeline), cmocka_unit_test(guards), cmocka_unit_test(cost),
+        cmocka_unit_test(parts),    cmocka_unit_test(renamed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,8 +56,12 @@ static const Field repair_fields[] = {
      .ref = "repair_state",
      .label = T("状态", "State")},
     {.name = "grade", .type = F_INT, .flags = F_FILTER, .min = 1, .max = 4, .label = T("等级", "Grade")},
-    {.name = "office", .type = F_REF, .ref = "bodies", .label = T("交办单位", "Office")},
-    {.name = "unit", .type = F_REF, .flags = F_REQUIRED, .ref = "bodies", .label = T("承办单位", "Unit")},
+    {.name = "office", .type = F_REF, .flags = F_FILTER, .ref = "bodies", .label = T("交办单位", "Office")},
+    {.name = "unit",
+     .type = F_REF,
+     .flags = F_REQUIRED | F_FILTER,
+     .ref = "bodies",
+     .label = T("承办单位", "Unit")},
     {.name = "result", .type = F_TEXT, .flags = F_READONLY, .label = T("结果", "Result")},
 };
 

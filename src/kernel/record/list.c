@@ -42,8 +42,21 @@ static Rc add_ref(SqlBuf *b, Work *w, const EntityInfo *target, Str key)
     return ref_hides(w, target) ? scope_where(b, w, target->e, target->table) : 0;
 }
 
+static void add_ids(SqlBuf *b, const Filter *f)
+{
+    if (!f->nids) sql_lit(b, "NULL");
+    for (size_t i = 0; i < f->nids; i++) {
+        if (i) sql_lit(b, ", ");
+        sql_arg(b, db_val_i64(f->ids[i]));
+    }
+}
+
 static Rc add_set(SqlBuf *b, Work *w, const ListQuery *q, const Filter *f)
 {
+    if (f->ids) {
+        add_ids(b, f);
+        return 0;
+    }
     const EntityInfo *target = f->field >= 0 ? q->info->target[f->field] : NULL;
     for (size_t i = 0; i < f->n; i++) {
         if (target) {
@@ -80,9 +93,22 @@ static void add_operator(SqlBuf *b, FilterOp op)
     }
 }
 
+bool list__leads(const ListQuery *q, const Filter *f)
+{
+    return f->n && (f->op == OP_EQ || f->op == OP_IN) &&
+           schema_leads_wide(q->info->e, list__column(q, f->field));
+}
+
+static bool is_ref(const ListQuery *q, const Filter *f)
+{
+    return f->field >= 0 && q->info->target[f->field];
+}
+
 static Rc add_filter(SqlBuf *b, Work *w, const ListQuery *q, const Filter *f)
 {
     sql_lit(b, " AND (");
+    /* Read along the index of a part of the scope: a sign hides the column from SQLite's choice. */
+    if (q->nparts && b->kind == DB_SQLITE && list__leads(q, f)) sql_lit(b, "+");
     column(b, q, f->field);
     if (!f->n) {
         if (f->op == OP_NE) sql_lit(b, " IS NOT NULL)");
@@ -90,8 +116,10 @@ static Rc add_filter(SqlBuf *b, Work *w, const ListQuery *q, const Filter *f)
         return 0;
     }
     if (f->op == OP_EQ || f->op == OP_IN || f->op == OP_NE) {
+        bool one = f->op != OP_NE && (f->ids ? f->nids == 1 : f->n == 1 && !is_ref(q, f));
         if (f->op == OP_NE) sql_lit(b, " NOT");
-        sql_lit(b, " IN (");
+        if (one) sql_lit(b, " = (");
+        else sql_lit(b, " IN (");
         TRY(add_set(b, w, q, f));
         sql_lit(b, ")");
     } else {
@@ -104,6 +132,43 @@ static Rc add_filter(SqlBuf *b, Work *w, const ListQuery *q, const Filter *f)
         sql_lit(b, " IS NULL");
     }
     sql_lit(b, ")");
+    return 0;
+}
+
+Rc list__filters(SqlBuf *b, Work *w, const ListQuery *q)
+{
+    for (size_t i = 0; i < q->nfilters; i++) TRY(add_filter(b, w, q, &q->filters[i]));
+    return 0;
+}
+
+/* The records that a filter's keys name, if few: one value of a column is found in the order of the page,
+ * the rows of a subquery are not. */
+static Rc find_ids(Work *w, const ListQuery *q, Filter *f)
+{
+    DbCursor *c;
+    SqlBuf b;
+    Rc rc;
+    sql_init(&b, w->ctx, w->db);
+    TRY(add_set(&b, w, q, f));
+    int64_t *ids = ARENA_ARRAY(w->ctx->arena, int64_t, IDS_MOST);
+    size_t n = 0;
+    TRY(sql_query(w->ctx, w->db, &b, &c));
+    while ((rc = db_next(w->ctx, c)) > 0 && n < IDS_MOST) ids[n++] = db_i64(c, 0);
+    db_close(&c);
+    if (rc == 0 && n <= 2 * f->n) { /* what nargs counts on */
+        f->ids = ids;
+        f->nids = n;
+    }
+    return rc < 0 ? rc : 0;
+}
+
+static Rc find_refs(Work *w, ListQuery *q)
+{
+    for (size_t i = 0; i < q->nfilters; i++) {
+        Filter *f = &q->filters[i];
+        bool values = f->op == OP_EQ || f->op == OP_IN;
+        if (values && f->n && !f->ids && is_ref(q, f)) TRY(find_ids(w, q, f));
+    }
     return 0;
 }
 
@@ -128,12 +193,8 @@ static void add_search(SqlBuf *b, const ListQuery *q)
 /* A filter by a wide index finds the rows without SQLite's gathering them from the scope's side. */
 static bool is_narrowed(const ListQuery *q)
 {
-    for (size_t i = 0; i < q->nfilters && q->archived == LIVE; i++) {
-        const Filter *f = &q->filters[i];
-        if (f->n && (f->op == OP_EQ || f->op == OP_IN) &&
-            schema_leads_wide(q->info->e, list__column(q, f->field)))
-            return true;
-    }
+    for (size_t i = 0; i < q->nfilters && q->archived == LIVE; i++)
+        if (list__leads(q, &q->filters[i])) return true;
     return false;
 }
 
@@ -150,7 +211,7 @@ static Rc add_where(SqlBuf *b, Work *w, const ListQuery *q)
         sql_lit(b, " WHERE 1 = 1");
         break;
     }
-    for (size_t i = 0; i < q->nfilters; i++) TRY(add_filter(b, w, q, &q->filters[i]));
+    TRY(list__filters(b, w, q));
     if (q->pattern.n) add_search(b, q);
     bool walk = q->many || is_narrowed(q);
     return walk ? scope_where_walk(b, w, q->info->e, "t") : scope_where(b, w, q->info->e, "t");
@@ -170,7 +231,7 @@ static void add_after(SqlBuf *b, const ListQuery *q)
 }
 
 /* Rows after the cursor in the order (value, id), nulls last. */
-static void add_keyset(SqlBuf *b, const ListQuery *q)
+void list__keyset(SqlBuf *b, const ListQuery *q)
 {
     bool null = q->after_value.type == DB_NULL, by_id = sorts_by_id(q);
     sql_lit(b, " AND (");
@@ -212,7 +273,7 @@ static bool may_be_null(const ListQuery *q)
     return !numbered && !(e->fields[q->sort].flags & F_REQUIRED);
 }
 
-static void add_order(SqlBuf *b, const ListQuery *q)
+void list__order(SqlBuf *b, const ListQuery *q)
 {
     sql_lit(b, " ORDER BY ");
     if (!sorts_by_id(q)) {
@@ -251,12 +312,18 @@ static void place_refs(ListRows *rows, const EntityInfo *info)
  * for those only. */
 static Rc add_page(SqlBuf *b, Work *w, const ListQuery *q)
 {
+    if (q->nparts) {
+        sql_lit(b, " WHERE t.id IN (");
+        TRY(list__parts_page(b, w, q));
+        sql_lit(b, ")");
+        return 0;
+    }
     sql_lit(b, " WHERE t.id IN (SELECT t.id FROM ");
     sql_ident(b, q->info->table);
     sql_lit(b, " t");
     TRY(add_where(b, w, q));
-    if (q->after) add_keyset(b, q);
-    add_order(b, q);
+    if (q->after) list__keyset(b, q);
+    list__order(b, q);
     sql_lit(b, " LIMIT ");
     sql_arg(b, db_val_i64(q->limit + 1));
     sql_lit(b, ")");
@@ -278,7 +345,7 @@ Rc list_open(Work *w, const ListQuery *q, ListRows **out)
     TRY(select_from(&b, w, q->info, true));
     if (q->paged) TRY(add_page(&b, w, q));
     else TRY(add_where(&b, w, q));
-    add_order(&b, q);
+    list__order(&b, q);
     TRY(sql_query(w->ctx, db, &b, &rows->c));
     *out = rows;
     return 0;
@@ -346,14 +413,11 @@ void list_close(ListRows **rows)
     *rows = NULL;
 }
 
-Rc list_count(Work *w, ListQuery *q, int64_t *count, bool *exact)
+static Rc count_whole(Work *w, const ListQuery *q, int64_t *count)
 {
-    enum { COUNT_MAX = 10000 };
-    Db *db;
-    TRY(work__db(w, &db));
     SqlBuf b;
     DbCursor *c;
-    sql_init(&b, w->ctx, db);
+    sql_init(&b, w->ctx, w->db);
     sql_lit(&b, "SELECT COUNT(*) FROM (SELECT 1 FROM ");
     sql_ident(&b, q->info->table);
     sql_lit(&b, " t");
@@ -361,12 +425,22 @@ Rc list_count(Work *w, ListQuery *q, int64_t *count, bool *exact)
     sql_lit(&b, " LIMIT ");
     sql_arg(&b, db_val_i64(COUNT_MAX + 1));
     sql_lit(&b, ") counted");
-    TRY(sql_query(w->ctx, db, &b, &c));
+    TRY(sql_query(w->ctx, w->db, &b, &c));
     Rc rc = db_next(w->ctx, c);
     *count = rc > 0 ? db_i64(c, 0) : 0;
+    db_close(&c);
+    return rc < 0 ? rc : 0;
+}
+
+Rc list_count(Work *w, ListQuery *q, int64_t *count, bool *exact)
+{
+    Db *db;
+    TRY(work__db(w, &db));
+    TRY(find_refs(w, q));
+    TRY(list__split(w, q));
+    TRY(q->nparts ? list__parts_count(w, q, count) : count_whole(w, q, count));
     *exact = *count <= COUNT_MAX;
     if (!*exact) *count = COUNT_MAX;
     q->many = !*exact;
-    db_close(&c);
-    return rc < 0 ? rc : 0;
+    return 0;
 }

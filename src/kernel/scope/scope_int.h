@@ -28,3 +28,16 @@ void scope_tree_done(Kernel *k, const ScopeTree *t);
 const ScopeNode *scope_node(const ScopeTree *t, TreeKind kind, int64_t id);
 /* The nodes at and below a path: *n from the returned one. */
 const ScopeNode *scope_below(const ScopeTree *t, TreeKind kind, const char *path, size_t *n);
+
+/* One part of the OR that a scope is. */
+typedef struct ScopePart {
+    const char *column; /* NULL: the matters that a body takes part in */
+    DbVal value;        /* of the column; the body */
+    const char *line;   /* this column in the principal's lines as well; NULL: any */
+} ScopePart;
+enum { SCOPE_PARTS_MOST = 24 };
+/* Fills v, of SCOPE_PARTS_MOST: a row is in scope when it is in any of the parts. 0: the rule has no parts,
+ * or adds nothing. */
+size_t scope_parts(Work *w, const Entity *e, ScopePart *v);
+/* Appends " AND …" for rows under the alias t. walk: for a reading in the order of the list. */
+void scope_part_where(SqlBuf *b, Work *w, const ScopePart *p, bool walk);

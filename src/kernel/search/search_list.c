@@ -202,11 +202,13 @@ static Rc read_page(Work *w, const Query *q, Row *rows, int64_t *n)
     return rc;
 }
 
-static Rc put_page(Work *w, const Query *q, JsonOut *o)
+/* *count: how many there are, when the page holds all of them; else -1. */
+static Rc put_page(Work *w, const Query *q, JsonOut *o, int64_t *count)
 {
     Row *rows = ARENA_ARRAY(w->ctx->arena, Row, (size_t)q->limit + 1);
     int64_t n;
     TRY(read_page(w, q, rows, &n));
+    *count = n <= q->limit && q->below == INT64_MAX ? n : -1;
     bool more = n > q->limit;
     if (more) n--;
     for (int64_t i = 0; i < n; i++) TRY(put_item(w, q, &rows[i], o));
@@ -215,13 +217,22 @@ static Rc put_page(Work *w, const Query *q, JsonOut *o)
     return 0;
 }
 
-static Rc put_count(Work *w, const Query *q, JsonOut *o)
+static Rc count_all(Work *w, const Query *q, int64_t *n)
 {
     DbCursor *c;
     TRY(db_query_one(w->ctx, w->db, &q_search_count,
                      DB_ARGS(db_val_text(q->match), db_val_i64(COUNT_MAX + 1)), &c));
-    int64_t n = db_i64(c, Q_SEARCH_COUNT_N);
+    *n = db_i64(c, Q_SEARCH_COUNT_N);
     db_close(&c);
+    return 0;
+}
+
+/* What is rare costs the walk through its common words once, not for the count again. */
+static Rc put_found(Work *w, const Query *q, JsonOut *o)
+{
+    int64_t n;
+    TRY(put_page(w, q, o, &n));
+    if (n < 0) TRY(count_all(w, q, &n));
     jout_ki(o, "count", n > COUNT_MAX ? COUNT_MAX : n);
     jout_kb(o, "count_exact", n <= COUNT_MAX);
     return 0;
@@ -253,8 +264,7 @@ Rc search_handler(Req *req, Res *res)
     jout_key(&o, "items");
     jout_open_array(&o);
     if (any && q.match.n) {
-        TRY(put_page(&w, &q, &o));
-        TRY(put_count(&w, &q, &o));
+        TRY(put_found(&w, &q, &o));
     } else {
         put_nothing(&o);
     }
