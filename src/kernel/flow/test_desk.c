@@ -226,7 +226,7 @@ static void run_parts(DbPool *pool)
                                           "&unit.ne=U",
                                           "&office=U",
                                           "&unit.ne=none",
-                                          "&code.gt=N3",
+                                          "&grade.gte=2",
                                           "&unit=U&state=ordered&sort=-code"};
     World t;
     desk_world(&t, pool);
