@@ -293,7 +293,7 @@ static Rc live(Cast *c, const Plan *p)
     Record *firm, *rec;
     c->shot = 0;
     int64_t t = c->now - p->days * MS_DAY - p->hours * MS_HOUR;
-    DbVal want[] = {db_val_z(say->want), db_val_null()};
+    DbVal want[] = {db_val_z(say->want), db_val_null(), db_val_null()};
     if (p->enterprise) TRY(body_named(c->w, p->enterprise, &firm));
     else TRY(firm_of_town(c->w, &firm));
     TRY(someone(c->w, firm, "安全员", "enterprise", &c->firm));

@@ -3,6 +3,8 @@
 #include "city.h"
 #include "mod/body.h"
 #include "mod/district.h"
+#include "mod/enterprise.h"
+#include "base/clock.h"
 
 static const struct {
     const char *industry, *what;
@@ -58,6 +60,44 @@ static size_t trade_of(Rng *rng)
     return 0;
 }
 
+/* Most hold for years, some end soon, some have ended; so the reminders have something to say. */
+static Rc add_licence(Work *w, const Record *body, int n, const char *kind, const char *issuer)
+{
+    const Entity *e = &licence_entity;
+    int64_t today = w->now - (w->now + 8 * MS_HOUR) % MS_DAY;
+    int days = n % 17 == 0 ? -(n % 40) - 1 : n % 11 == 0 ? 3 + n % 50 : 200 + n * 7 % 900;
+    Record *rec = rec_new(w->ctx, e);
+    rec_set(e, rec, "number", db_val_z(arena_printf(w->ctx->arena, "%s-99-%05d", kind, n)));
+    rec_set(e, rec, "kind", db_val_z(kind));
+    rec_set(e, rec, "body", db_val_i64(body->id));
+    rec_set(e, rec, "issuer", db_val_z(issuer));
+    rec_set(e, rec, "valid_from", db_val_i64(today + (days - 3 * 365) * MS_DAY));
+    rec_set(e, rec, "valid_to", db_val_i64(today + days * MS_DAY));
+    return store_insert(w, e, rec);
+}
+
+static const struct {
+    const char *industry, *kind, *issuer;
+} licensed[] = {
+    {"chemical", "safety", "市应急管理局"},
+    {"fuel", "chemical", "市应急管理局"},
+    {"gas", "gas", "市城市管理局"},
+    {"road", "transport", "市交通运输局"},
+    {"hotel", "fire", "市消防救援支队"},
+    {"crowd", "fire", "市消防救援支队"},
+    {"catering", "fire", "市消防救援支队"},
+    {"construction", "safety", "市住建局"},
+    {"machinery", "standard", "市应急管理局"},
+};
+
+static Rc add_licences(Work *w, const Record *body, int n)
+{
+    for (size_t i = 0; i < ARRAY_LEN(licensed); i++)
+        if (str_is(rec_text(&body_entity, body, "industry"), licensed[i].industry))
+            TRY(add_licence(w, body, n, licensed[i].kind, licensed[i].issuer));
+    return RC_OK;
+}
+
 static Rc add_one(Work *w, const City *c, Rng *rng, int n)
 {
     static const char *const scales[] = {"small", "small", "micro", "micro", "medium", "large"};
@@ -95,7 +135,8 @@ static Rc add_one(Work *w, const City *c, Rng *rng, int n)
     rec_set(e, rec, "legal_person", db_val_z(who));
     rec_set(e, rec, "contact", db_val_z(who));
     rec_set(e, rec, "phone", db_val_z(arena_printf(a, "0990-63%05d", n)));
-    return store_insert(w, e, rec);
+    TRY(store_insert(w, e, rec));
+    return add_licences(w, rec, n);
 }
 
 static Rc set_industry(Work *w, const char *code, const char *industry)
@@ -105,7 +146,8 @@ static Rc set_industry(Work *w, const char *code, const char *industry)
     if (rc <= 0) return rc;
     Record *old = rec_copy(w->ctx, &body_entity, rec);
     rec_set(&body_entity, rec, "industry", db_val_z(industry));
-    return store_update(w, &body_entity, old, rec, "change");
+    TRY(store_update(w, &body_entity, old, rec, "change"));
+    return add_licences(w, rec, 11000 + (int)strlen(industry));
 }
 
 Rc demo_enterprises(Work *w, const City *c, int n)

@@ -4,6 +4,7 @@
 #include "past.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "intake/intake.h"
 #include "mod/point.h"
 #include "mod/rule.h"
 
@@ -107,6 +108,29 @@ static IntakeEvent event_of(Past *p, const LevelRule *r, const Record *point, in
     return ev;
 }
 
+/* The readings of its time, so that a chart of it shows what rang: those that the city sent are replaced, one
+ * a minute comes between them. They go into the store past the rules, which know the alarm already. */
+Rc past_readings(Past *p, int64_t until)
+{
+    enum { MOST = 600 };
+    const WatchEvent *e = &p->raised.e;
+    Reading *out = ARENA_ARRAY(p->w.ctx->arena, Reading, MOST);
+    SeriesRow *rows;
+    size_t n = 0, nrows;
+    Series *s = intake_series(kernel_service(p->w.kernel, "intake"));
+    int64_t to = p->rose_at + 2 * MS_HOUR + 30 * MS_MINUTE;
+    if (to > until) to = until;
+    TRY(series_range(p->w.ctx, s, e->point, p->rose_at, to, MOST / 2, &rows, &nrows));
+    for (size_t i = 0; i < nrows; i++) out[n++] = (Reading){.t = rows[i].t, .point = e->point};
+    for (int64_t t = p->rose_at; t < to && n < MOST; t += MS_MINUTE)
+        out[n++] = (Reading){.t = t, .point = e->point};
+    for (size_t i = 0; i < n; i++) {
+        double share = out[i].t == p->rose_at ? 1 : 0.75 + 0.25 * sin((double)(out[i].t / MS_MINUTE) * 0.7);
+        out[i].v = round((e->limit + (e->value - e->limit) * share) * 1000) / 1000;
+    }
+    return n ? series_append(s, 0, to, out, n, NULL, 0, (SeriesTicket){0}, NULL) : RC_OK;
+}
+
 /* The nth rule and point that the wish allows. */
 static const LevelRule *wished(const Past *p, const PastWish *wish, const CityPoint **out)
 {
@@ -138,6 +162,7 @@ Rc past_raise(Past *p, const PastWish *wish, int64_t t, Record **out)
     Rc found = store_find(&p->w, &point_entity, str_printf(p->w.ctx->arena, "code:%s", at->code), &point);
     if (found <= 0) return found;
     p->raised = event_of(p, r, point, wish->grade, t);
+    p->rose_at = t;
     TRY(alarm_event_apply(&p->w, p->rules, &p->raised));
     p->open = NULL;
     TRY(store_each(&p->w, &alarm_entity, "point", db_val_i64(p->point), keep_open, p));
@@ -162,13 +187,15 @@ static Rc live_through(Past *p, const LevelRule *r, int64_t t)
     if (!code) return RC_OK;
     Rc found = store_find(&p->w, &point_entity, str_printf(p->w.ctx->arena, "code:%s", code), &point);
     if (found <= 0) return found;
-    IntakeEvent ev = event_of(p, r, point, grade, t);
+    IntakeEvent ev = p->raised = event_of(p, r, point, grade, t);
+    p->rose_at = t;
     TRY(alarm_event_apply(&p->w, p->rules, &ev));
     int64_t acked = t + (int64_t)(exp(rng_between(&p->rng, 2.5, 6.2)) * (grade <= 2 ? 0.5 : 1) * MS_SECOND);
     int64_t judged = acked + (int64_t)(rng_between(&p->rng, 1, 25) * MS_MINUTE);
     int64_t ended = judged + (int64_t)(rng_between(&p->rng, 5, 90) * MS_MINUTE);
     TRY(act(p, "ack", acked, NULL));
     TRY(judge(p, judged));
+    TRY(past_readings(p, ended));
     ev.e.t = p->w.now = ended;
     ev.e.kind = EVENT_RETURN;
     ev.e.grade = 0;

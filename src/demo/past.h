@@ -25,6 +25,7 @@ typedef struct Past {
     int64_t point; /* of the alarm looked for */
     Record *open;
     IntakeEvent raised;
+    int64_t rose_at;
 } Past;
 
 /* A point of a thing of this kind whose rule knows this grade. */
@@ -36,6 +37,8 @@ typedef struct PastWish {
 } PastWish;
 /* An alarm that rose at t, by p->w; *out NULL when the city has no such point or its alarm is not open. */
 Rc past_raise(Past *p, const PastWish *wish, int64_t t, Record **out);
+/* What the point of the same alarm read from its rise until then. */
+Rc past_readings(Past *p, int64_t until);
 /* The same alarm's condition returns. */
 Rc past_return(Past *p, int64_t t);
 

@@ -304,7 +304,9 @@ static Rc live(Cast *c, const Plan *p)
     if (p->stage != W_DRAFT) TRY(publish(c, p, rec->id, &t));
     c->w->who = &c->watch;
     if (p->stage > W_GRADED) TRY(after_publishing(c, p, rec->id, t));
-    return p->stage >= W_LIFTED ? past_return(c->past, t + 40 * MS_MINUTE) : RC_OK;
+    bool ended = p->stage >= W_LIFTED;
+    TRY(past_readings(c->past, ended ? t + 40 * MS_MINUTE : clock_now()));
+    return ended ? past_return(c->past, t + 40 * MS_MINUTE) : RC_OK;
 }
 
 /* ---- All of them ---- */

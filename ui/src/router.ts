@@ -12,6 +12,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/report', name: 'report', component: () => import('@/pages/ReportPage.vue') },
   { path: '/q/:code', name: 'place', component: () => import('@/pages/PlacePage.vue') },
   { path: '/dangers/figures', name: 'danger-figures', component: () => import('@/pages/DangerFiguresPage.vue') },
+  { path: '/dangers/lists', name: 'danger-lists', component: () => import('@/pages/DangerListsPage.vue') },
   { path: '/enterprises', name: 'enterprises', component: () => import('@/pages/EnterprisesPage.vue') },
   { path: '/enterprises/:id', name: 'enterprise', component: () => import('@/pages/EnterprisePage.vue') },
   { path: '/search', name: 'search', component: () => import('@/pages/SearchPage.vue') },

@@ -273,6 +273,16 @@ static bool same_limit(const FlowState *a, const FlowState *b)
     return a && b && a->limit && b->limit && !strcmp(a->limit, b->limit);
 }
 
+static Rc named_end(Work *w, const Entity *e, const Record *rec, const FlowState *to)
+{
+    Clock c;
+    if (!e->flow->due || strcmp(e->flow->due_state, to->name)) return 0;
+    int64_t due = rec_time(e, rec, e->flow->due);
+    if (due == TIME_NONE) return 0;
+    Rc rc = clock_find(w, e, rec->id, to->limit, &c);
+    return rc > 0 ? clock_set_due(w, &c, due) : rc;
+}
+
 /* A limit that two states share runs on from one to the other. One that the office took out of force is no
  * reason to hold the matter up. */
 static Rc change_state(Work *w, const Entity *e, const FlowState *from, const FlowState *to,
@@ -282,6 +292,7 @@ static Rc change_state(Work *w, const Entity *e, const FlowState *from, const Fl
     if (from && from->limit) TRY(clock_stop(w, e, rec, from->limit));
     if (!to->limit) return 0;
     Rc rc = clock_start(w, e, rec, to->limit, w->now);
+    if (rc >= 0) rc = named_end(w, e, rec, to);
     if (rc == RC_NOT_FOUND) {
         ctx_clear(w->ctx);
         LOG(LOG_WARN, "clock", "no valid limit", LOG_Z("limit", to->limit), LOG_Z("entity", e->plural),
@@ -314,21 +325,45 @@ static Rc need_running(Work *w, const Clock *c, ClockRow *row)
     return FAIL(w->ctx, RC_STATE, "clock.stopped", "时限已经终止", "the clock has stopped");
 }
 
+static Rc move_end(Work *w, Clock *c, ClockRow *row, int64_t due_at)
+{
+    bool moved;
+    TRY(done(db_exec(w->ctx, w->db, &q_clock_extend,
+                     DB_ARGS(db_val_i64(row->c.id), db_val_i64(w->now), db_val_i64(due_at)))));
+    row->extended_at = w->now;
+    row->extended_to = due_at;
+    TRY(clock_renew(w, row, &moved));
+    *c = row->c;
+    return 0;
+}
+
+Rc limit_due(Work *w, const Entity *e, const Record *rec, const char *limit, int64_t from, int64_t *due)
+{
+    LimitRow l;
+    CalRef cal;
+    Rc rc = limit_find(w, e, rec, limit, from, &l);
+    if (rc <= 0) return rc;
+    TRY(cal_take(w, &cal));
+    *due = calendar_due(cal.c, from, l.amount, due_unit(l.unit)).at;
+    cal_release(w->kernel, &cal);
+    return 1;
+}
+
+Rc clock_set_due(Work *w, Clock *c, int64_t due_at)
+{
+    ClockRow row;
+    TRY(need_running(w, c, &row));
+    return move_end(w, c, &row, due_at);
+}
+
 Rc clock_extend(Work *w, Clock *c, int64_t due_at)
 {
     ClockRow row;
-    bool moved;
     TRY(need_running(w, c, &row));
     if (due_at <= row.c.due_at)
         return FAIL_FIELD(w->ctx, "until", "range", 0, "延期后的截止时间应晚于原截止时间",
                           "the new end must be later than the one that holds");
-    TRY(done(db_exec(w->ctx, w->db, &q_clock_extend,
-                     DB_ARGS(db_val_i64(row.c.id), db_val_i64(w->now), db_val_i64(due_at)))));
-    row.extended_at = w->now;
-    row.extended_to = due_at;
-    TRY(clock_renew(w, &row, &moved));
-    *c = row.c;
-    return 0;
+    return move_end(w, c, &row, due_at);
 }
 
 Rc clock_pause(Work *w, Clock *c)

@@ -31,6 +31,10 @@ static const Field order_params[] = {
     TEXT_PARAM("requirements", "整改要求", "What is to be done", 0),
     {"enterprise", F_REF, 0, "bodies", 0, 0, T("责任单位", "Enterprise"),
      T("尚未填写责任单位时必填", "needed when none is filled in yet"), NULL, NULL, NULL},
+    {"deadline", F_TIME, 0, NULL, 0, 0, T("整改期限", "To be done by"),
+     T("不填时按时限规定；可在规定的最短与最长期限之间选定",
+       "the time limit's own when left out; between the shortest and the longest that are set"),
+     NULL, NULL, NULL},
 };
 static const Field reject_params[] = {
     {"code", F_ENUM, F_REQUIRED, "danger_rejection", 0, 0, T("原因", "Why"), T("", ""), NULL, NULL, NULL},
@@ -50,6 +54,11 @@ static const Field plan_params[] = {
     TEXT_PARAM("plan_emergency", "应急预案", "Precautions", F_REQUIRED),
 };
 static const Field progress_params[] = {TEXT_PARAM("progress", "整改进展", "Progress", F_REQUIRED)};
+static const Field leader_params[] = {
+    {"leader", F_TEXT, F_REQUIRED, NULL, 2, 50, T("包保领导", "Leader in charge"), T("", ""), NULL, NULL,
+     NULL},
+    {"leader_post", F_TEXT, 0, NULL, 0, 100, T("领导职务", "Leader's post"), T("", ""), NULL, NULL, NULL},
+};
 static const Field rectify_params[] = {
     TEXT_PARAM("result", "整改结果", "What was done", F_REQUIRED),
     MONEY_PARAM("cost", "整改投入", "Spent", 0),
@@ -85,9 +94,26 @@ static Rc guard_order(Work *w, const Entity *e, const Record *rec, const DbVal *
                       "who has to rectify it must be filled in");
 }
 
+/* The bounds are time limits without a ladder, so that a city sets them as it sets the others. */
+static Rc check_deadline(Work *w, const Entity *e, const Record *rec, int64_t at)
+{
+    int64_t least = w->now, most = INT64_MAX;
+    Rc rc = limit_due(w, e, rec, "danger.rectify.least", w->now - MS_DAY, &least);
+    if (rc >= 0) rc = limit_due(w, e, rec, "danger.rectify.most", w->now, &most);
+    TRY(rc);
+    if (at > w->now && at >= least && at <= most) return RC_OK;
+    const char *from = str_z(w->ctx->arena, paper_time(w->ctx->arena, least, true, w->ctx->lang)),
+               *to = str_z(w->ctx->arena, paper_time(w->ctx->arena, most, true, w->ctx->lang));
+    if (most == INT64_MAX)
+        return FAIL_FIELD(w->ctx, "deadline", "range", 0, "整改期限不能早于%s", "not before %s", from);
+    return FAIL_FIELD(w->ctx, "deadline", "range", 0, "整改期限须在%s至%s之间", "must lie between %s and %s",
+                      from, to);
+}
+
 /* A major danger gets the draft of its supervision with the order, so that it is on somebody's desk. */
 static Rc do_order(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
+    if (params[2].type != DB_NULL) TRY(check_deadline(w, e, rec, params[2].i));
     take(e, rec, order_params, ARRAY_LEN(order_params), params);
     rec_set(e, rec, "ordered_at", db_val_i64(w->now));
     rec_set(e, rec, "ordered_by", danger_who(w));
@@ -157,6 +183,7 @@ static Rc do_upgrade(Work *w, const Entity *e, Record *rec, const DbVal *params)
         return FAIL(w->ctx, RC_STATE, "danger.major", "已判定为重大隐患", "it is major already");
     take(e, rec, upgrade_params, ARRAY_LEN(upgrade_params), params);
     rec_set(e, rec, "grade", db_val_i64(DANGER_MAJOR));
+    rec_set(e, rec, "deadline", db_val_null());
     if (!str_is(rec_text(e, rec, "state"), "reported")) TRY(supervision_draft(w, rec));
     return clock_anew(w, rec);
 }
@@ -170,6 +197,21 @@ static Rc do_downgrade(Work *w, const Entity *e, Record *rec, const DbVal *param
     note_why(w, rec, "major_reason");
     rec_set(e, rec, "criterion", db_val_null());
     return clock_anew(w, rec);
+}
+
+static Rc guard_leader(Work *w, const Entity *e, const Record *rec, const DbVal *params)
+{
+    (void)e, (void)params;
+    if (is_major(rec)) return RC_OK;
+    return FAIL(w->ctx, RC_STATE, "danger.general", "不是重大隐患", "it is not major");
+}
+
+/* 包保领导: who of the leaders answers for this one. */
+static Rc do_leader(Work *w, const Entity *e, Record *rec, const DbVal *params)
+{
+    (void)w;
+    take(e, rec, leader_params, ARRAY_LEN(leader_params), params);
+    return RC_OK;
 }
 
 /* ---- Rectified ---- */
@@ -331,6 +373,8 @@ static const Transition moves[] = {
      PARAMS(upgrade_params), NULL, do_upgrade},
     {"downgrade", OPEN, NULL, "danger.judge", T("改判为一般隐患", "Judge it general"),
      FLOW_REASON | FLOW_CONFIRM, NULL, 0, NULL, do_downgrade},
+    {"assign-leader", OPEN, NULL, "danger.judge", T("明确包保领导", "Name the leader in charge"), 0,
+     PARAMS(leader_params), guard_leader, do_leader},
     {"plan", WORK, NULL, "danger.rectify", T("提交整改方案（五落实）", "Hand in the plan"), FLOW_TURN,
      PARAMS(plan_params), NULL, do_plan},
     {"report-progress", WORK, NULL, "danger.rectify", T("续报进展", "Report progress"), FLOW_TURN,
@@ -364,4 +408,6 @@ const Flow danger_flow = {
     .nstates = ARRAY_LEN(states),
     .moves = moves,
     .nmoves = ARRAY_LEN(moves),
+    .due_state = "ordered",
+    .due = "deadline",
 };

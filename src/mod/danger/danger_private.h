@@ -12,9 +12,9 @@
 #define SE (&supervision_entity)
 
 enum {
-    DANGER_LIMITS = 12,
+    DANGER_LIMITS = 15,
     DANGER_DICTS = 6,
-    DANGER_ROUTES = 6,
+    DANGER_ROUTES = 7,
     SIMILAR_MOST = 8,
     DANGER_PAPERS = 2,
     SUPERVISION_PAPERS = 2,
@@ -82,4 +82,5 @@ Rc danger_figures(Req *req, Res *res);
 Rc danger_match(Req *req, Res *res);
 Rc danger_similar_route(Req *req, Res *res);
 Rc danger_lists(Req *req, Res *res);
+Rc danger_map(Req *req, Res *res);
 Rc danger_finders(Req *req, Res *res);

@@ -92,7 +92,7 @@ static Rc answer(Req *req, Res *res, Work *w, const Record *rec, int status)
 
 static Rc order_now(Work *w, Record *rec, const Json *body)
 {
-    DbVal params[2] = {db_val_null(), db_val_null()};
+    DbVal params[3] = {db_val_null(), db_val_null(), db_val_null()};
     Str words = json_str(json_get(body, "requirements"));
     if (!str_is(rec_text(DE, rec, "state"), "reported")) return RC_OK;
     if (str_utf8_len(words) > 2000)
@@ -251,7 +251,9 @@ const Route danger_routes[DANGER_ROUTES] = {
     {HTTP_GET, "/api/dangers/figures", "danger.read", danger_figures,
      .title = T("隐患治理统计", "Figures of dangers")},
     {HTTP_GET, "/api/dangers/lists", "danger.read", danger_lists,
-     .title = T("双清单（问题清单与措施清单）", "List of problems and list of measures")},
+     .title = T("双清单与一单四制", "List of problems, of measures, and of major dangers")},
+    {HTTP_GET, "/api/dangers/map", "danger.read", danger_map,
+     .title = T("隐患图层", "Open dangers on the map")},
     {HTTP_GET, "/api/dangers/{id}/finders", "danger.read", danger_finders,
      .title = T("隐患发现人", "Who found a danger")},
 };

@@ -36,7 +36,23 @@ static Rc read_query(Req *req, const By **by, int64_t *days)
     return RC_OK;
 }
 
-enum { KEY, ALL, MAJOR, OPEN, LATE, DONE, CLOSED, IN_TIME, JUDGED, AGE7, AGE30, AGE90, OLDER };
+enum {
+    KEY,
+    ALL,
+    MAJOR,
+    OPEN,
+    LATE,
+    DONE,
+    CLOSED,
+    IN_TIME,
+    JUDGED,
+    OPEN_MAJOR,
+    LATE_MAJOR,
+    AGE7,
+    AGE30,
+    AGE90,
+    OLDER
+};
 
 static void older_than(SqlBuf *b, int64_t from, int64_t to)
 {
@@ -71,7 +87,11 @@ static Rc open_rows(Work *w, const By *by, int64_t since, DbCursor **c)
     sql_lit(&b, " THEN 1 ELSE 0 END), sum(CASE WHEN t.state IN ('rectified', 'closed') THEN 1 ELSE 0 END)"
                 ", sum(CASE WHEN t.state = 'closed' THEN 1 ELSE 0 END)"
                 ", sum(CASE WHEN t.on_time THEN 1 ELSE 0 END)"
-                ", sum(CASE WHEN t.on_time IS NULL THEN 0 ELSE 1 END)");
+                ", sum(CASE WHEN t.on_time IS NULL THEN 0 ELSE 1 END)"
+                ", sum(CASE WHEN t.grade = 1 AND m.closed_at IS NULL THEN 1 ELSE 0 END)"
+                ", sum(CASE WHEN t.grade = 1 AND m.closed_at IS NULL AND m.due_at < ");
+    sql_arg(&b, db_val_i64(w->now));
+    sql_lit(&b, " THEN 1 ELSE 0 END)");
     older_than(&b, w->now - 7 * MS_DAY, w->now + MS_DAY);
     older_than(&b, w->now - 30 * MS_DAY, w->now - 7 * MS_DAY);
     older_than(&b, w->now - 90 * MS_DAY, w->now - 30 * MS_DAY);
@@ -123,6 +143,8 @@ static Rc write_row(Work *w, const By *by, Str key, const int64_t *v, JsonOut *o
     jout_ki(out, "open", v[OPEN]);
     jout_ki(out, "late", v[LATE]);
     jout_ki(out, "closed", v[CLOSED]);
+    jout_ki(out, "open_major", v[OPEN_MAJOR]);
+    jout_ki(out, "late_major", v[LATE_MAJOR]);
     rate(out, "rectified_rate", v[DONE], v[ALL]);
     rate(out, "on_time_rate", v[IN_TIME], v[JUDGED]);
     jout_key(out, "ages");

@@ -21,11 +21,19 @@ static const StepSeed office_steps[] = {
     {                                                                                                        \
         code, T(zh, en), grade, amount, unit, basis, steps, ARRAY_LEN(steps)                                 \
     }
+/* Not run as a clock: between these an inspector may choose the end. */
+#define BOUND(code, zh, en, grade, days)                                                                     \
+    {                                                                                                        \
+        code, T(zh, en), grade, days, LIMIT_DAYS, DEFAULT, NULL, 0                                           \
+    }
 
 const LimitSeed danger_limits[DANGER_LIMITS] = {
     LIMIT("danger.verify", "隐患核实", "Verifying a danger", 0, 2, LIMIT_WORK_DAYS, DEFAULT, office_steps),
     LIMIT("danger.rectify", "隐患整改", "Rectifying a danger", 0, 15, LIMIT_DAYS, DEFAULT, firm_steps),
     LIMIT("danger.rectify", "隐患整改", "Rectifying a danger", 1, 60, LIMIT_DAYS, DEFAULT, firm_steps),
+    BOUND("danger.rectify.least", "整改期限下限", "Shortest time to rectify", 0, 1),
+    BOUND("danger.rectify.most", "整改期限上限", "Longest time to rectify", 0, 30),
+    BOUND("danger.rectify.most", "整改期限上限", "Longest time to rectify", 1, 180),
     LIMIT("danger.rework", "隐患返工整改", "Rectifying again", 0, 7, LIMIT_DAYS, DEFAULT, firm_steps),
     LIMIT("danger.rework", "隐患返工整改", "Rectifying again", 1, 15, LIMIT_DAYS, DEFAULT, firm_steps),
     LIMIT("danger.review", "隐患复查", "Reviewing a danger", 0, 5, LIMIT_WORK_DAYS, DEFAULT, office_steps),

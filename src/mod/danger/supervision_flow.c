@@ -56,12 +56,30 @@ static void stamp(const Work *w, Record *rec, const char *at, const char *by)
     if (by) rec_set(SE, rec, by, danger_who(w));
 }
 
+static Rc danger_of(Work *w, const Record *rec, Record **out)
+{
+    return store_get(w, DE, rec_i64(SE, rec, "danger"), out);
+}
+
+/* Every major danger has a leader in charge (包保领导): until another is named it is the supervision's. */
+static Rc lead_too(Work *w, const Record *rec)
+{
+    Record *danger;
+    TRY(danger_of(w, rec, &danger));
+    if (rec_text(DE, danger, "leader").n) return RC_OK;
+    Record *old = rec_copy(w->ctx, DE, danger);
+    Work program = danger_program(w);
+    rec_set(DE, danger, "leader", *rec_val(SE, rec, "leader"));
+    rec_set(DE, danger, "leader_post", *rec_val(SE, rec, "leader_post"));
+    return store_update(&program, DE, old, danger, "change");
+}
+
 static Rc do_hang(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     (void)e;
     take(rec, hang_params, ARRAY_LEN(hang_params), params);
     stamp(w, rec, "hung_at", "hung_by");
-    return RC_OK;
+    return lead_too(w, rec);
 }
 
 static Rc do_public(Work *w, const Entity *e, Record *rec, const DbVal *params)
@@ -93,11 +111,6 @@ static Rc do_workers_report(Work *w, const Entity *e, Record *rec, const DbVal *
     (void)w, (void)e;
     take(rec, workers_params, ARRAY_LEN(workers_params), params);
     return RC_OK;
-}
-
-static Rc danger_of(Work *w, const Record *rec, Record **out)
-{
-    return store_get(w, DE, rec_i64(SE, rec, "danger"), out);
 }
 
 /* 双报告 first, and the danger rectified. */

@@ -188,6 +188,63 @@ static void hostile(DbPool *pool)
     place_close(&p);
 }
 
+/* The inspector chooses the end between two limits that are data; the clock keeps it. */
+static void deadline(DbPool *pool)
+{
+    Place p;
+    place_open(&p, pool);
+    const char *d = report(&p, INSPECTOR, "{\"enterprise\":\"B-FIRM\",\"description\":\"灭火器压力不足\"}");
+    act(&p, INSPECTOR, d, "order", "{\"deadline\":\"2026-11-22T18:00:00+08:00\"}", 422);
+    act(&p, INSPECTOR, d, "order", "{\"deadline\":\"2027-02-01T00:00:00+08:00\"}", 422);
+    act(&p, INSPECTOR, d, "order", "{\"deadline\":\"2026-11-25T18:00:00+08:00\"}", 200);
+    as(&p, FIRM);
+    const Json *clock = json_get(get(&p.rig, d), "clock");
+    assert_string_equal(text(&p.rig, clock, "limit"), "danger.rectify");
+    assert_string_equal(text(&p.rig, clock, "due_at"), "2026-11-25T18:00:00+08:00");
+    photo(&p, FIRM, d, 201);
+    at(&p, NOON + 4 * MS_DAY);
+    act(&p, FIRM, d, "rectify", "{\"result\":\"已更换\"}", 200);
+    as(&p, INSPECTOR);
+    assert_false(json_get(get(&p.rig, d), "on_time")->b);
+    act(&p, INSPECTOR, d, "assign-leader", "{\"leader\":\"方正\"}", 409); /* of major ones only */
+    place_close(&p);
+}
+
+/* The lists for page and paper, and the layer of the map: each of what the caller sees. */
+static void listed(DbPool *pool)
+{
+    Place p;
+    place_open(&p, pool);
+    Rig *r = &p.rig;
+    report(&p, INSPECTOR,
+           "{\"enterprise\":\"B-FIRM\",\"description\":\"罐区探测器失效\",\"grade\":1,"
+           "\"criterion\":\"CHEM-09\",\"order\":true}");
+    report(&p, INSPECTOR, BLOCKED);
+    act(&p, INSPECTOR, "/api/dangers/code:H20261122-001", "assign-leader", "{\"leader\":\"方正\"}", 200);
+    const Json *major = get(r, "/api/dangers/lists?list=major&format=json");
+    assert_int_equal(whole(json_get(major, "count")), 1);
+    const Json *row = item(json_get(major, "rows"), 0);
+    assert_string_equal(str_z(r->arena, json_str(item(json_get(row, "cells"), 5))), "方正");
+    assert_string_equal(text(r, item(json_get(major, "columns"), 5), "group"), "交办制");
+    assert_int_equal(whole(json_get(get(r, "/api/dangers/lists?list=measures&format=json"), "count")), 2);
+    city_json(r->arena, &r->city, "GET", "/api/dangers/lists?list=none&format=pdf", 422, STR_NONE);
+    Reply pdf = city_ask(&r->city, "GET", "/api/dangers/lists?list=major&format=pdf", "", STR_NONE);
+    assert_int_equal(pdf.status, 200);
+    assert_memory_equal(pdf.body, "%PDF", 4);
+    reply_free(&pdf);
+    const Json *map = json_get(get(r, "/api/dangers/map"), "rows");
+    assert_int_equal(map->count, 2);
+    assert_int_equal(whole(item(item(map, 0), 5)), 1); /* the major one first */
+    const Json *all = item(json_get(get(r, "/api/dangers/figures"), "items"), 0);
+    assert_int_equal(whole(json_get(all, "open_major")), 1);
+    as(&p, OTHER);
+    assert_int_equal(json_get(get(r, "/api/dangers/map"), "rows")->count, 0);
+    assert_int_equal(whole(json_get(get(r, "/api/dangers/lists?list=problems&format=json"), "count")), 0);
+    place_close(&p);
+}
+
+EACH(deadline)
+EACH(listed)
 EACH(whole_path)
 EACH(self_check)
 EACH(late)
@@ -197,7 +254,8 @@ EACH(hostile)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole_path), cmocka_unit_test(test_self_check),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_deadline),   cmocka_unit_test(test_listed),
+                                       cmocka_unit_test(test_whole_path), cmocka_unit_test(test_self_check),
                                        cmocka_unit_test(test_late),       cmocka_unit_test(test_found_twice),
                                        cmocka_unit_test(test_sent_twice), cmocka_unit_test(test_hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,7 @@ static void whole_way(DbPool *pool)
     act(&p, FIRM, s, "hang", HANG, 403);
     act(&p, TOWN, s, "hang", "{}", 422);
     act(&p, TOWN, s, "hang", HANG, 200);
+    assert_string_equal(value(&p, d, "leader"), "方正"); /* answers for it until another is named */
     act(&p, TOWN, s, "make-public", "{\"public_words\":\"请周边群众注意安全\"}", 200);
     at(&p, p.now + 2 * MS_HOUR);
     photo(&p, FIRM, d, 201);

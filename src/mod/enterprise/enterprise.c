@@ -43,4 +43,6 @@ const Module mod_enterprise = {
     .ndicts = ARRAY_LEN(dicts),
     .routes = routes,
     .nroutes = ARRAY_LEN(routes),
+    .limits = licence_limits,
+    .nlimits = LICENCE_LIMITS,
 };

@@ -5,6 +5,9 @@
 
 #define BE (&body_entity)
 
+enum { LICENCE_LIMITS = 1 };
+extern const LimitSeed licence_limits[LICENCE_LIMITS];
+
 Rc enterprise_file(Req *req, Res *res);
 Rc enterprise_duplicates(Req *req, Res *res);
 Rc place_of_code(Req *req, Res *res);

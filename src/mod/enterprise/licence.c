@@ -1,5 +1,21 @@
-/* Licences of an enterprise, with the day on which they end. */
+/* Licences of an enterprise, with the day on which they end. An ordinary clock (licence.expiry) runs towards
+ * that day and reminds: it begins its limit's length before the end, which may lie in the future. */
 #include "enterprise_private.h"
+#include "base/clock.h"
+
+enum { WARN_DAYS = 60 };
+
+static const StepSeed expiry_steps[] = {
+    {STEP_REMIND, 1, 0, "owner"},
+    {STEP_REMIND, 50, 0, "owner"},
+    {STEP_URGE, 100, 0, "owner"},
+    {STEP_SUPERVISE, 0, 7, "office"},
+};
+const LimitSeed licence_limits[LICENCE_LIMITS] = {
+    {"licence.expiry", T("证照到期提醒", "A licence ends"), 0, WARN_DAYS, LIMIT_DAYS,
+     T("默认值，由本地规定核定", "default, for local rules to settle"), expiry_steps,
+     ARRAY_LEN(expiry_steps)},
+};
 
 static const Field fields[] = {
     {"number", F_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 80,
@@ -26,6 +42,37 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
     return w->ctx->err.kind;
 }
 
+/* So that the clock ends on the day: the limit's own length may have been changed. */
+static Rc start_clock(Work *w, const Entity *e, const Record *rec, int64_t end)
+{
+    Clock c;
+    Rc rc = clock_start(w, e, rec, "licence.expiry", end - WARN_DAYS * MS_DAY);
+    if (rc == RC_NOT_FOUND) { /* the city has taken the limit out of force */
+        ctx_clear(w->ctx);
+        return RC_OK;
+    }
+    TRY(rc);
+    rc = clock_find(w, e, rec->id, "licence.expiry", &c);
+    return rc > 0 ? clock_set_due(w, &c, end) : rc;
+}
+
+static Rc changed(Work *w, const Entity *e, const Record *old, const Record *rec)
+{
+    int64_t end = rec_time(e, rec, "valid_to");
+    if (old && rec->archived_at == TIME_NONE && rec_time(e, old, "valid_to") == end) return RC_OK;
+    if (end == TIME_NONE || rec->archived_at != TIME_NONE) return clock_stop(w, e, rec, "licence.expiry");
+    return start_clock(w, e, rec, end);
+}
+
+/* "days_left": below 0 it has ended; null: it does not end. */
+static void expand(Work *w, const Entity *e, const Record *rec, JsonOut *out)
+{
+    int64_t end = rec_time(e, rec, "valid_to");
+    jout_key(out, "days_left");
+    if (end == TIME_NONE) jout_null(out);
+    else jout_i64(out, civil_day(end) - civil_day(w->now));
+}
+
 const Entity licence_entity = {
     .name = "licence",
     .plural = "licences",
@@ -39,6 +86,8 @@ const Entity licence_entity = {
     .title_field = "number",
     .sort = "valid_to",
     .validate = validate,
+    .changed = changed,
+    .expand = expand,
     .evidence = true,
-    .scope = {.kind = SCOPE_VIA, .via = "body"},
+    .scope = {.kind = SCOPE_VIA, .via = "body", .body = "body"},
 };

@@ -50,6 +50,27 @@ static void file(DbPool *pool)
     place_close(&p);
 }
 
+/* Its enterprise is reminded before a licence ends and told that it did; a renewed one waits anew. */
+static void licence_ends(DbPool *pool)
+{
+    Place p;
+    place_open(&p, pool);
+    Rig *r = &p.rig;
+    as(&p, OFFICE);
+    const char *path = path_of(&p, "licences",
+                               create(r, "licences",
+                                      "{\"number\":\"L-1\",\"kind\":\"safety\",\"body\":\"B-FIRM\","
+                                      "\"valid_to\":\"2027-03-01T00:00:00+08:00\"}"));
+    assert_int_equal(whole(json_get(get(r, path), "days_left")), 99);
+    assert_int_equal(run_clocks(&p, NOON + 30 * MS_DAY), 0);
+    assert_int_equal(run_clocks(&p, NOON + 41 * MS_DAY), 1);
+    assert_int_equal(run_clocks(&p, NOON + 99 * MS_DAY), 2); /* at half time, and when it ended */
+    as(&p, OFFICE);
+    change(r, path, "{\"valid_to\":\"2030-03-01T00:00:00+08:00\"}", 200);
+    assert_int_equal(run_clocks(&p, NOON + 120 * MS_DAY), 0);
+    place_close(&p);
+}
+
 static void twins(DbPool *pool)
 {
     Place p;
@@ -93,12 +114,13 @@ static void codes(DbPool *pool)
 }
 
 EACH(file)
+EACH(licence_ends)
 EACH(twins)
 EACH(codes)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_file), cmocka_unit_test(test_twins),
-                                       cmocka_unit_test(test_codes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_file), cmocka_unit_test(test_licence_ends),
+                                       cmocka_unit_test(test_twins), cmocka_unit_test(test_codes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

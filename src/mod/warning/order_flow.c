@@ -4,6 +4,7 @@
  * it lie. */
 #include "warning_private.h"
 #include "base/clock.h"
+#include "mod_warning_queries_sql.h"
 
 static const FlowState states[] = {
     {"issued", T("待签收", "To be signed"), STATE_INITIAL, "body", "order.sign"},
@@ -19,6 +20,12 @@ static const FlowState states[] = {
 
 static const Field note_params[] = {
     {"note", F_TEXT, F_LONG, NULL, 0, 1000, T("现场情况", "What is found"), T("", ""), NULL, NULL, NULL},
+};
+static const Field visit_params[] = {
+    {"visit_found", F_BOOL, 0, NULL, 0, 0, T("发现隐患", "A danger was found"),
+     T("发现隐患的，接着登记隐患", "it is recorded next"), NULL, NULL, NULL},
+    {"visit", F_TEXT, F_REQUIRED | F_LONG, NULL, 2, 2000, T("核查情况", "What was seen"), T("", ""), NULL,
+     NULL, NULL},
 };
 static const Field progress_params[] = {
     {"progress", F_TEXT, F_REQUIRED | F_LONG, NULL, 2, 1000, T("进展", "Progress"), T("", ""), NULL, NULL,
@@ -62,6 +69,17 @@ static Rc do_arrive(Work *w, const Entity *e, Record *rec, const DbVal *params)
     return tell_warning(w, rec);
 }
 
+/* 现场核查: somebody was there and looked. What he found wrong becomes a danger, linked to this order. */
+static Rc do_visit(Work *w, const Entity *e, Record *rec, const DbVal *params)
+{
+    if (rec_val(e, rec, "signed_at")->type == DB_NULL) stamp(w, rec, "signed_at", "signed_by");
+    if (rec_val(e, rec, "arrived_at")->type == DB_NULL) stamp(w, rec, "arrived_at", "arrived_by");
+    rec_set(e, rec, "visit_found", db_val_bool(params[0].type != DB_NULL && params[0].i));
+    rec_set(e, rec, "visit", params[1]);
+    stamp(w, rec, "visited_at", "visited_by");
+    return tell_warning(w, rec);
+}
+
 static Rc do_report(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     (void)w;
@@ -69,8 +87,22 @@ static Rc do_report(Work *w, const Entity *e, Record *rec, const DbVal *params)
     return RC_OK;
 }
 
+/* A danger that was found is not left in the words of a visit. */
+static Rc need_danger(Work *w, const Entity *e, const Record *rec)
+{
+    DbCursor *c;
+    if (!rec_i64(e, rec, "visit_found")) return RC_OK;
+    Rc rc = db_query_one(w->ctx, w->db, &q_order_danger, DB_ARGS(db_val_i64(rec->id)), &c);
+    TRY(rc);
+    if (rc) db_close(&c);
+    if (rc) return RC_OK;
+    return FAIL(w->ctx, RC_STATE, "order.danger", "现场核查发现的隐患尚未登记，请先登记隐患再反馈",
+                "record the danger that the visit found before you answer");
+}
+
 static Rc do_answer(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
+    TRY(need_danger(w, e, rec));
     for (size_t i = 0; i < ARRAY_LEN(answer_params); i++) rec_set(e, rec, answer_params[i].name, params[i]);
     stamp(w, rec, "answered_at", "answered_by");
     return tell_warning(w, rec);
@@ -155,6 +187,8 @@ static const Transition moves[] = {
      do_sign},
     {"arrive", "issued signed", "acting", "order.act", T("到场处置", "On site"), FLOW_MAIN | FLOW_TURN,
      PARAMS(note_params), NULL, do_arrive},
+    {"visit", "issued signed acting returned", "acting", "order.act", T("现场核查", "Site visit"), FLOW_TURN,
+     PARAMS(visit_params), NULL, do_visit},
     {"report", "acting returned", NULL, "order.act", T("续报进展", "Report progress"), FLOW_TURN,
      PARAMS(progress_params), NULL, do_report},
     {"answer", "signed acting returned", "answered", "order.act", T("反馈", "Answer"), FLOW_MAIN | FLOW_TURN,

@@ -154,3 +154,8 @@ ORDER BY number DESC LIMIT 1
 -- args: dict:text, code:text
 -- row: extra:text?
 SELECT extra FROM dict_entries WHERE dict = :dict AND code = :code AND archived_at IS NULL
+
+-- name: order_danger
+-- args: id:i64
+-- row: to_id:i64
+SELECT to_id FROM matter_links WHERE from_entity = 'orders' AND from_id = :id AND to_entity = 'dangers' LIMIT 1

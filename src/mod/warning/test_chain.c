@@ -110,6 +110,11 @@ static void whole_chain(DbPool *pool)
     warn_all(&b, path, "arrive", "{\"note\":\"现场浓度下降\"}");
     warn_do(&b, GAS, warn_order(&b, path, GAS), "report", "{\"progress\":\"已关阀\"}", 200);
     warn_do(&b, WATCH, path, "lift", NULL, 409);
+    /* What a visit found is a danger of its own before the order is answered. */
+    const char *town = warn_order(&b, path, TOWN);
+    warn_do(&b, TOWN, town, "visit", "{\"visit\":\"井盖缺失\",\"visit_found\":true}", 200);
+    warn_do(&b, TOWN, town, "answer", ANSWER, 409);
+    warn_do(&b, TOWN, town, "visit", "{\"visit\":\"复看井盖完好，此前误看\"}", 200);
     warn_all(&b, path, "answer", ANSWER);
     assert_string_equal(warn_state(&b, path), "reviewing");
     check_phone(&b, path, WATCH, NULL);          /* nothing to chase any more */

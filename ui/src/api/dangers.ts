@@ -19,7 +19,7 @@ export interface Finder { name: string; body_title: string | null; source: strin
 export const findersOf = async (id: string): Promise<Finder[]> => (await get<{ items: Finder[] }>(`/api/dangers/${encodeURIComponent(id)}/finders`)).items
 
 export interface Figure {
-  key: string | null; title: string | null; n: number; major: number; open: number; late: number; closed: number
+  key: string | null; title: string | null; n: number; major: number; open: number; late: number; closed: number; open_major: number; late_major: number
   rectified_rate: number | null; on_time_rate: number | null; ages: number[]
 }
 export const figuresBy = async (by: string, days: number): Promise<Figure[]> =>
@@ -38,3 +38,16 @@ export const enterpriseFile = (id: string): Promise<EnterpriseFile> => get<Enter
 
 export interface Twin { id: string; code: string; name: string; other_id: string; other_code: string; other_name: string; why: string; score: number }
 export const twins = async (query: Query = {}): Promise<Twin[]> => (await get<{ items: Twin[] }>('/api/bodies/duplicates', query)).items
+
+export const LISTS = ['problems', 'measures', 'major'] as const
+export type ListKind = (typeof LISTS)[number]
+export interface ListSheet {
+  title: string; count: number
+  columns: { title: string; group: string; type: 'text' | 'time' | 'real' }[]
+  rows: { id: string; cells: (string | number | null)[] }[]
+}
+export const listOf = (list: ListKind, all: boolean): Promise<ListSheet> => get<ListSheet>('/api/dangers/lists', { list, format: 'json', all: all || undefined })
+
+/** id, code, title, lon, lat, grade, state, late */
+export type DangerSpot = [string, string, string, number, number, number, string, boolean]
+export const dangerSpots = async (): Promise<DangerSpot[]> => (await get<{ rows: DangerSpot[] }>('/api/dangers/map')).rows

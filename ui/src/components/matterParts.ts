@@ -1,6 +1,7 @@
 // What a kind of matter shows above its timeline, beside what all of them show.
 import type { Component } from 'vue'
 import DangerFacts from './DangerFacts.vue'
+import DangersFrom from './DangersFrom.vue'
 import HandoverSnapshot from './HandoverSnapshot.vue'
 import WarningAlarms from './WarningAlarms.vue'
 import WarningAnswers from './WarningAnswers.vue'
@@ -8,6 +9,7 @@ import WarningRouting from './WarningRouting.vue'
 import WarningSteps from './WarningSteps.vue'
 
 const PARTS: Record<string, Component[]> = {
-  dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], warnings: [WarningRouting, WarningAnswers, WarningAlarms, WarningSteps],
+  dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], warnings: [WarningRouting, WarningAnswers, WarningAlarms, DangersFrom, WarningSteps],
+  orders: [DangersFrom],
 }
 export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []

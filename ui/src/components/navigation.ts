@@ -37,7 +37,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.map', icon: 'map', to: '/', names: ['map'], group: 'main' },
     { key: 'nav.alarms', icon: 'alarm', to: '/alarms', names: ['alarms', 'alarm'], group: 'main', need: 'alarms', count: waiting.value.length, urgent: true },
     { key: 'nav.warnings', icon: 'warning', to: '/matters/warnings', names: ['matters:warnings', 'matter:warnings', 'matters:orders', 'matter:orders'], group: 'main', need: 'warnings' },
-    { key: 'nav.dangers', icon: 'danger', to: '/matters/dangers', names: ['matters:dangers', 'matter:dangers', 'matters:supervisions', 'matter:supervisions', 'danger-figures', 'report', 'place'], group: 'main', need: 'dangers' },
+    { key: 'nav.dangers', icon: 'danger', to: '/matters/dangers', names: ['matters:dangers', 'matter:dangers', 'matters:supervisions', 'matter:supervisions', 'danger-figures', 'danger-lists', 'report', 'place'], group: 'main', need: 'dangers' },
     { key: 'nav.registry', icon: 'list', to: '/registers', names: ['registers', 'register', 'create', 'edit', 'point'], group: 'main', desk: true },
     { key: 'nav.charts', icon: 'chart', to: '/charts', names: ['charts'], group: 'watch', need: 'points' },
     { key: 'nav.watch', icon: 'user', to: '/watch', names: ['watch', 'matters:handovers', 'matter:handovers'], group: 'watch', need: 'bodies', perm: 'duty.read' },

@@ -52,6 +52,9 @@ typedef struct Flow {
     size_t nstates;
     const Transition *moves;
     size_t nmoves;
+    /* In this state the limit ends when this field (F_TIME) says, kept within bounds by whoever writes it;
+     * empty: at the limit's own end. NULL: no state has that. */
+    const char *due_state, *due;
 } Flow;
 
 /* Does a transition as w->who (NULL: the program) through the same path as the route: permission, turn,

@@ -42,6 +42,11 @@ typedef struct Clock {
 
 /* Starts the limit valid at `from` for the grade; RC_NOT_FOUND when no such limit is declared or valid. */
 Rc clock_start(Work *w, const Entity *e, const Record *rec, const char *limit, int64_t from);
+/* When the limit would end that began at `from`, without starting it: 1, or 0 when no such limit is valid.
+ * For bounds that are limits themselves. */
+Rc limit_due(Work *w, const Entity *e, const Record *rec, const char *limit, int64_t from, int64_t *due);
+/* Names the end of one that has just begun, earlier or later than its limit's own. */
+Rc clock_set_due(Work *w, Clock *c, int64_t due_at);
 /* Stops it if it runs; kept with its end for the figures. */
 Rc clock_stop(Work *w, const Entity *e, const Record *rec, const char *limit);
 /* The running one, 1; 0: none. */
