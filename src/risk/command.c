@@ -4,7 +4,9 @@
 #include "command.h"
 
 static const RiskCommand *const commands[] = {
-    &command_major_hazard, &command_lec, &command_ls, &command_mes, &command_matrix, &command_checklist,
+    &command_major_hazard, &command_lec,       &command_ls,     &command_mes,
+    &command_matrix,       &command_checklist, &command_blast,  &command_fireball,
+    &command_pool_fire,    &command_plume,     &command_probit,
 };
 
 const char *risk_colour_name(RiskColour c)

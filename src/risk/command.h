@@ -20,6 +20,7 @@ struct RiskCommand {
 
 extern const RiskCommand command_lec, command_ls, command_mes, command_matrix, command_checklist;
 extern const RiskCommand command_major_hazard;
+extern const RiskCommand command_blast, command_fireball, command_pool_fire, command_plume, command_probit;
 
 /* key and number rounded to nine digits; NAN: null. */
 void out_num(JsonOut *out, const char *key, double v);

@@ -81,6 +81,15 @@ for bad in '{"residents":1,"substances":[{"name":"氯","tonnes":1},{"name":"氨"
     says 'substances\[1\].tonnes'
     [ -s out ] && fail "an answer to bad input"
 done
+expect 0 "blast" risk blast '{"tnt_kg":1,"distance_m":5}'
+[ "$(value '["kpa"]' | cut -c1-6)" = 29.238 ] || fail "29.24 kPa"
+expect 0 "fireball" risk fireball '{"kg":10000}'
+[ "$(value '["diameter_m"]' | cut -c1-7)" = 124.957 ] || fail "124.96 m"
+expect 0 "plume" risk plume '{"class":"D","terrain":"rural","rate_kg_s":1,"wind_m_s":3,"height_m":0,"x_m":1000,"y_m":0,"z_m":0}'
+says '"sigma_y_m":76.27'
+expect 0 "probit" risk probit '{"substance":"chlorine","ppm":250,"minutes":30}'
+says '"probability":0.49'
+expect 0 "pool fire" risk pool-fire '{"diameter_m":10,"fuel":"gasoline","wind_m_s":0}'
 expect 1 "empty input" risk lec ''
 expect 1 "a CAS of several rows" risk major-hazard '{"residents":1,"substances":[{"cas":"6484-52-2","tonnes":1}]}'
 says '44'
