@@ -123,9 +123,10 @@ static Rc end_table(Filler *f)
     return 0;
 }
 
-static Rc add_row(Filler *f, const Node *n)
+/* Room for one more row; *row its cells. */
+static Rc take_row(Filler *f, size_t ncells, Str **row)
 {
-    if (!f->nrows) f->ncols = n->ncells;
+    if (!f->nrows) f->ncols = ncells;
     size_t used = f->nrows * f->ncols;
     if (used + f->ncols > PAPER_CELLS_MAX)
         return FAIL(f->ctx, RC_TOO_LARGE, "paper.too_large", "表格过大，最多 %d 格",
@@ -137,9 +138,16 @@ static Rc add_row(Filler *f, const Node *n)
         f->cells = grown;
         f->cap = cap;
     }
-    for (size_t i = 0; i < f->ncols; i++)
-        f->cells[used + i] = i < n->ncells ? join(f, n->cells[i], false) : STR_NONE;
+    *row = f->cells + used;
     f->nrows++;
+    return 0;
+}
+
+static Rc add_row(Filler *f, const Node *n)
+{
+    Str *row;
+    TRY(take_row(f, n->ncells, &row));
+    for (size_t i = 0; i < f->ncols; i++) row[i] = i < n->ncells ? join(f, n->cells[i], false) : STR_NONE;
     return 0;
 }
 
@@ -173,6 +181,37 @@ static void put_place(Filler *f, const Node *n)
     if (!text.n) return;
     if (n->level != PLACE_ATTACH) *places[n->level] = text;
     else if (f->nattachments < ARRAY_LEN(f->attachments)) f->attachments[f->nattachments++] = text;
+}
+
+/* A text that people wrote and its slice took apart: [{"level":1,"text":…}, {"text":…}, {"row":[…]}, …]. */
+static Rc add_line(Filler *f, const Json *line)
+{
+    const Json *cells = json_get(line, "row");
+    Str *row, text = text_of(f, json_get(line, "text"));
+    int64_t level = 0;
+    PaperBlock *b;
+    if (cells && cells->type == JSON_ARRAY) {
+        if (!cells->count || cells->count > PAPER_COLUMNS_MAX) return 0;
+        TRY(take_row(f, cells->count, &row));
+        const Json *cell = cells->child;
+        for (size_t i = 0; i < f->ncols; i++, cell = cell ? cell->next : NULL) row[i] = text_of(f, cell);
+        return 0;
+    }
+    TRY(end_table(f));
+    if (!text.n) return 0;
+    json_i64(json_get(line, "level"), &level);
+    TRY(paper_add(f->ctx, f->p, level > 0 ? PAPER_HEADING : PAPER_PARAGRAPH, &b));
+    b->text = text;
+    b->level = (int)(level > 4 ? 4 : level);
+    return 0;
+}
+
+static Rc add_lines(Filler *f, const Node *n)
+{
+    const Json *list = look_up(f, n->path);
+    if (!list || list->type != JSON_ARRAY) return 0;
+    JSON_EACH(it, list) TRY(add_line(f, it));
+    return end_table(f);
 }
 
 static size_t count_of(const Json *list)
@@ -267,6 +306,8 @@ static Rc fill_one(Filler *f, const Node *n)
         return add_chart(f, n);
     case NODE_PICTURE:
         return add_picture(f, n);
+    case NODE_LINES:
+        return add_lines(f, n);
     case NODE_EACH:
         return each(f, n);
     case NODE_IF:

@@ -18,6 +18,7 @@ typedef enum {
     NODE_PLACE, /* @title … */
     NODE_CHART,
     NODE_PICTURE,
+    NODE_LINES,
     NODE_EACH,
     NODE_IF
 } NodeKind;
@@ -45,7 +46,7 @@ typedef struct Node {
     Segment *text;
     Segment **cells;
     size_t ncells;
-    Str path, equals; /* of each, if, chart, picture; equals.p NULL: is it there? */
+    Str path, equals; /* of each, if, chart, picture, lines; equals.p NULL: is it there? */
     struct Node *child, *child_last, *other, *other_last, *next;
 } Node;
 

@@ -413,7 +413,8 @@ void list_close(ListRows **rows)
     *rows = NULL;
 }
 
-static Rc count_whole(Work *w, const ListQuery *q, int64_t *count)
+/* most 0: all of them. */
+static Rc count_whole(Work *w, const ListQuery *q, int64_t most, int64_t *count)
 {
     SqlBuf b;
     DbCursor *c;
@@ -422,8 +423,10 @@ static Rc count_whole(Work *w, const ListQuery *q, int64_t *count)
     sql_ident(&b, q->info->table);
     sql_lit(&b, " t");
     TRY(add_where(&b, w, q));
-    sql_lit(&b, " LIMIT ");
-    sql_arg(&b, db_val_i64(COUNT_MAX + 1));
+    if (most) {
+        sql_lit(&b, " LIMIT ");
+        sql_arg(&b, db_val_i64(most));
+    }
     sql_lit(&b, ") counted");
     TRY(sql_query(w->ctx, w->db, &b, &c));
     Rc rc = db_next(w->ctx, c);
@@ -438,9 +441,19 @@ Rc list_count(Work *w, ListQuery *q, int64_t *count, bool *exact)
     TRY(work__db(w, &db));
     TRY(find_refs(w, q));
     TRY(list__split(w, q));
-    TRY(q->nparts ? list__parts_count(w, q, count) : count_whole(w, q, count));
+    TRY(q->nparts ? list__parts_count(w, q, count) : count_whole(w, q, COUNT_MAX + 1, count));
     *exact = *count <= COUNT_MAX;
     if (!*exact) *count = COUNT_MAX;
     q->many = !*exact;
     return 0;
+}
+
+Rc list_figure(Work *w, const Entity *e, Str query, int64_t *count)
+{
+    Db *db;
+    ListQuery *q;
+    TRY(list_parse_text(w, e, query, &q));
+    TRY(work__db(w, &db));
+    TRY(find_refs(w, q));
+    return count_whole(w, q, 0, count);
 }

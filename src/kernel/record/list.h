@@ -25,6 +25,9 @@ const Entity *route_entity(const Req *req);
  * req's arena. */
 Rc list_parse(Req *req, const Entity *e, bool paged, ListQuery **out);
 
+/* The same from text: "grade=1&state.in=a,b", nothing escaped. Not paged. */
+Rc list_parse_text(Work *w, const Entity *e, Str text, ListQuery **out);
+
 /* Runs the query. Rows are streamed: memory does not grow with their number. w must stay until the rows are
  * closed; it may be a reader's. A paged query yields at most limit rows (list_more says whether there are
  * more). */

@@ -5,7 +5,6 @@
 #include "record/list_int.h"
 
 typedef struct Parse {
-    Req *req;
     Ctx *ctx;
     ListQuery *q;
     Str cursor, sort;
@@ -202,11 +201,29 @@ static Rc settle_sort(Parse *p)
     return 0;
 }
 
+static Parse begin(Ctx *ctx, Kernel *k, const Entity *e, bool paged)
+{
+    ListQuery *q = ARENA_NEW(ctx->arena, ListQuery);
+    *q = (ListQuery){.info = entity_info(k, e), .paged = paged, .limit = LIMIT_DEFAULT};
+    return (Parse){.ctx = ctx, .q = q};
+}
+
+Rc list_parse_text(Work *w, const Entity *e, Str text, ListQuery **out)
+{
+    Parse p = begin(w->ctx, w->kernel, e, false);
+    while (text.n) {
+        Str value = str_cut(&text, '&'), name = str_cut(&value, '=');
+        take(&p, name, value);
+    }
+    settle_sort(&p);
+    *out = p.q;
+    return w->ctx->err.kind;
+}
+
 Rc list_parse(Req *req, const Entity *e, bool paged, ListQuery **out)
 {
-    ListQuery *q = ARENA_NEW(req->ctx.arena, ListQuery);
-    *q = (ListQuery){.info = entity_info(req_kernel(req), e), .paged = paged, .limit = LIMIT_DEFAULT};
-    Parse p = {.req = req, .ctx = &req->ctx, .q = q};
+    Parse p = begin(&req->ctx, req_kernel(req), e, paged);
+    ListQuery *q = p.q;
     req_each_query(req, take, &p);
     settle_sort(&p);
     if (p.cursor.n && !req->ctx.err.kind) list__cursor_parse(&req->ctx, q, p.cursor);

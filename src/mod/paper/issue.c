@@ -49,12 +49,20 @@ Rc paper_send(Work *w, Req *req, Res *res, const Paper *p)
     return 0;
 }
 
+static Rc check_kind(Work *w, const PaperOf *of)
+{
+    if (paper_kind_fits(of->e, of->rec, of->kind)) return 0;
+    return FAIL(w->ctx, RC_NOT_FOUND, "paper.kind", "此记录没有“%s”", "this record has no \"%s\"",
+                text_in(of->kind->title, w->ctx->lang));
+}
+
 Rc paper_draft(Work *w, Req *req, Res *res, const PaperOf *of)
 {
     Draft d = {.of = of};
     TemplateFound t;
     NumberRule rule;
     Paper p;
+    TRY(check_kind(w, of));
     TRY(read_language(w->ctx, req_query(req, "language"), &d.lang));
     TRY(template_find(w, of, d.lang, &t));
     TRY(draft_bodies(w, &d));
@@ -70,6 +78,7 @@ Rc paper_draft(Work *w, Req *req, Res *res, const PaperOf *of)
 
 static Rc check_state(Work *w, const PaperOf *of)
 {
+    TRY(check_kind(w, of));
     if (of->rec->archived_at != INT64_MIN)
         return FAIL(w->ctx, RC_STATE, "record.archived", "记录已归档，不能印发文书",
                     "the record is archived, no papers are issued of it");

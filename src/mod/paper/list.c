@@ -84,7 +84,8 @@ Rc paper_list(Work *w, const Entity *e, const Record *rec, JsonOut *o)
     jout_open(o);
     jout_key(o, "kinds");
     jout_open_array(o);
-    for (size_t i = 0; i < e->npapers; i++) TRY(write_kind(w, e, rec, &e->papers[i], o));
+    for (size_t i = 0; i < e->npapers; i++)
+        if (paper_kind_fits(e, rec, &e->papers[i])) TRY(write_kind(w, e, rec, &e->papers[i], o));
     jout_close_array(o);
     jout_key(o, "items");
     jout_open_array(o);

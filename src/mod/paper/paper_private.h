@@ -21,6 +21,7 @@ Rc template_find(Work *w, const PaperOf *of, Lang lang, TemplateFound *out);
 /* A template for each declared kind that has none; at the start. */
 Rc template_seed(Ctx *ctx, Kernel *k);
 /* The kind of an entity, NULL: none. */
+bool paper_kind_fits(const Entity *e, const Record *rec, const PaperKind *kind);
 const PaperKind *paper_kind_of(const Entity *e, Str kind);
 Lang language_of(Str code); /* "en" or anything else */
 const char *language_code(Lang lang);

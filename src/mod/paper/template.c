@@ -10,6 +10,11 @@ const PaperKind *paper_kind_of(const Entity *e, Str kind)
     return NULL;
 }
 
+bool paper_kind_fits(const Entity *e, const Record *rec, const PaperKind *kind)
+{
+    return !kind->fits || kind->fits(e, rec);
+}
+
 Lang language_of(Str code)
 {
     return str_is(code, "en") ? LANG_EN : LANG_ZH;

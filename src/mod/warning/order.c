@@ -5,7 +5,7 @@
 #define RO F_READONLY
 #define TIME_FIELD(name, zh, en)                                                                             \
     {                                                                                                        \
-        name, F_TIME, RO | F_SORT, NULL, 0, 0, T(zh, en), T("", ""), NULL, "response", NULL                  \
+        name, F_TIME, RO | F_FILTER | F_SORT, NULL, 0, 0, T(zh, en), T("", ""), NULL, "response", NULL       \
     }
 #define NAME_FIELD(name, zh, en)                                                                             \
     {                                                                                                        \

@@ -174,3 +174,6 @@ Rc store_write_json(Work *w, const Entity *e, const Record *rec, JsonOut *out);
  * during the call. */
 Rc store_each(Work *w, const Entity *e, const char *where_field, DbVal value,
               Rc (*fn)(void *ud, const Record *rec), void *ud);
+/* How many records the list of e shows to w->who with this query, exactly: "grade=1&state.in=a,b", the
+ * parameters of GET /api/<plural> without escapes. What is told as a figure can so be looked at as a list. */
+Rc list_figure(Work *w, const Entity *e, Str query, int64_t *count);

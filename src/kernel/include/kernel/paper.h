@@ -22,6 +22,8 @@ typedef struct PaperKind {
     /* Adds members for the template beside the record's own fields: lists, figures, a chart. o stands inside
      * an open object. NULL: none. Texts in w's arena; languages by lang. */
     Rc (*model)(Work *w, const Entity *e, const Record *rec, Lang lang, JsonOut *o);
+    /* Does this kind belong to the record? Where not, it is neither offered nor made. NULL: to each. */
+    bool (*fits)(const Entity *e, const Record *rec);
 } PaperKind;
 
 /* One kind of paper of one record. */

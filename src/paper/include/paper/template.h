@@ -8,6 +8,8 @@
  *   {{#each orders}} … {{/each}}          on a line of its own
  *   {{#if answer}} … {{else}} … {{/if}}
  *   @chart series   @picture photo        a member of the model
+ *   @lines body                           a member that is a whole text, already taken apart: its lines
+ *                                         are headings, paragraphs and rows
  *   // a remark
  *
  * {{name}} is a member of the model, {{a.b}} one inside another, {{#}} the number of the turn in a loop. A

@@ -1,0 +1,75 @@
+-- ---- Figures that no list counts ----
+
+-- name: briefing_signing
+-- args: from_t:i64, to_t:i64, most:i64
+-- row: took:i64
+SELECT t.signed_at - t.issued_at FROM orders t
+WHERE t.issued_at >= :from_t AND t.issued_at < :to_t AND t.signed_at IS NOT NULL AND t.state <> 'withdrawn'
+  AND t.archived_at IS NULL AND 'scope' <> 'orders t' LIMIT :most
+
+-- name: briefing_answering
+-- args: from_t:i64, to_t:i64, most:i64
+-- row: took:i64
+SELECT t.answered_at - t.issued_at FROM orders t
+WHERE t.issued_at >= :from_t AND t.issued_at < :to_t AND t.answered_at IS NOT NULL AND t.state <> 'withdrawn'
+  AND t.archived_at IS NULL AND 'scope' <> 'orders t' LIMIT :most
+
+-- name: briefing_unjudged
+-- row: point_name:text?, raised_at:i64
+SELECT t.point_name, t.raised_at FROM alarms t
+WHERE t.state <> 'normal' AND t.archived_at IS NULL AND t.verdict IS NULL
+  AND (t.state = 'unacknowledged' OR t.state = 'acknowledged' OR t.state = 'returned') AND 'scope' <> 'alarms t'
+ORDER BY t.raised_at, t.id LIMIT 1
+
+-- name: briefing_lines
+-- args: from_t:i64, to_t:i64, was_from:i64, was_to:i64
+-- row: line:text?, alarms:i64, wrong:i64, was:i64
+SELECT t.field, sum(CASE WHEN t.raised_at >= :from_t AND t.raised_at < :to_t THEN 1 ELSE 0 END),
+  sum(CASE WHEN t.raised_at >= :from_t AND t.raised_at < :to_t AND t.verdict = 'false' THEN 1 ELSE 0 END),
+  sum(CASE WHEN t.raised_at >= :was_from AND t.raised_at < :was_to THEN 1 ELSE 0 END)
+FROM alarms t
+WHERE t.raised_at >= :was_from AND t.raised_at < :to_t AND t.archived_at IS NULL AND 'scope' <> 'alarms t'
+GROUP BY t.field
+
+-- ---- Who is late ----
+
+-- name: briefing_late_bodies
+-- args: now:i64
+-- row: body:i64, name:text, n:i64, oldest:i64
+SELECT b.id, b.name, count(*), min(m.due_at) FROM matters m JOIN bodies b ON b.id = m.turn
+WHERE m.closed_at IS NULL AND m.due_at < :now AND 'scope' <> 'matters m'
+GROUP BY b.id, b.name ORDER BY 3 DESC, 4, b.id
+
+-- name: briefing_late_items
+-- args: now:i64, most:i64
+-- row: body:text, code:text?, title:text?, due_at:i64
+SELECT b.name, m.code, m.title, m.due_at FROM matters m JOIN bodies b ON b.id = m.turn
+WHERE m.closed_at IS NULL AND m.due_at < :now AND 'scope' <> 'matters m'
+ORDER BY b.name, m.due_at, m.id LIMIT :most
+
+-- name: briefing_majors
+-- args: most:i64
+-- row: code:text, title:text, enterprise:text?, level:text?, leader:text?
+SELECT t.code, t.title, b.name, t.level, t.leader FROM supervisions t LEFT JOIN bodies b ON b.id = t.enterprise
+WHERE t.archived_at IS NULL AND (t.state = 'hung' OR t.state = 'applied') AND 'scope' <> 'supervisions t'
+ORDER BY t.code LIMIT :most
+
+-- ---- Plans ----
+
+-- name: briefing_plans
+-- row: id:i64
+SELECT id FROM briefing_plans WHERE archived_at IS NULL AND enabled = TRUE ORDER BY id LIMIT 1000
+
+-- name: briefing_of_code
+-- args: code:text
+-- row: id:i64
+SELECT id FROM briefings WHERE code = :code LIMIT 1
+
+-- name: briefing_template_first
+-- args: kind:text
+-- row: id:i64
+SELECT id FROM briefing_templates WHERE kind = :kind AND archived_at IS NULL ORDER BY id LIMIT 1
+
+-- name: briefing_template_any
+-- row: id:i64
+SELECT id FROM briefing_templates LIMIT 1
