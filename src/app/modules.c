@@ -6,6 +6,7 @@
 #include "mod/alarm.h"
 #include "mod/body.h"
 #include "mod/briefing.h"
+#include "mod/check.h"
 #include "mod/cockpit.h"
 #include "mod/danger.h"
 #include "mod/device.h"
@@ -29,6 +30,6 @@ const Module *const app_modules[] = {
     &mod_alarm,      &mod_source,   &mod_map,       &mod_cockpit,     &mod_vehicle,   &gateway_http,
     &gateway_link,   &gateway_mqtt, &gateway_hj212, &gateway_gb26875, &gateway_jt808, &gateway_modbus,
     &mod_modbus,     &mod_warning,  &mod_people,    &mod_shift,       &mod_notify,    &mod_danger,
-    &mod_enterprise, &mod_briefing, &mod_paper,
+    &mod_enterprise, &mod_briefing, &mod_check,     &mod_paper,
 };
 const size_t app_nmodules = ARRAY_LEN(app_modules);

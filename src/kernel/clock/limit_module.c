@@ -33,7 +33,7 @@ static const Dict dicts[] = {
 
 static const Perm perms[] = {
     {"limit.read", T("查看时限", "See time limits"),
-     "watch office dept town inspector enterprise leader system audit"},
+     "watch office dept town inspector enterprise leader system audit grid"},
     {"limit.write", T("维护时限", "Edit time limits"), "office"},
     {"calendar.read", T("查看日历", "See the calendar"),
      "watch office dept town inspector enterprise leader system audit"},

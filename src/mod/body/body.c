@@ -187,7 +187,7 @@ const Entity body_entity = {
 static const Entity *const entities[] = {&body_entity};
 static const Perm perms[] = {
     {"body.read", T("查看单位", "See bodies"),
-     "watch office dept town inspector enterprise leader system audit"},
+     "watch office dept town inspector enterprise leader system audit grid"},
     {"body.write", T("维护单位", "Change bodies"), "office dept system"},
     {"body.unmask", T("查看单位联系人完整号码", "See whole numbers of bodies' contacts"), "watch office"},
 };

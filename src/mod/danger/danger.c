@@ -144,8 +144,8 @@ const Entity danger_entity = {
 
 static const Perm perms[] = {
     {"danger.read", T("查看隐患与挂牌督办", "See dangers and supervisions"),
-     "watch office dept town inspector enterprise leader audit"},
-    {"danger.report", T("上报隐患", "Report dangers"), "watch office dept town inspector enterprise"},
+     "watch office dept town inspector enterprise leader audit grid"},
+    {"danger.report", T("上报隐患", "Report dangers"), "watch office dept town inspector enterprise grid"},
     {"danger.order", T("核实隐患与下达整改", "Verify dangers and order rectification"),
      "office dept town inspector"},
     {"danger.judge", T("判定重大隐患", "Judge dangers major"), "office dept town inspector"},

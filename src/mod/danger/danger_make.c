@@ -156,6 +156,8 @@ static bool in_his_district(Work *w, const Record *rec)
  * goes by its place. */
 static Rc choose_handler(Work *w, const Record *rec, int64_t *out)
 {
+    *out = rec_i64(DE, rec, "handler");
+    if (*out) return RC_OK;
     bool officer = w->who && perm_has(w->who, "danger.order") && in_his_district(w, rec);
     *out = officer ? scope_of(w->who)->body : 0;
     return *out ? RC_OK : danger_handler(w, rec, out);
@@ -184,6 +186,22 @@ Rc danger_found_by(Work *w, int64_t danger, Str source, Str words)
                             db_val_i64(w->now)));
     if (rc < 0 || !body) return rc < 0 ? rc : RC_OK;
     return matter_party(w, danger, body, "finder");
+}
+
+Rc danger_found_again(Work *w, Record *danger, Str source, Str words)
+{
+    DbCursor *c;
+    int64_t user = w->who && !w->who->is_token ? w->who->user_id : 0;
+    Rc known = 0;
+    if (user)
+        known = db_query_one(w->ctx, w->db, &q_danger_finder_known,
+                             DB_ARGS(db_val_i64(danger->id), db_val_i64(user)), &c);
+    if (known) return known < 0 ? known : RC_OK;
+    TRY(danger_found_by(w, danger->id, source, words));
+    Work program = danger_program(w);
+    Record *old = rec_copy(w->ctx, DE, danger);
+    rec_set(DE, danger, "finders", db_val_i64(rec_i64(DE, danger, "finders") + 1));
+    return store_update(&program, DE, old, danger, "join");
 }
 
 Rc danger_finders_move(Work *w, const Record *from, Record *into)

@@ -104,3 +104,22 @@ Rc danger_similar(Work *w, const Record *rec, Similar out[SIMILAR_MOST], size_t 
     db_close(&c);
     return rc;
 }
+
+/* What a program may take for the same without asking: the same enterprise and object, or both without one,
+ * and nearly the same words. */
+Rc danger_same(Work *w, Record *draft, Record **out)
+{
+    enum { SURE = 75 };
+    Similar found[SIMILAR_MOST];
+    size_t n;
+    *out = NULL;
+    TRY(danger_derive(w, draft));
+    TRY(danger_similar(w, draft, found, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (found[i].score < SURE || !found[i].same_enterprise) continue;
+        TRY(store_get(w, DE, found[i].id, out));
+        if (rec_i64(DE, *out, "object") == rec_i64(DE, draft, "object")) return RC_OK;
+        *out = NULL;
+    }
+    return RC_OK;
+}

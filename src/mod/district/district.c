@@ -115,7 +115,7 @@ const Entity district_entity = {
 static const Entity *const entities[] = {&district_entity};
 static const Perm perms[] = {
     {"district.read", T("查看行政区划", "See districts"),
-     "watch office dept town inspector enterprise leader system security audit"},
+     "watch office dept town inspector enterprise leader system security audit grid"},
     {"district.write", T("维护行政区划", "Change districts"), "office system"},
 };
 static const Dict dicts[] = {

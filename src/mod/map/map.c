@@ -151,7 +151,7 @@ static const Dict dicts[] = {{"map_layer", T("底图图层", "Map layers"), laye
 
 static const Perm perms[] = {
     {"map.read", T("查看地图", "See the map"),
-     "watch office dept town inspector enterprise leader system security audit"},
+     "watch office dept town inspector enterprise leader system security audit grid"},
     {"map.write", T("维护底图", "Change the base map"), "office system"},
 };
 static const Entity *const entities[] = {&map_feature_entity};

@@ -167,7 +167,7 @@ static const Dict dicts[] = {
 
 static const Perm perms[] = {
     {"paper.read", T("查看文书与模板", "See papers and templates"),
-     "watch office dept town inspector enterprise leader audit"},
+     "watch office dept town inspector enterprise leader audit grid"},
     {"paper.template", T("维护文书模板与字号", "Change templates and numbers of papers"), "office"},
     {"paper.revoke", T("撤销文书", "Revoke papers"), "watch office dept"},
 };

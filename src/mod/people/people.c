@@ -14,7 +14,7 @@ static const Entity *const entities[] = {&post_entity, &person_entity, &activati
 
 static const Perm perms[] = {
     {"person.read", T("查看岗位与人员", "See posts and persons"),
-     "watch office dept town inspector enterprise leader system security audit"},
+     "watch office dept town inspector enterprise leader system security audit grid"},
     {"person.write", T("维护岗位与人员", "Change posts and persons"), "office dept town system"},
     {"person.unmask", T("查看人员完整号码", "See whole numbers of persons"), "watch office"},
     {"activation.read", T("查看企业激活码发放情况", "See which enterprises have activation codes"),
