@@ -61,11 +61,10 @@ static Rc draft(Work *w, const Record *check, const Record *item, const CheckAns
 
 static Rc order_now(Work *w, Record *d)
 {
-    DbVal params[2] = {db_val_null(), db_val_null()};
     if (!str_is(rec_text(&danger_entity, d, "state"), "reported")) return RC_OK;
     if (!rec_i64(&danger_entity, d, "enterprise") || !perm_has(w->who, "danger.order")) return RC_OK;
     if (rec_i64(&danger_entity, d, "handler") != scope_of(w->who)->body) return RC_OK;
-    return flow_do(w, &danger_entity, d, "order", params);
+    return flow_do(w, &danger_entity, d, "order", NULL);
 }
 
 Rc check_failed(Work *w, const Record *check, const Record *item, CheckAnswer *a, bool order)

@@ -184,20 +184,30 @@ static Rc open_check(Work *w, const Record *point, Record **out)
     return store_get(w, CE, db_i64(c, 0), out);
 }
 
+static bool may_patrol(Work *w, const Record *point)
+{
+    const char *path = scope_body_path(w, rec_i64(TE, point, "body"));
+    return path && scope_is_above(scope_of(w->who), path);
+}
+
+/* A place without a point is no error: its code leads to the report of a danger. */
 Rc patrol_of_place(Req *req, Res *res)
 {
     Work w;
-    Record *point, *check;
+    Record *point, *check = NULL;
     TRY(work_begin(req, false, &w));
-    TRY(need_point(req, &w, &point));
-    TRY(open_check(&w, point, &check));
+    Rc rc = find_point(&w, req_param(req, "code"), &point);
+    TRY(rc);
+    if (rc) TRY(open_check(&w, point, &check));
     JsonOut *out = res_json(req, res);
     jout_open(out);
     jout_key(out, "point");
-    TRY(store_write_json(&w, TE, point, out));
+    if (rc) TRY(store_write_json(&w, TE, point, out));
+    else jout_null(out);
     jout_key(out, "check");
     if (check) jout_id(out, check->id);
     else jout_null(out);
+    jout_kb(out, "may", rc && may_patrol(&w, point));
     jout_close(out);
     return RC_OK;
 }
@@ -209,8 +219,7 @@ Rc patrol_begin(Req *req, Res *res)
     Record *point, *check;
     TRY(work_begin(req, true, &w));
     TRY(need_point(req, &w, &point));
-    const char *path = scope_body_path(&w, rec_i64(TE, point, "body"));
-    if (!path || !scope_is_above(scope_of(w.who), path))
+    if (!may_patrol(&w, point))
         return FAIL(w.ctx, RC_FORBIDDEN, "patrol.not_yours", "该点由其他单位巡查", "another body patrols it");
     TRY(open_check(&w, point, &check));
     bool made = !check;

@@ -21,13 +21,11 @@ static int64_t run_checks(Place *p, int64_t now)
     return made;
 }
 
-static int asked(Place *p, int who, const char *path)
+/* May he patrol the firm's place, as far as he is told? */
+static bool patrols(Place *p, int who)
 {
     as(p, who);
-    Reply r = city_ask(&p->rig.city, "GET", path, "", STR_NONE);
-    int status = r.status;
-    reply_free(&r);
-    return status;
+    return truth(get(&p->rig, "/api/places/B-FIRM/patrol"), "may");
 }
 
 /* Answers to every item of the sheet: the verdict of `bad` for item no, "ok" for the others. */
@@ -248,7 +246,8 @@ static void patrol(DbPool *pool)
                                      "\"list\":\"CL-PATROL\",\"cadence_days\":7}"));
     assert_int_equal(run_checks(&p, p.now), 1);
     assert_int_equal(run_checks(&p, p.now), 0);
-    assert_int_equal(asked(&p, AWAY, "/api/places/B-FIRM/patrol"), 404);
+    assert_false(patrols(&p, AWAY));
+    post(r, 404, "/api/places/B-FIRM/patrol", "{}");
     as(&p, TOWN);
     assert_non_null(json_get(get(r, "/api/places/B-FIRM/patrol"), "check"));
     const char *check = path_of(&p, "checks", post(r, 200, "/api/places/B-FIRM/patrol", "{}"));
@@ -260,7 +259,9 @@ static void patrol(DbPool *pool)
     assert_string_equal(text(r, d, "source"), "patrol");
     assert_int_equal(run_checks(&p, p.now + 6 * MS_DAY), 0);
     assert_int_equal(run_checks(&p, p.now + MS_DAY), 1);
-    assert_int_equal(asked(&p, OTHER, "/api/places/B-FIRM/patrol"), 404);
+    assert_false(patrols(&p, OTHER));
+    assert_false(patrols(&p, FIRM)); /* sees the point, but the town patrols it */
+    post(r, 403, "/api/places/B-FIRM/patrol", "{}");
     place_close(&p);
 }
 
