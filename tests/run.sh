@@ -50,6 +50,7 @@ build_release() { scripts/build.sh release anlan; }
 replay_data() { tests/replay/run.sh build/release/src/app/anlan; }
 cli() { tests/cli/run.sh build/release/src/app/anlan; }
 hostile() { tests/hostile/run.sh build/release/src/app/anlan; }
+backup() { tests/backup/run.sh build/release/src/app/anlan; }
 nodes() { tests/nodes/run.sh build/release/src/app/anlan; }
 e2e() { tests/e2e/run.sh build/release/src/app/anlan; }
 soak() { tests/soak/run.sh short; }
@@ -64,6 +65,7 @@ stage release "program as it runs" build_release
 stage replay "alarm cases and public series through the replay" replay_data
 stage cli "the command line" cli
 [ -x tests/hostile/run.sh ] && stage hostile "bad input, wrong roles, kills" hostile
+stage backup "backups under load, put back" backup
 stage nodes "two programs on one PostgreSQL" nodes
 stage e2e "the real program in a real browser" e2e
 stage soak "kill -9 and power cuts, short" soak

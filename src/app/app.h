@@ -9,6 +9,7 @@
 #include "gateway/mqtt_client.h"
 #include "intake/intake.h"
 #include "kernel/kernel.h"
+#include "mod/upkeep.h"
 #include "notify/notify.h"
 
 extern const Module *const app_modules[];
@@ -24,7 +25,7 @@ typedef struct Settings {
     int64_t database_readers;
     const char *ledger_export;
     int64_t lanes, in_flight, per_sender;
-    int64_t raw_days, rollup_days;
+    UpkeepOptions upkeep;
     int64_t group_seconds, suppress_days, near_metres; /* of alarms */
     const char *log_level;
     MqttOptions mqtt;
@@ -121,6 +122,8 @@ int command_series(int argc, char **argv, Lang lang);
 int command_ledger(int argc, char **argv, Lang lang);
 int command_import(int argc, char **argv, Lang lang);
 int command_user(int argc, char **argv, Lang lang);
+int command_backup(int argc, char **argv, Lang lang);
+int command_restore(int argc, char **argv, Lang lang);
 int command_dump(int argc, char **argv, Lang lang);
 int command_policy(int argc, char **argv, Lang lang);
 int command_risk(int argc, char **argv, Lang lang);

@@ -112,7 +112,21 @@ static Rc do_ledger_verify(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
     return RC_OK;
 }
 
+static Rc do_backup(Ctx *ctx, Core *core, const Json *args, JsonOut *out)
+{
+    BackupInfo info;
+    UpkeepAsk ask = {.target = str_z(ctx->arena, json_str(json_get(args, "target"))),
+                     .keys = !json_str(json_get(args, "without_keys")).n,
+                     .peer = "cli"};
+    TRY(upkeep_backup(ctx, core->kernel, &ask, &info));
+    jout_ki(out, "files", info.files);
+    jout_ki(out, "bytes", info.bytes);
+    jout_ki(out, "position", (int64_t)info.pos);
+    return RC_OK;
+}
+
 const ControlCommand control_commands[] = {
+    {"backup", do_backup},
     {"import", do_import},
     {"user.add", do_user_add},
     {"ledger.verify", do_ledger_verify},

@@ -32,6 +32,7 @@ static Rc open_records(Ctx *ctx, Core *core)
     gateway_jt808_configure(&s->jt808);
     gateway_modbus_configure(&s->modbus);
     TRY(notify_configure(ctx, &s->notify));
+    TRY(upkeep_configure(ctx, &s->upkeep));
     TRY(kernel_evidence_check(ctx, s->evidence_kinds));
     KernelOptions opt = {
         .pool = core->pool,

@@ -22,6 +22,7 @@
 #include "mod/rule.h"
 #include "mod/shift.h"
 #include "mod/source.h"
+#include "mod/upkeep.h"
 #include "mod/vehicle.h"
 #include "mod/warning.h"
 
@@ -30,6 +31,6 @@ const Module *const app_modules[] = {
     &mod_alarm,      &mod_source,   &mod_map,       &mod_cockpit,     &mod_vehicle,   &gateway_http,
     &gateway_link,   &gateway_mqtt, &gateway_hj212, &gateway_gb26875, &gateway_jt808, &gateway_modbus,
     &mod_modbus,     &mod_warning,  &mod_people,    &mod_shift,       &mod_notify,    &mod_danger,
-    &mod_enterprise, &mod_briefing, &mod_check,     &mod_paper,
+    &mod_enterprise, &mod_briefing, &mod_check,     &mod_paper,       &mod_upkeep,
 };
 const size_t app_nmodules = ARRAY_LEN(app_modules);

@@ -1,9 +1,7 @@
-/* A live program: the web server over the core, the control socket, the hourly expiry. */
+/* A live program: the web server over the core, the control socket. */
 #include "app.h"
 #include "assets.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/ticker.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -13,24 +11,7 @@ struct Server {
     Core *core;
     HttpServer *http;
     Control *control;
-    Ticker *upkeep;
 };
-
-/* Drops the days that are past their time. */
-static void expire(void *arg)
-{
-    Core *core = arg;
-    const Settings *s = &core->settings;
-    int64_t now = clock_now();
-    int64_t raw = s->raw_days ? now - s->raw_days * MS_DAY : TIME_NONE;
-    int64_t rollup = s->rollup_days ? now - s->rollup_days * MS_DAY : TIME_NONE;
-    if (raw == TIME_NONE && rollup == TIME_NONE) return;
-    Arena *arena = arena_new(0);
-    Ctx ctx;
-    ctx_init(&ctx, arena, LANG_ZH);
-    if (series_expire(&ctx, intake_series(core->intake), raw, rollup) < 0) log_err(LOG_ERROR, "series", &ctx);
-    arena_free(&arena);
-}
 
 static Rc start_http(Ctx *ctx, Server *s)
 {
@@ -60,9 +41,6 @@ Rc server_start(Ctx *ctx, Core *core, Server **out)
     s->core = core;
     Rc rc = start_http(ctx, s);
     if (rc >= 0) rc = control_start(ctx, core, &s->control);
-    if (rc >= 0 && !(s->upkeep = ticker_start("upkeep", MS_HOUR, expire, core)))
-        rc = FAIL(ctx, RC_IO, "thread", "无法启动线程", "cannot start a thread");
-    if (rc >= 0) ticker_wake(s->upkeep);
     *out = s;
     if (rc < 0) server_stop(out);
     else
@@ -101,7 +79,6 @@ void server_stop(Server **server)
 {
     Server *s = *server;
     if (!s) return;
-    ticker_stop(&s->upkeep);
     control_stop(&s->control);
     http_stop(&s->http);
     free(s);

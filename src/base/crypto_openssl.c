@@ -14,6 +14,26 @@ void crypto_sm3(const void *p, size_t n, unsigned char out[SM3_BYTES])
     ENSURE(ok == 1 && len == SM3_BYTES);
 }
 
+Sm3 *crypto_sm3_new(void)
+{
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    ENSURE(c && EVP_DigestInit_ex(c, EVP_sm3(), NULL) == 1);
+    return (Sm3 *)c;
+}
+
+void crypto_sm3_add(Sm3 *s, const void *p, size_t n)
+{
+    ENSURE(EVP_DigestUpdate((EVP_MD_CTX *)s, p, n) == 1);
+}
+
+void crypto_sm3_end(Sm3 **s, unsigned char out[SM3_BYTES])
+{
+    unsigned int len = 0;
+    ENSURE(EVP_DigestFinal_ex((EVP_MD_CTX *)*s, out, &len) == 1 && len == SM3_BYTES);
+    EVP_MD_CTX_free((EVP_MD_CTX *)*s);
+    *s = NULL;
+}
+
 /* ---- SM2 ---- */
 
 static const char identity[] = "1234567812345678";

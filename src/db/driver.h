@@ -35,6 +35,7 @@ typedef struct DbDriver {
     void (*end)(DbCursor *c);
     /* Forgets prepared statements, after tables were changed. */
     void (*forget)(void *conn);
+    /* Of the moment of the transaction under way; a new file, whole or not at all. */
     Rc (*backup)(Ctx *ctx, void *conn, const char *file);
 } DbDriver;
 

@@ -8,12 +8,17 @@
 #include "base/num.h"
 #include "base/strmap.h"
 #include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { CACHE_SIZE = 256, ARGS_MAX = 128 };
 enum {
@@ -519,6 +524,101 @@ static void end(DbCursor *c)
     rows_free(c->state);
 }
 
+/* ---- backup ----
+ * pg_dump and pg_restore are other programs: they are told where the database is by libpq's own environment
+ * variables, so that no password stands in a command line. */
+static char **child_env(Ctx *ctx, PGconn *pg)
+{
+    PQconninfoOption *all = PQconninfo(pg);
+    ENSURE(all);
+    size_t n = 0, room = 4;
+    for (PQconninfoOption *o = all; o->keyword; o++) room++;
+    char **env = ARENA_ARRAY(ctx->arena, char *, room);
+    for (PQconninfoOption *o = all; o->keyword; o++)
+        if (o->envvar && o->val && *o->val) env[n++] = arena_printf(ctx->arena, "%s=%s", o->envvar, o->val);
+    PQconninfoFree(all);
+    const char *path = getenv("PATH");
+    env[n++] = arena_printf(ctx->arena, "PATH=%s", path ? path : "/usr/local/bin:/usr/bin:/bin");
+    env[n++] = arena_strdup(ctx->arena, "LC_ALL=C");
+    env[n] = NULL;
+    return env;
+}
+
+static Rc run_tool(Ctx *ctx, PGconn *pg, const char *const *argv)
+{
+    FILE *said = tmpfile();
+    posix_spawn_file_actions_t act;
+    pid_t pid = -1;
+    int status = -1;
+    ENSURE(posix_spawn_file_actions_init(&act) == 0);
+    posix_spawn_file_actions_addopen(&act, 0, "/dev/null", O_RDONLY, 0);
+    if (said) posix_spawn_file_actions_adddup2(&act, fileno(said), 2);
+    int err = posix_spawnp(&pid, argv[0], &act, NULL, (char *const *)(uintptr_t)argv, child_env(ctx, pg));
+    posix_spawn_file_actions_destroy(&act);
+    while (err == 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    char text[400] = "";
+    if (said) {
+        rewind(said);
+        text[fread(text, 1, sizeof text - 1, said)] = '\0';
+        fclose(said);
+    }
+    if (err == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) return RC_OK;
+    if (err || (WIFEXITED(status) && WEXITSTATUS(status) == 127))
+        return FAIL(ctx, RC_STATE, "db.pg_tool", "无法启动 %s，请安装 PostgreSQL 客户端（postgresql-client）",
+                    "%s cannot be started: install PostgreSQL's client programs (postgresql-client)",
+                    argv[0]);
+    Rc rc = FAIL(ctx, RC_DB, "db.backup", "%s 出错：%s", "%s failed: %s", argv[0], text);
+    return rc;
+}
+
+static Rc backup(Ctx *ctx, void *conn, const char *file)
+{
+    Conn *k = conn;
+    PGresult *res = PQexec(k->pg, "SELECT pg_export_snapshot()");
+    const char *snapshot = NULL;
+    if (PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) == 1)
+        snapshot = arena_printf(ctx->arena, "--snapshot=%s", PQgetvalue(res, 0, 0));
+    Rc rc = snapshot ? RC_OK : fail(ctx, k, res, "pg_export_snapshot");
+    PQclear(res);
+    TRY(rc);
+    const char *part = arena_printf(ctx->arena, "%s.part", file);
+    unlink(part);
+    rc = run_tool(ctx, k->pg,
+                  (const char *const[]){"pg_dump", "--format=custom", "--no-owner", "--no-privileges",
+                                        snapshot, "-f", part, NULL});
+    int fd = rc >= 0 ? open(part, O_RDONLY | O_CLOEXEC) : -1;
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    if (rc >= 0 && (!ok || rename(part, file) != 0))
+        rc = FAIL(ctx, RC_IO, "db.backup", "无法写入备份文件 %s", "cannot write backup file %s", file);
+    if (rc < 0) unlink(part);
+    return rc;
+}
+
+static Rc refuse_filled(Ctx *ctx, PGconn *pg)
+{
+    PGresult *res = PQexec(pg, "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema()");
+    bool empty = PQresultStatus(res) == PGRES_TUPLES_OK && strcmp(PQgetvalue(res, 0, 0), "0") == 0;
+    PQclear(res);
+    if (empty) return RC_OK;
+    return FAIL(ctx, RC_STATE, "db.not_empty", "目标数据库中已有表，只能恢复到空库",
+                "the database has tables already; a backup is restored into an empty one only");
+}
+
+Rc db_restore_pg(Ctx *ctx, const char *url, const char *file)
+{
+    void *conn;
+    TRY(conn_open(ctx, url, true, &conn));
+    PGconn *pg = ((Conn *)conn)->pg;
+    Rc rc = refuse_filled(ctx, pg);
+    if (rc >= 0)
+        rc = run_tool(ctx, pg,
+                      (const char *const[]){"pg_restore", "--no-owner", "--no-privileges", "--exit-on-error",
+                                            "--single-transaction", "-d", PQdb(pg), file, NULL});
+    conn_close(conn);
+    return rc;
+}
+
 const DbDriver db__pg = {
     .kind = DB_PG,
     .scheme = "postgresql://",
@@ -532,4 +632,5 @@ const DbDriver db__pg = {
     .next = next,
     .end = end,
     .forget = forget,
+    .backup = backup,
 };

@@ -190,14 +190,29 @@ DbKind db_kind(const Db *db)
     return db->driver->kind;
 }
 
+Rc db_pin(Ctx *ctx, Db *db)
+{
+    static const DbQuery pin = {
+        .name = "db.pin", .sql = {"SELECT COUNT(*) FROM sqlite_master", "SELECT 1"}, .ncols = 1};
+    DbCursor *c;
+    ENSURE(db->in_transaction);
+    Rc rc = db_query_one(ctx, db, &pin, DB_NO_ARGS, &c);
+    return rc < 0 ? rc : RC_OK;
+}
+
+Rc db_backup_of(Ctx *ctx, Db *db, const char *file)
+{
+    ENSURE(db->in_transaction && !db->open);
+    return db->driver->backup(ctx, db->conn, file);
+}
+
 Rc db_backup(Ctx *ctx, DbPool *pool, const char *file)
 {
-    if (!pool->driver->backup)
-        return FAIL(ctx, RC_STATE, "db.backup", "PostgreSQL 请使用其自带的备份工具",
-                    "use PostgreSQL's own tools to back it up");
     Db *db;
     TRY(db_take_read(ctx, pool, &db));
-    Rc rc = pool->driver->backup(ctx, db->conn, file);
+    Rc rc = db_begin(ctx, db);
+    if (rc >= 0) rc = db_pin(ctx, db);
+    if (rc >= 0) rc = db_backup_of(ctx, db, file);
     db_done(ctx, &db);
     return rc;
 }

@@ -271,6 +271,16 @@ uint64_t log_first_needed(Log *log, uint64_t pos)
     return seq;
 }
 
+uint64_t log_before(Log *log, uint64_t seq)
+{
+    pthread_mutex_lock(&log->lock);
+    uint64_t pos = 0;
+    for (size_t i = 0; i < log->nfiles; i++)
+        if (log->files[i].seq < seq && log->files[i].last_pos > pos) pos = log->files[i].last_pos;
+    pthread_mutex_unlock(&log->lock);
+    return pos;
+}
+
 void log_drop(Log *log, uint64_t seq)
 {
     char path[IO_PATH_MAX];

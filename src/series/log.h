@@ -33,6 +33,8 @@ uint64_t log_last_pos(Log *log);
 Rc log_rotate(Log *log);
 /* The oldest file that holds a position above pos (or the current one). */
 uint64_t log_first_needed(Log *log, uint64_t pos);
+/* The last position that lies in a file before seq; 0: none. */
+uint64_t log_before(Log *log, uint64_t seq);
 /* Removes files before seq. */
 void log_drop(Log *log, uint64_t seq);
 

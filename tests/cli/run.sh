@@ -36,7 +36,7 @@ says "watch replay"
 expect 2 "no command" "$anlan"
 expect 2 "unknown command" "$anlan" dance
 says "unknown command"
-for command in serve demo watch import series ledger user policy risk dump config; do
+for command in serve demo watch import series ledger backup restore user policy risk dump config; do
     expect 0 "$command --help" "$anlan" "$command" --help
 done
 expect 2 "unknown option" "$anlan" serve --colour red

@@ -288,6 +288,13 @@ Rc alarm_events_seen(Work *w, uint64_t *out)
     return RC_OK;
 }
 
+Rc alarm_events_trim(Work *w, int64_t before, int64_t *n)
+{
+    Rc rc = db_exec(w->ctx, w->db, &q_alarm_events_trim, DB_ARGS(db_val_i64(before)));
+    *n = rc < 0 ? 0 : rc;
+    return rc < 0 ? rc : RC_OK;
+}
+
 /* ---- The clock ---- */
 
 /* How many alarms it changed; 0: nothing is due. */

@@ -283,3 +283,9 @@ ORDER BY raised_at DESC, id DESC LIMIT :most
 SELECT id, reason, starts_at, ends_at FROM maintenance_windows
 WHERE starts_at <= :now AND archived_at IS NULL AND (point = :point OR device = :device OR object = :object)
 ORDER BY ends_at DESC, id DESC LIMIT 1
+
+-- name: alarm_events_trim
+-- args: before:i64
+DELETE FROM alarm_events WHERE id IN (
+  SELECT e.id FROM alarm_events e LEFT JOIN alarms a ON a.id = e.alarm_id
+  WHERE e.t < :before AND (a.id IS NULL OR a.state = 'normal') ORDER BY e.t LIMIT 5000)

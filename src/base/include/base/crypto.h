@@ -13,6 +13,11 @@ bool crypto_password_ok(Str hash, Str password);
 #define SM3_BYTES 32
 /* GB/T 32905-2016. */
 void crypto_sm3(const void *p, size_t n, unsigned char out[SM3_BYTES]);
+/* The same piece by piece; end frees and sets *s to NULL. */
+typedef struct Sm3 Sm3;
+Sm3 *crypto_sm3_new(void);
+void crypto_sm3_add(Sm3 *s, const void *p, size_t n);
+void crypto_sm3_end(Sm3 **s, unsigned char out[SM3_BYTES]);
 /* SM2 signatures (GB/T 32918.2-2016) over SM3, with the standard's default identity 1234567812345678; DER.
  * Keys are PEM. */
 Rc crypto_sm2_make(Ctx *ctx, Str *private_pem, Str *public_pem);

@@ -137,5 +137,13 @@ typedef struct DbColumn {
     bool not_null;
 } DbColumn;
 Rc db_columns(Ctx *ctx, Db *db, const char *table, DbColumn **out, size_t *out_n);
-/* Copy a live SQLite database to a file (online backup); RC_STATE on PostgreSQL. */
+/* Copy a live database to a new file that is there whole or not at all: SQLite's online backup, or pg_dump's
+ * custom format (the program must be installed; RC_STATE "db.pg_tool" when not). */
 Rc db_backup(Ctx *ctx, DbPool *pool, const char *file);
+/* The same of the moment that a reader's transaction sees, whatever is written meanwhile: after db_take_read
+ * and db_begin, db_pin fixes the moment and db_backup_of copies it. */
+Rc db_pin(Ctx *ctx, Db *db);
+Rc db_backup_of(Ctx *ctx, Db *db, const char *file);
+/* pg_restore of such a file into the database of a PostgreSQL url, which must hold no table yet (RC_STATE
+ * "db.not_empty"); all or nothing. */
+Rc db_restore_pg(Ctx *ctx, const char *url, const char *file);

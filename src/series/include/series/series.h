@@ -90,6 +90,19 @@ Rc series_checkpoint(Ctx *ctx, Series *s);
 Rc series_compact(Ctx *ctx, Series *s);
 /* Drop day partitions that end before t; raw and roll-ups have their own limits. TIME_NONE: keep. */
 Rc series_expire(Ctx *ctx, Series *s, int64_t raw_before, int64_t rollup_before);
+/* A copy of the store while it takes readings: of one log position, which is in *pos. Each file is told once
+ * and stays as it is until the call for it returns; a store opened on the copies is this one as it was at
+ * *pos. `held` is called first: from then on the log drops nothing. `placed` is called as soon as the
+ * position is fixed; what was committed before `held` returned lies before it. `released` is called when the
+ * store's upkeep goes on, before the long files. A callback that fails ends it. */
+typedef struct SeriesCopy {
+    Rc (*held)(Ctx *ctx, void *ud);
+    Rc (*placed)(Ctx *ctx, void *ud, uint64_t pos);
+    Rc (*released)(Ctx *ctx, void *ud);
+    Rc (*file)(Ctx *ctx, void *ud, const char *path, const char *name); /* name: inside the store's folder */
+    void *ud;
+} SeriesCopy;
+Rc series_copy(Ctx *ctx, Series *s, const SeriesCopy *how, uint64_t *pos);
 typedef struct SeriesStats {
     uint64_t readings, chunks, segments, days, log_bytes, segment_bytes, rollup_bytes, pending_bytes, syncs;
     int64_t oldest_t, newest_t;

@@ -60,3 +60,5 @@ void alarm_desk_events(void *desk, uint64_t pos, const RuleSet *rules, const Int
 Rc alarm_event_apply(Work *w, const RuleSet *rules, const IntakeEvent *event);
 /* The last position whose events stand in the records: IntakeOptions.events_seen. */
 Rc alarm_events_seen(Work *w, uint64_t *out);
+/* Removes events before t of alarms that ended, a few thousand at a time; *n: how many went. */
+Rc alarm_events_trim(Work *w, int64_t before, int64_t *n);

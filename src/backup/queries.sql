@@ -1,0 +1,3 @@
+-- name: schema_version
+-- row: n:i64
+SELECT COUNT(*) FROM schema_migration
