@@ -54,7 +54,11 @@ size_t words_start(Cps s, Words *table, size_t *which)
 size_t words_end(Cps s, Words *table, size_t *which)
 {
     size_t best = 0;
+    char32_t last = s.n ? s.p[s.n - 1] : 0;
     for (size_t i = 0; table[i]; i++) {
+        const char32_t *end = table[i];
+        while (end[1]) end++;
+        if (*end != last) continue;
         size_t n = cps_ends(s, table[i]);
         if (n <= best) continue;
         best = n;
