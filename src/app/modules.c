@@ -12,6 +12,7 @@
 #include "mod/device.h"
 #include "mod/district.h"
 #include "mod/enterprise.h"
+#include "mod/indicator.h"
 #include "mod/map.h"
 #include "mod/modbus.h"
 #include "mod/notify.h"
@@ -26,11 +27,39 @@
 #include "mod/vehicle.h"
 #include "mod/warning.h"
 
+/* one a line, so that two new ones do not meet in a merge */
+/* clang-format off */
 const Module *const app_modules[] = {
-    &mod_district,   &mod_body,     &mod_object,    &mod_device,      &mod_point,     &mod_rule,
-    &mod_alarm,      &mod_source,   &mod_map,       &mod_cockpit,     &mod_vehicle,   &gateway_http,
-    &gateway_link,   &gateway_mqtt, &gateway_hj212, &gateway_gb26875, &gateway_jt808, &gateway_modbus,
-    &mod_modbus,     &mod_warning,  &mod_people,    &mod_shift,       &mod_notify,    &mod_danger,
-    &mod_enterprise, &mod_briefing, &mod_check,     &mod_paper,       &mod_upkeep,
+    &mod_district,
+    &mod_body,
+    &mod_object,
+    &mod_device,
+    &mod_point,
+    &mod_rule,
+    &mod_alarm,
+    &mod_source,
+    &mod_map,
+    &mod_cockpit,
+    &mod_vehicle,
+    &gateway_http,
+    &gateway_link,
+    &gateway_mqtt,
+    &gateway_hj212,
+    &gateway_gb26875,
+    &gateway_jt808,
+    &gateway_modbus,
+    &mod_modbus,
+    &mod_warning,
+    &mod_people,
+    &mod_shift,
+    &mod_notify,
+    &mod_danger,
+    &mod_enterprise,
+    &mod_briefing,
+    &mod_check,
+    &mod_paper,
+    &mod_upkeep,
+    &mod_indicator,
 };
+/* clang-format on */
 const size_t app_nmodules = ARRAY_LEN(app_modules);

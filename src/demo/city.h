@@ -232,6 +232,7 @@ void past_fill(Kernel *k, const City *c, int days);
 /* ---- photo.c, enterprises.c, dangers.c ---- */
 Str demo_photo(Arena *a, int n);                    /* a small PNG; the same for the same n */
 Rc demo_enterprises(Work *w, const City *c, int n); /* ENT-0001 … */
+void indicators_fill(Kernel *k);                    /* the safety plan and its indicators */
 void dangers_fill(Kernel *k, const City *c);        /* enterprises and months of dangers */
 
 /* ---- sender.c: a plain HTTP client that keeps one connection ---- */

@@ -13,6 +13,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/q/:code', name: 'place', component: () => import('@/pages/PlacePage.vue') },
   { path: '/dangers/figures', name: 'danger-figures', component: () => import('@/pages/DangerFiguresPage.vue') },
   { path: '/dangers/lists', name: 'danger-lists', component: () => import('@/pages/DangerListsPage.vue') },
+  { path: '/indicators', name: 'indicators', component: () => import('@/pages/IndicatorsPage.vue') },
   { path: '/enterprises', name: 'enterprises', component: () => import('@/pages/EnterprisesPage.vue') },
   { path: '/enterprises/:id', name: 'enterprise', component: () => import('@/pages/EnterprisePage.vue') },
   { path: '/search', name: 'search', component: () => import('@/pages/SearchPage.vue') },

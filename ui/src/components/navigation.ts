@@ -50,6 +50,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.limits', icon: 'clock', to: '/settings/limits', names: ['limits'], group: 'manage', need: 'time-limits' },
     { key: 'nav.calendar', icon: 'calendar', to: '/settings/calendar', names: ['calendar'], group: 'manage', need: 'holidays' },
     { key: 'nav.enterprises', icon: 'body', to: '/enterprises', names: ['enterprises', 'enterprise'], group: 'data', need: 'bodies' },
+    { key: 'nav.indicators', icon: 'chart', to: '/indicators', names: ['indicators'], group: 'data', need: 'indicator-plans' },
     { key: 'nav.criteria', icon: 'list', to: '/registers/danger-criteria', names: ['register:danger-criteria'], group: 'data', need: 'danger-criteria' },
     { key: 'nav.bodies', icon: 'user', to: '/bodies', names: ['bodies'], group: 'data', need: 'bodies', perm: 'person.read' },
     { key: 'nav.users', icon: 'user', to: '/settings/users', names: ['users'], group: 'manage', need: 'users' },

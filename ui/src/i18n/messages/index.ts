@@ -6,6 +6,7 @@ import { cockpit } from './cockpit'
 import { danger } from './danger'
 import { evidence } from './evidence'
 import { gateways } from './gateways'
+import { indicator } from './indicator'
 import { health } from './health'
 import { ledger } from './ledger'
 import { limits } from './limits'
@@ -30,6 +31,7 @@ export const messages = {
   ...evidence,
   ...gateways,
   ...health,
+  ...indicator,
   ...ledger,
   ...limits,
   ...map,
