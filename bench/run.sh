@@ -20,7 +20,7 @@ export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 LC_MESSAGES=en_US.UTF-8
 
 if [ -z "$build" ]; then
     build=build/release
-    scripts/build.sh release bench_ingest bench_readall bench_floor bench_devices bench_nab bench_skab >/dev/null
+    scripts/build.sh release bench_ingest bench_readall bench_floor bench_devices bench_nab bench_skab bench_risk_grid >/dev/null
 fi
 anlan=$build/src/app/anlan
 programs=$build/bench
@@ -294,6 +294,14 @@ detector_rows() {
     fi
 }
 
+# ---- Risk on a map ----
+
+risk_rows() {
+    IFS="$(printf '\t')" read -r took cpu terms naive times off <<<"$("$programs/bench_risk_grid" 2)"
+    row "individual risk on 1,000,000 cells, 500 sources × 12 winds × 6 classes ($cpu s of processor, $terms of 3.6e10 terms; largest difference $off of the bound)" \
+        "$took" "s" "5" "every term, $naive s of processor" "$times"
+}
+
 # ---- What is said about a city as a whole ----
 
 whole_rows() {
@@ -336,6 +344,7 @@ device_rows
 whole_rows
 say "NAB and SKAB"
 detector_rows
+risk_rows
 if [ -n "${PEERS:-}" ]; then
     say "others"
     timeout 240 bench/peers.sh "$build" "$points" 20 >"$work/peers" || fail "a peer"

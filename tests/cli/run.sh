@@ -90,6 +90,13 @@ says '"sigma_y_m":76.27'
 expect 0 "probit" risk probit '{"substance":"chlorine","ppm":250,"minutes":30}'
 says '"probability":0.49'
 expect 0 "pool fire" risk pool-fire '{"diameter_m":10,"fuel":"gasoline","wind_m_s":0}'
+expect 0 "F-N" risk fn '{"outcomes":[{"per_year":1e-4,"deaths":10},{"per_year":1e-6,"deaths":100}]}'
+[ "$(value '["verdict"]')" = unacceptable ] || fail "F(10) is above the line"
+scene='"terrain":"rural","wind":[{"class":"D","wind_m_s":5,"share":[0.25,0.25,0.25,0.25]}],"events":[{"name":"tank","kind":"circle","x_m":0,"y_m":0,"per_year":1e-5,"radius_m":100,"death":0.5}]'
+expect 0 "individual risk" risk individual-risk "{$scene,\"grid\":{\"x0_m\":-150,\"y0_m\":-150,\"step_m\":5,\"nx\":61,\"ny\":61}}"
+[ "$(value '["contours"][1]["per_year"]')" = 3e-06 ] || fail "contours"
+expect 0 "safe distance" risk safe-distance "{$scene,\"targets\":[{\"name\":\"school\",\"x_m\":30,\"y_m\":40,\"class\":\"high-sensitive\",\"state\":\"new\"}]}"
+[ "$(value '["verdict"]') $(value '["targets"][0]["limit_per_year"]')" = "fail 3e-07" ] || fail "the verdict"
 expect 1 "empty input" risk lec ''
 expect 1 "a CAS of several rows" risk major-hazard '{"residents":1,"substances":[{"cas":"6484-52-2","tonnes":1}]}'
 says '44'
