@@ -20,6 +20,7 @@
 #include "mod/paper.h"
 #include "mod/people.h"
 #include "mod/point.h"
+#include "mod/public.h"
 #include "mod/rule.h"
 #include "mod/shift.h"
 #include "mod/source.h"
@@ -56,6 +57,7 @@ const Module *const app_modules[] = {
     &mod_danger,
     &mod_enterprise,
     &mod_briefing,
+    &mod_public,
     &mod_check,
     &mod_paper,
     &mod_upkeep,

@@ -234,6 +234,7 @@ Str demo_photo(Arena *a, int n);                    /* a small PNG; the same for
 Rc demo_enterprises(Work *w, const City *c, int n); /* ENT-0001 … */
 void indicators_fill(Kernel *k);                    /* the safety plan and its indicators */
 void dangers_fill(Kernel *k, const City *c);        /* enterprises and months of dangers */
+void briefings_fill(Kernel *k);                     /* plans of briefings, and the last ones */
 
 /* ---- sender.c: a plain HTTP client that keeps one connection ---- */
 /* A blocking connection to this machine with a limit for each call; -1: none. */

@@ -162,7 +162,13 @@ static const Perm perms[] = {
     {"briefing.read", T("查看简报", "See briefings"), "watch office dept town inspector leader audit"},
     {"briefing.edit", T("编辑简报", "Edit briefings"), "watch office dept town"},
     {"briefing.issue", T("印发与撤回简报", "Issue and recall briefings"), "watch office dept town"},
+    {"lead.read", T("查看领导页", "See the leaders' page"), "office leader"},
     {"briefing.plan", T("维护简报计划与模板", "Change plans and templates of briefings"), "office"},
+};
+
+static const Route routes[] = {
+    {HTTP_GET, "/api/lead", "lead.read", lead_handler,
+     .title = T("领导页", "The leaders' page in one answer")},
 };
 
 static Rc start(Ctx *ctx, Kernel *k)
@@ -187,6 +193,8 @@ const Module mod_briefing = {
     .nperms = ARRAY_LEN(perms),
     .dicts = dicts,
     .ndicts = ARRAY_LEN(dicts),
+    .routes = routes,
+    .nroutes = ARRAY_LEN(routes),
     .start = start,
     .stop = stop,
 };

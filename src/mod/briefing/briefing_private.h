@@ -46,6 +46,10 @@ Figure *figure_add(Count *c, const char *key, Text label);
 Str figure_change(Arena *a, BriefKind kind, const Figure *f);
 /* "[12](alarms)" */
 Str figure_mark(Arena *a, const Figure *f);
+/* Only these, for a page. */
+Rc figures_some(Count *c, const char *const *keys, size_t n);
+/* As a member of an array. */
+void figure_write(const Figure *f, JsonOut *o);
 /* The same figures as they are frozen: {"counted_at","items":[…]}. */
 Str figures_json(const Count *c);
 
@@ -68,3 +72,5 @@ Rc bodies_of_text(Work *w, const char *field, Str codes, Rc (*fn)(Work *w, int64
 bool plan_schedule(const Record *plan, Schedule *out);
 Rc job_start(Ctx *ctx, Kernel *k);
 void job_stop(void);
+/* GET /api/lead */
+Rc lead_handler(Req *req, Res *res);

@@ -176,9 +176,17 @@ Rc figures_count(Count *c, JsonOut *o)
     return 0;
 }
 
+Rc figures_some(Count *c, const char *const *keys, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < ARRAY_LEN(defs); i++)
+            if (!strcmp(defs[i].key, keys[k])) TRY(count_one(c, &defs[i]));
+    return 0;
+}
+
 /* ---- As they are kept ---- */
 
-static void put_frozen(const Figure *f, JsonOut *o)
+void figure_write(const Figure *f, JsonOut *o)
 {
     jout_open(o);
     jout_kz(o, "key", f->key);
@@ -202,7 +210,7 @@ Str figures_json(const Count *c)
     jout_kt(&o, "counted_at", c->w->now);
     jout_key(&o, "items");
     jout_open_array(&o);
-    for (size_t i = 0; i < c->n; i++) put_frozen(&c->v[i], &o);
+    for (size_t i = 0; i < c->n; i++) figure_write(&c->v[i], &o);
     jout_close_array(&o);
     jout_close(&o);
     return buf_str(&b);

@@ -37,14 +37,14 @@ GROUP BY t.field
 -- args: now:i64
 -- row: body:i64, name:text, n:i64, oldest:i64
 SELECT b.id, b.name, count(*), min(m.due_at) FROM matters m JOIN bodies b ON b.id = m.turn
-WHERE m.closed_at IS NULL AND m.due_at < :now AND 'scope' <> 'matters m'
+WHERE m.closed_at IS NULL AND m.archived_at IS NULL AND m.due_at < :now AND 'scope' <> 'matters m'
 GROUP BY b.id, b.name ORDER BY 3 DESC, 4, b.id
 
 -- name: briefing_late_items
 -- args: now:i64, most:i64
 -- row: body:text, code:text?, title:text?, due_at:i64
 SELECT b.name, m.code, m.title, m.due_at FROM matters m JOIN bodies b ON b.id = m.turn
-WHERE m.closed_at IS NULL AND m.due_at < :now AND 'scope' <> 'matters m'
+WHERE m.closed_at IS NULL AND m.archived_at IS NULL AND m.due_at < :now AND 'scope' <> 'matters m'
 ORDER BY b.name, m.due_at, m.id LIMIT :most
 
 -- name: briefing_majors
@@ -73,3 +73,45 @@ SELECT id FROM briefing_templates WHERE kind = :kind AND archived_at IS NULL ORD
 -- name: briefing_template_any
 -- row: id:i64
 SELECT id FROM briefing_templates LIMIT 1
+
+-- ---- The leaders' page ----
+
+-- name: lead_alarms
+-- args: most:i64
+-- row: id:i64, name:text?, raised_at:i64, state:text, object:text?, district:text?, verdict:text?
+SELECT t.id, t.point_name, t.raised_at, t.state, o.name, d.name, t.verdict
+FROM alarms t LEFT JOIN objects o ON o.id = t.object LEFT JOIN districts d ON d.id = t.district
+WHERE t.state <> 'normal' AND t.archived_at IS NULL AND t.grade = 1
+  AND (t.state = 'unacknowledged' OR t.state = 'acknowledged' OR t.state = 'returned') AND 'scope' <> 'alarms t'
+ORDER BY t.raised_at DESC, t.id LIMIT :most
+
+-- name: lead_red
+-- args: most:i64
+-- row: id:i64, entity:text, code:text?, title:text?, grade:i64?, state:text, due_at:i64?, chase:i64, turn:text?
+SELECT m.id, m.entity, m.code, m.title, m.grade, m.state, m.due_at, m.chase, b.name
+FROM matters m LEFT JOIN bodies b ON b.id = m.turn
+WHERE m.closed_at IS NULL AND m.archived_at IS NULL AND m.grade = 1 AND m.entity = 'warnings' AND 'scope' <> 'matters m'
+ORDER BY m.opened_at DESC, m.id LIMIT :most
+
+-- name: lead_waiting
+-- args: now:i64, most:i64
+-- row: id:i64, entity:text, code:text?, title:text?, grade:i64?, state:text, due_at:i64?, chase:i64, turn:text?
+SELECT m.id, m.entity, m.code, m.title, m.grade, m.state, m.due_at, m.chase, b.name
+FROM matters m LEFT JOIN bodies b ON b.id = m.turn
+WHERE m.closed_at IS NULL AND m.archived_at IS NULL AND m.entity <> 'briefings'
+  AND (m.chase = 3 OR (m.chase < 2 AND m.grade <= 2 AND m.due_at < :now)) AND 'scope' <> 'matters m'
+ORDER BY CASE WHEN m.chase = 3 THEN 0 ELSE 1 END, m.grade, m.due_at, m.id LIMIT :most
+
+-- name: lead_supervised
+-- args: most:i64
+-- row: id:i64, entity:text, code:text?, title:text?, grade:i64?, state:text, due_at:i64?, chase:i64, turn:text?
+SELECT m.id, m.entity, m.code, m.title, m.grade, m.state, m.due_at, m.chase, b.name
+FROM matters m LEFT JOIN bodies b ON b.id = m.turn
+WHERE m.closed_at IS NULL AND m.archived_at IS NULL AND m.chase = 2 AND 'scope' <> 'matters m'
+ORDER BY m.changed_at DESC, m.id LIMIT :most
+
+-- name: lead_briefing
+-- row: id:i64
+SELECT t.id FROM briefings t
+WHERE t.archived_at IS NULL AND t.state = 'issued' AND t.kind <> 'bulletin' AND 'scope' <> 'briefings t'
+ORDER BY t.issued_at DESC, t.id DESC LIMIT 1

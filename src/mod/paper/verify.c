@@ -2,42 +2,16 @@
  * and day, whether it was revoked, and whether his file is the one that was issued. Nothing else: no title,
  * no addressee, no content. The check code has 80 bits, and each address may ask so many times a minute. */
 #include "paper_private.h"
-#include "base/clock.h"
 #include "base/crypto.h"
-#include "base/strmap.h"
+#include "base/throttle.h"
 #include "mod_paper_queries_sql.h"
-#include <pthread.h>
 
-enum { SLOTS = 1024, A_MINUTE = 30 };
-
-static struct {
-    uint64_t peer;
-    int64_t since;
-    int count;
-} asked[SLOTS];
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static bool too_many(const char *peer)
-{
-    uint64_t hash = hash_bytes(peer, strlen(peer));
-    int64_t now = clock_mono_us() / 1000;
-    pthread_mutex_lock(&lock);
-    size_t i = hash % SLOTS;
-    if (asked[i].peer != hash || now - asked[i].since > 60 * MS_SECOND) {
-        asked[i].peer = hash;
-        asked[i].since = now;
-        asked[i].count = 0;
-    }
-    bool over = ++asked[i].count > A_MINUTE;
-    pthread_mutex_unlock(&lock);
-    return over;
-}
+enum { A_MINUTE = 30 };
+static Throttle throttle = {.lock = PTHREAD_MUTEX_INITIALIZER, .a_minute = A_MINUTE};
 
 void verify_forget(void)
 {
-    pthread_mutex_lock(&lock);
-    memset(asked, 0, sizeof asked);
-    pthread_mutex_unlock(&lock);
+    throttle_forget(&throttle);
 }
 
 /* Capital letters; hyphens and spaces are not looked at. */
@@ -57,7 +31,7 @@ static Str read_code(Arena *a, Str s)
 static Rc find(Req *req, Work *w, Record **paper)
 {
     DbCursor *c;
-    if (too_many(req->peer))
+    if (throttle_over(&throttle, req->peer))
         return FAIL(&req->ctx, RC_LIMIT, "verify.limit", "核验过于频繁，请一分钟后再试",
                     "too many requests, try again in a minute");
     TRY(work_begin(req, false, w));
