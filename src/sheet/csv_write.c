@@ -97,13 +97,29 @@ static void csv_drop(SheetWriter *w)
     fclose(w->impl);
 }
 
+static const SheetOut csv_out = {csv_begin, csv_text,    csv_number, csv_bool,
+                                 csv_time,  csv_end_row, csv_close,  csv_drop};
+
 Rc sheet__open_csv(Ctx *ctx, const char *path, SheetWriter *w)
 {
-    static const SheetOut out = {csv_begin, csv_text,    csv_number, csv_bool,
-                                 csv_time,  csv_end_row, csv_close,  csv_drop};
-    w->out = &out;
+    w->out = &csv_out;
     FILE *f = fopen(path, "wbe");
     if (!f) return sheet__fail_write(ctx, strerror(errno));
     w->impl = f;
     return 0;
+}
+
+static ssize_t collect(void *memory, const char *p, size_t n)
+{
+    buf_add(memory, str_n(p, n));
+    return (ssize_t)n;
+}
+
+Rc sheet__open_csv_memory(Ctx *ctx, SheetWriter *w)
+{
+    w->out = &csv_out;
+    w->memory = ARENA_NEW(ctx->arena, StrBuf);
+    buf_init(w->memory, ctx->arena);
+    w->impl = fopencookie(w->memory, "w", (cookie_io_functions_t){.write = collect});
+    return w->impl ? 0 : sheet__fail_write(ctx, strerror(errno));
 }

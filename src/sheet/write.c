@@ -27,6 +27,24 @@ Rc sheet_writer_open(Ctx *ctx, SheetKind kind, const char *path, SheetWriter **o
     return 0;
 }
 
+Rc sheet_writer_open_memory(Ctx *ctx, SheetWriter **out)
+{
+    SheetWriter *w = ARENA_NEW(ctx->arena, SheetWriter);
+    arena_defer(ctx->arena, drop, w);
+    TRY(sheet__open_csv_memory(ctx, w));
+    *out = w;
+    return 0;
+}
+
+Str sheet_writer_take(SheetWriter *w)
+{
+    ENSURE(w->memory);
+    fflush(w->impl);
+    Str made = buf_str(w->memory);
+    w->memory->n = 0;
+    return made;
+}
+
 Rc sheet_begin(Ctx *ctx, SheetWriter *w, const char *name, const SheetColumn *cols, size_t ncols)
 {
     ENSURE(ncols > 0 && ncols <= SHEET_MAX_COLS + 1);

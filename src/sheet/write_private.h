@@ -16,12 +16,14 @@ typedef struct SheetOut {
 struct SheetWriter {
     const SheetOut *out;
     void *impl;
-    uint32_t row; /* next row, from 0 */
-    uint16_t col; /* next column, from 0 */
-    Rc failed;    /* of a put: reported at the end of the row */
+    uint32_t row;   /* next row, from 0 */
+    uint16_t col;   /* next column, from 0 */
+    StrBuf *memory; /* of sheet_writer_open_memory, else NULL */
+    Rc failed;      /* of a put: reported at the end of the row */
 };
 
 /* Both answer RC_IO when the file cannot be made. */
 Rc sheet__open_xlsx(Ctx *ctx, const char *path, SheetWriter *w);
 Rc sheet__open_csv(Ctx *ctx, const char *path, SheetWriter *w);
+Rc sheet__open_csv_memory(Ctx *ctx, SheetWriter *w);
 Rc sheet__fail_write(Ctx *ctx, const char *cause);

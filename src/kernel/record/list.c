@@ -224,16 +224,32 @@ static bool sorts_by_id(const ListQuery *q)
     return q->sort == COMMON_ID;
 }
 
+/* Where no value is missing, PostgreSQL walks the index that it would not take for "nulls last". */
+static bool may_be_null(const ListQuery *q)
+{
+    const Entity *e = q->info->e;
+    if (q->sort < 0) return false;
+    bool numbered = q->sort == q->info->code && (e->fields[q->sort].flags & F_READONLY);
+    return !numbered && !(e->fields[q->sort].flags & F_REQUIRED);
+}
+
 static void add_after(SqlBuf *b, const ListQuery *q)
 {
-    if (q->desc) sql_lit(b, " < ");
-    else sql_lit(b, " > ");
+    if (q->desc) sql_lit(b, " <");
+    else sql_lit(b, " >");
 }
 
 /* Rows after the cursor in the order (value, id), nulls last. */
 void list__keyset(SqlBuf *b, const ListQuery *q)
 {
     bool null = q->after_value.type == DB_NULL, by_id = sorts_by_id(q);
+    if (!by_id && !null && !may_be_null(q)) { /* where an index begins; of what follows none is seen */
+        sql_lit(b, " AND ");
+        column(b, q, q->sort);
+        add_after(b, q);
+        sql_lit(b, "= ");
+        sql_arg(b, q->after_value);
+    }
     sql_lit(b, " AND (");
     if (!by_id && !null) {
         column(b, q, q->sort);
@@ -262,15 +278,6 @@ static void add_direction(SqlBuf *b, bool desc)
 {
     if (desc) sql_lit(b, " DESC");
     else sql_lit(b, " ASC");
-}
-
-/* Where no value is missing, PostgreSQL walks the index that it would not take for "nulls last". */
-static bool may_be_null(const ListQuery *q)
-{
-    const Entity *e = q->info->e;
-    if (q->sort < 0) return false;
-    bool numbered = q->sort == q->info->code && (e->fields[q->sort].flags & F_READONLY);
-    return !numbered && !(e->fields[q->sort].flags & F_REQUIRED);
 }
 
 void list__order(SqlBuf *b, const ListQuery *q)
@@ -441,11 +448,39 @@ Rc list_count(Work *w, ListQuery *q, int64_t *count, bool *exact)
     TRY(work__db(w, &db));
     TRY(find_refs(w, q));
     TRY(list__split(w, q));
-    TRY(q->nparts ? list__parts_count(w, q, count) : count_whole(w, q, COUNT_MAX + 1, count));
-    *exact = *count <= COUNT_MAX;
-    if (!*exact) *count = COUNT_MAX;
-    q->many = !*exact;
+    TRY(q->nparts ? list__parts_count(w, q, count) : count_whole(w, q, q->count_most + 1, count));
+    *exact = *count <= q->count_most;
+    if (!*exact) *count = q->count_most;
+    q->many = !*exact || *count > COUNT_MAX;
     return 0;
+}
+
+Rc list_count_to(Work *w, ListQuery *q, int64_t most, int64_t *count, bool *exact)
+{
+    q->count_most = most;
+    Rc rc = list_count(w, q, count, exact);
+    q->count_most = COUNT_MAX;
+    return rc;
+}
+
+/* Is there an index in the order of the query? */
+static bool is_ordered(const ListQuery *q)
+{
+    if (sorts_by_id(q)) return true;
+    if (q->sort < 0 || may_be_null(q)) return false;
+    if (q->info->e->fields[q->sort].flags & F_UNIQUE) return q->archived == LIVE;
+    return q->info->e->fields[q->sort].flags & F_INDEX;
+}
+
+Rc list_pages(Work *w, ListQuery *q, bool *paged)
+{
+    int64_t count;
+    bool exact;
+    *paged = is_ordered(q);
+    if (!*paged) return 0;
+    q->paged = true;
+    q->limit = LIMIT_MAX;
+    return list_count(w, q, &count, &exact);
 }
 
 Rc list_figure(Work *w, const Entity *e, Str query, int64_t *count)

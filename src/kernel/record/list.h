@@ -49,3 +49,13 @@ void list_close(ListRows **rows);
 
 /* How many records the query finds; exact up to 10,000, beyond it *exact is false and the count 10,000. */
 Rc list_count(Work *w, ListQuery *q, int64_t *count, bool *exact);
+
+/* ---- Exports of very many rows ---- */
+
+/* How many an unpaged query finds, exact up to most. */
+Rc list_count_to(Work *w, ListQuery *q, int64_t most, int64_t *count, bool *exact);
+/* Makes an unpaged query one that list_open answers in pages, from the first; false: the order stands in no
+ * index, and each page would sort all rows again. Counts, to know which way to read. */
+Rc list_pages(Work *w, ListQuery *q, bool *paged);
+/* The next list_open continues at a cursor of list_more; what it keeps lives in ctx's arena. */
+Rc list_from(Ctx *ctx, ListQuery *q, Str cursor);

@@ -31,7 +31,7 @@ struct ListQuery {
     Which archived;
     ScopePart *parts; /* nparts 0: the scope is one condition */
     size_t nparts;
-    int64_t limit;
+    int64_t limit, count_most;
     DbVal after_value;
     int64_t after_id;
 };

@@ -65,7 +65,7 @@ static Rc count_tail(SqlBuf *b, Work *w, const ListQuery *q)
 {
     TRY(list__filters(b, w, q));
     sql_lit(b, " LIMIT ");
-    sql_arg(b, db_val_i64(COUNT_MAX + 1));
+    sql_arg(b, db_val_i64(q->count_most + 1));
     return 0;
 }
 
@@ -105,7 +105,7 @@ Rc list__parts_count(Work *w, ListQuery *q, int64_t *count)
 {
     size_t filled = 0;
     *count = 0;
-    for (size_t i = 0; i < q->nparts && *count <= COUNT_MAX; i++) {
+    for (size_t i = 0; i < q->nparts && *count <= q->count_most; i++) {
         int64_t n;
         TRY(count_part(w, q, i, &n));
         if (!q->parts[i].column) q->many_parties = n > COUNT_MAX;
@@ -113,7 +113,7 @@ Rc list__parts_count(Work *w, ListQuery *q, int64_t *count)
         filled++;
         *count = n;
     }
-    return filled > 1 && *count <= COUNT_MAX ? count_union(w, q, count) : 0;
+    return filled > 1 && *count <= q->count_most ? count_union(w, q, count) : 0;
 }
 
 /* ---- Which way to read ----

@@ -204,7 +204,8 @@ static Rc settle_sort(Parse *p)
 static Parse begin(Ctx *ctx, Kernel *k, const Entity *e, bool paged)
 {
     ListQuery *q = ARENA_NEW(ctx->arena, ListQuery);
-    *q = (ListQuery){.info = entity_info(k, e), .paged = paged, .limit = LIMIT_DEFAULT};
+    *q = (ListQuery){
+        .info = entity_info(k, e), .paged = paged, .limit = LIMIT_DEFAULT, .count_most = COUNT_MAX};
     return (Parse){.ctx = ctx, .q = q};
 }
 
@@ -324,4 +325,9 @@ Rc list__cursor_parse(Ctx *ctx, ListQuery *q, Str text)
     if (q->after) return 0;
     return FAIL_FIELD(ctx, "cursor", "type", 0, "cursor 不属于这个查询",
                       "the cursor does not belong to this query");
+}
+
+Rc list_from(Ctx *ctx, ListQuery *q, Str cursor)
+{
+    return list__cursor_parse(ctx, q, cursor);
 }

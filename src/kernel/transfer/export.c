@@ -1,11 +1,12 @@
-/* Tables out: the list with its filters as a spreadsheet, and the empty form to fill in. Both are written to
- * a file first, because xlsx is a zip archive whose directory comes last; memory does not grow with the rows.
- * People read labels, so dictionary codes are shown by their labels and references by code with the title
- * beside; the import understands all of it again. */
+/* Tables out: the list with its filters as a spreadsheet. It is written to a file first, because xlsx is a
+ * zip archive whose directory comes last; memory does not grow with the rows. A CSV of very many rows is sent
+ * as they are read (pages.c). People read labels, so dictionary codes are shown by their labels and
+ * references by code with the title beside; the import understands all of it again. */
 #include "kernel_int.h"
+#include "transfer/export.h"
 #include "transfer/transfer.h"
 #include "base/clock.h"
-#include "sheet/write.h"
+#include <stdatomic.h>
 
 const PassedColumn transfer_passed[] = {
     [PASSED_CREATED_AT] = {"created_at", T("建立时间", "Created")},
@@ -78,9 +79,9 @@ const char *transfer_choice_text(Arena *a, const Choice *c, Lang lang)
 
 /* ---- Columns ---- */
 
-static const Text yes = T("是", "yes"), no = T("否", "no");
+const Text transfer_yes = T("是", "yes"), transfer_no = T("否", "no");
 
-static SheetColumnType column_type(const Field *f)
+SheetColumnType transfer_column_type(const Field *f)
 {
     switch (f->type) {
     case F_INT:
@@ -99,19 +100,12 @@ static SheetColumnType column_type(const Field *f)
     return COLUMN_TEXT;
 }
 
-static double column_width(const Field *f)
+double transfer_column_width(const Field *f)
 {
     if (f->type == F_TIME) return 20;
     if (f->type == F_JSON || f->flags & F_LONG) return 30;
     return 0;
 }
-
-typedef struct Export {
-    Ctx *ctx;
-    const Entity *e;
-    Choices *choices;
-    SheetWriter *w;
-} Export;
 
 static size_t export_columns(const Export *x, SheetColumn *cols)
 {
@@ -120,8 +114,9 @@ static size_t export_columns(const Export *x, SheetColumn *cols)
     for (size_t i = 0; i < x->e->nfields; i++) {
         const Field *f = &x->e->fields[i];
         if (f->flags & F_SECRET) continue;
-        cols[n++] =
-            (SheetColumn){.title = text_in(f->label, lang), .type = column_type(f), .width = column_width(f)};
+        cols[n++] = (SheetColumn){.title = text_in(f->label, lang),
+                                  .type = transfer_column_type(f),
+                                  .width = transfer_column_width(f)};
         if (f->type == F_REF)
             cols[n++] = (SheetColumn){.title = transfer_ref_title(x->ctx->arena, f, lang), .width = 20};
     }
@@ -184,7 +179,7 @@ static void put_value(const Export *x, size_t field, DbVal v)
         sheet_put_number(x->w, v.type == DB_F64 ? v.f : (double)v.i);
         break;
     case F_BOOL:
-        sheet_put_text(x->w, str_of(text_in(v.i ? yes : no, x->ctx->lang)));
+        sheet_put_text(x->w, str_of(text_in(v.i ? transfer_yes : transfer_no, x->ctx->lang)));
         break;
     case F_TIME:
         sheet_put_time(x->w, v.i);
@@ -213,14 +208,19 @@ static Rc put_row(const Export *x, const ListRows *rows)
     return sheet_end_row(x->ctx, x->w);
 }
 
-static Rc put_rows(Req *req, Export *x, const ListQuery *q, int64_t *n)
+static Rc put_page_row(void *ud, const ListRows *rows)
+{
+    return put_row(ud, rows);
+}
+
+static Rc put_rows(Req *req, Export *x, const ListQuery *q)
 {
     Work w;
     ListRows *rows;
     Rc rc;
     TRY(work_begin(req, false, &w));
     TRY(list_open(&w, q, &rows));
-    for (*n = 0; (rc = list_next(rows)) > 0; ++*n) TRY(put_row(x, rows));
+    while ((rc = list_next(rows)) > 0) TRY(put_row(x, rows));
     TRY(rc);
     return work_commit(&w);
 }
@@ -235,8 +235,31 @@ static void put_parameter(void *ud, Str name, Str value)
     buf_add(b, value);
 }
 
-/* What leaves the program in bulk is in the ledger: who took how many rows of what. */
-static Rc tell_export(Req *req, const Export *x, SheetKind kind, int64_t rows)
+/* ---- How many, and which way ---- */
+
+enum { ROWS_FEW = 10000 };
+
+typedef struct Size {
+    int64_t rows;
+    bool exact; /* else there are more */
+    bool paged; /* so many that they are read page by page */
+} Size;
+
+static Rc take_size(Req *req, SheetKind kind, ListQuery *q, Size *size)
+{
+    Work w;
+    *size = (Size){.exact = true};
+    TRY(work_begin(req, false, &w));
+    TRY(list_count_to(&w, q, XLSX_ROWS_MOST, &size->rows, &size->exact));
+    if (kind == SHEET_XLSX && !size->exact)
+        return FAIL(&req->ctx, RC_TOO_LARGE, "sheet.rows", "超过 xlsx 的行数上限 1048576，请导出 CSV",
+                    "more rows than the 1,048,576 of xlsx: export CSV");
+    if (size->rows > ROWS_FEW) TRY(list_pages(&w, q, &size->paged));
+    return work_commit(&w);
+}
+
+/* What leaves the program in bulk is in the ledger before it leaves: who asked for how many rows of what. */
+static Rc tell_export(Req *req, const Export *x, SheetKind kind, const Size *size)
 {
     Work w;
     StrBuf b, query;
@@ -248,7 +271,8 @@ static Rc tell_export(Req *req, const Export *x, SheetKind kind, int64_t rows)
     jout_open(&o);
     jout_kz(&o, "format", kind == SHEET_CSV ? "csv" : "xlsx");
     if (query.n) jout_ks(&o, "query", buf_str(&query));
-    jout_ki(&o, "rows", rows);
+    jout_ki(&o, "rows", size->rows);
+    if (!size->exact) jout_kb(&o, "more", true);
     jout_close(&o);
     TRY(work_begin(req, true, &w));
     TRY(ledger_add(&w, x->e->plural, 0, "export", STR_NONE, buf_str(&b)));
@@ -256,198 +280,112 @@ static Rc tell_export(Req *req, const Export *x, SheetKind kind, int64_t rows)
 }
 
 /* "测点-20261122.xlsx" */
-static const char *download_name(const Req *req, const Entity *e, const char *what, SheetKind kind)
+const char *transfer_name(const Req *req, const Entity *e, const char *what, SheetKind kind)
 {
     Civil c = civil_of(req->t);
     return arena_printf(req->ctx.arena, "%s%s-%04d%02d%02d.%s", text_in(e->title, req->ctx.lang), what,
                         c.year, c.month, c.day, kind == SHEET_CSV ? "csv" : "xlsx");
 }
 
-Rc transfer_export(Req *req, Res *res)
+static Rc begin_sheet(Export *x)
 {
-    Ctx *ctx = &req->ctx;
-    SheetKind kind = str_ends(req->path, STR(".csv")) ? SHEET_CSV : SHEET_XLSX;
-    Export x = {.ctx = ctx, .e = route_entity(req)};
-    ListQuery *q;
-    const char *path;
-    TRY(list_parse(req, x.e, false, &q));
-    TRY(transfer_choices(ctx, req_kernel(req), x.e, &x.choices));
-    TRY(transfer_spool_new(ctx, req_kernel(req), kind, &path));
-    TRY(sheet_writer_open(ctx, kind, path, &x.w));
-    SheetColumn *cols = ARENA_ARRAY(ctx->arena, SheetColumn, x.e->nfields * 2 + 2);
-    TRY(sheet_begin(ctx, x.w, text_in(x.e->title, ctx->lang), cols, export_columns(&x, cols)));
-    int64_t rows;
-    TRY(put_rows(req, &x, q, &rows));
-    TRY(sheet_writer_close(ctx, &x.w));
-    TRY(tell_export(req, &x, kind, rows));
-    return transfer_send(req, res, path, kind, download_name(req, x.e, "", kind));
+    Ctx *ctx = x->ctx;
+    SheetColumn *cols = ARENA_ARRAY(ctx->arena, SheetColumn, x->e->nfields * 2 + 2);
+    return sheet_begin(ctx, x->w, text_in(x->e->title, ctx->lang), cols, export_columns(x, cols));
 }
 
-/* ---- Template ---- */
-
-static bool fillable(const Field *f)
+static Pages pages_of(Req *req, Export *x, ListQuery *q)
 {
-    return !(f->flags & (F_READONLY | F_SECRET));
+    return (Pages){
+        .kernel = req_kernel(req), .who = req->who, .peer = req->peer, .q = q, .row = put_page_row, .ud = x};
 }
 
-static bool needed(const Field *f)
-{
-    return (f->flags & F_REQUIRED) && !f->fallback;
-}
+/* ---- CSV of very many rows: sent as it is read ---- */
 
-static const char **choice_texts(Arena *a, const Choices *c, Lang lang)
-{
-    const char **texts = ARENA_ARRAY(a, const char *, c->n + 1);
-    for (size_t i = 0; i < c->n; i++) texts[i] = transfer_choice_text(a, &c->v[i], lang);
-    return texts;
-}
+typedef struct Stream {
+    Export x;
+    Pages pages;
+    Str made; /* not taken yet */
+} Stream;
 
-static const char **yes_no(Arena *a, Lang lang)
+static long pull_rows(void *ud, char *buf, size_t max)
 {
-    const char **texts = ARENA_ARRAY(a, const char *, 2);
-    texts[0] = text_in(yes, lang);
-    texts[1] = text_in(no, lang);
-    return texts;
-}
-
-static SheetColumn template_column(const Export *x, size_t field)
-{
-    const Field *f = &x->e->fields[field];
-    Arena *a = x->ctx->arena;
-    Lang lang = x->ctx->lang;
-    SheetColumn c = {.title = text_in(f->label, lang),
-                     .type = column_type(f),
-                     .width = column_width(f),
-                     .hint = text_in(f->help, lang)};
-    if (needed(f)) c.title = arena_printf(a, "%s*", c.title);
-    if (f->type == F_ENUM && x->choices[field].n) {
-        c.choices = choice_texts(a, &x->choices[field], lang);
-        c.nchoices = x->choices[field].n;
-    } else if (f->type == F_BOOL) {
-        c.choices = yes_no(a, lang);
-        c.nchoices = 2;
+    Stream *s = ud;
+    while (!s->made.n && !s->pages.end) {
+        if (pages_next(&s->pages, s->x.ctx) < 0) return -1;
+        s->made = sheet_writer_take(s->x.w);
     }
-    return c;
+    size_t n = s->made.n < max ? s->made.n : max;
+    if (n) memcpy(buf, s->made.p, n);
+    s->made = str_n(s->made.p + n, s->made.n - n);
+    return (long)n;
 }
 
-static size_t template_columns(const Export *x, SheetColumn *cols)
+static Rc stream_csv(Req *req, Res *res, const Export *x, ListQuery *q)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < x->e->nfields; i++)
-        if (fillable(&x->e->fields[i])) cols[n++] = template_column(x, i);
-    return n;
-}
-
-static const Text type_names[] = {
-    [F_TEXT] = T("文字", "text"),
-    [F_INT] = T("整数", "whole number"),
-    [F_REAL] = T("数字", "number"),
-    [F_BOOL] = T("是/否", "yes/no"),
-    [F_TIME] = T("时间，如 2026-11-22 14:05:09", "time, like 2026-11-22 14:05:09"),
-    [F_ENUM] = T("选项（名称或代码）", "choice (label or code)"),
-    [F_REF] = T("编码", "code"),
-    [F_JSON] = T("JSON", "JSON"),
-};
-
-static const char *limits_text(const Export *x, const Field *f)
-{
-    Arena *a = x->ctx->arena;
-    if (f->min == 0 && f->max == 0) return "";
-    if (f->type == F_TEXT)
-        return x->ctx->lang == LANG_EN ? arena_printf(a, "%.0f to %.0f characters", f->min, f->max)
-                                       : arena_printf(a, "%.0f 至 %.0f 个字", f->min, f->max);
-    if (f->type == F_INT || f->type == F_REAL)
-        return x->ctx->lang == LANG_EN ? arena_printf(a, "%g to %g", f->min, f->max)
-                                       : arena_printf(a, "%g 至 %g", f->min, f->max);
-    return "";
-}
-
-static Rc put_field_help(const Export *x, const Field *f)
-{
-    Lang lang = x->ctx->lang;
-    const char *help = text_in(f->help, lang);
-    sheet_put_text(x->w, str_of(text_in(f->label, lang)));
-    sheet_put_text(x->w, str_of(f->name));
-    sheet_put_text(x->w, str_of(text_in(type_names[f->type], lang)));
-    sheet_put_text(x->w, str_of(text_in(needed(f) ? yes : no, lang)));
-    sheet_put_text(x->w, str_of(limits_text(x, f)));
-    sheet_put_text(x->w, f->unit ? str_of(f->unit) : STR(""));
-    sheet_put_text(x->w, f->fallback ? str_of(f->fallback) : STR(""));
-    sheet_put_text(x->w, str_of(help));
-    return sheet_end_row(x->ctx, x->w);
-}
-
-static const Text general_help[] = {
-    T("表头可用本表的中文名、英文名或字段名，列的次序不限，不需要的列可以删去；不认识的列使整个文件被退回。",
-      "Titles may be the Chinese or English labels or the field names, in any order; columns that are not "
-      "needed may be "
-      "removed. An unknown column sends the whole file back."),
-    T("空单元格表示不填：新建时取默认值，修改时保持原值。",
-      "An empty cell means nothing: the default on creation, no change on an update."),
-    T("每行单独处理：合格的行入库，不合格的行连同原因写入错误文件，改正后可再次导入。",
-      "Each row counts by itself: good rows are stored, bad ones go to an error file with the reasons, to be "
-      "corrected and "
-      "imported again."),
-    T("后面的行可以引用前面行的编码。", "A later row may refer to the code of an earlier one."),
-};
-static const Text upsert_help =
-    T("“%s”已存在的行修改该记录，不存在的行新建记录。",
-      "A row whose \"%s\" exists changes that record; otherwise a record is made.");
-
-static Rc put_general_help(const Export *x)
-{
-    Lang lang = x->ctx->lang;
-    TRY(sheet_end_row(x->ctx, x->w));
-    if (x->e->code_field) {
-        const char *label = text_in(x->e->fields[entity_field(x->e, x->e->code_field)].label, lang);
-        sheet_put_text(x->w, lang == LANG_EN ? str_printf(x->ctx->arena, upsert_help.en, label)
-                                             : str_printf(x->ctx->arena, upsert_help.zh, label));
-        TRY(sheet_end_row(x->ctx, x->w));
-    }
-    for (size_t i = 0; i < ARRAY_LEN(general_help); i++) {
-        sheet_put_text(x->w, str_of(text_in(general_help[i], lang)));
-        TRY(sheet_end_row(x->ctx, x->w));
-    }
+    Stream *s = ARENA_NEW(req->ctx.arena, Stream);
+    *s = (Stream){.x = *x};
+    s->pages = pages_of(req, &s->x, q);
+    TRY(sheet_writer_open_memory(&req->ctx, &s->x.w));
+    TRY(begin_sheet(&s->x));
+    res_attachment(req, res, transfer_name(req, x->e, "", SHEET_CSV));
+    res_stream(res, "text/csv; charset=utf-8", pull_rows, s);
     return 0;
 }
 
-static Rc put_help_sheet(const Export *x)
+/* ---- A file made whole ---- */
+
+/* A workbook can be sent only when it is finished, and one of a million rows takes half a minute of a worker:
+ * one at a time. */
+static atomic_bool long_workbook;
+
+static void end_long(void *flag)
 {
-    static const struct {
-        Text title;
-        double width;
-    } heads[] = {
-        {T("列", "Column"), 24},      {T("字段名", "Field name"), 22}, {T("类型", "Type"), 30},
-        {T("必填", "Required"), 10},  {T("限制", "Limits"), 22},       {T("单位", "Unit"), 10},
-        {T("默认值", "Default"), 14}, {T("说明", "Help"), 80},
-    };
-    SheetColumn cols[ARRAY_LEN(heads)];
-    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-        cols[i] = (SheetColumn){.title = text_in(heads[i].title, x->ctx->lang), .width = heads[i].width};
-    TRY(sheet_begin(x->ctx, x->w, x->ctx->lang == LANG_EN ? "Help" : "说明", cols, ARRAY_LEN(heads)));
-    for (size_t i = 0; i < x->e->nfields; i++)
-        if (fillable(&x->e->fields[i])) TRY(put_field_help(x, &x->e->fields[i]));
-    return put_general_help(x);
+    atomic_store((atomic_bool *)flag, false);
 }
 
-Rc transfer_template(Req *req, Res *res)
+static Rc begin_long(Ctx *ctx)
 {
-    Ctx *ctx = &req->ctx;
-    static const char *const known[] = {"format", NULL};
-    TRY(query_only(req, known));
-    Str format = req_query(req, "format");
-    if (format.p && !str_is(format, "csv") && !str_is(format, "xlsx"))
-        return FAIL_FIELD(ctx, "format", "value", 0, "format 应为 xlsx 或 csv", "format must be xlsx or csv");
-    SheetKind kind = str_is(format, "csv") ? SHEET_CSV : SHEET_XLSX;
-    Export x = {.ctx = ctx, .e = route_entity(req)};
+    if (atomic_exchange(&long_workbook, true))
+        return FAIL(ctx, RC_BUSY, "export.busy", "正在生成另一个大文件，请稍后再试，或导出 CSV",
+                    "another long file is being made: try again later, or export CSV");
+    arena_defer(ctx->arena, end_long, &long_workbook);
+    return 0;
+}
+
+static Rc put_all(Req *req, Export *x, ListQuery *q, bool paged)
+{
+    Rc rc = 0;
+    if (!paged) return put_rows(req, x, q);
+    TRY(begin_long(&req->ctx));
+    Pages pages = pages_of(req, x, q);
+    while (rc >= 0 && !pages.end) rc = pages_next(&pages, &req->ctx);
+    end_long(&long_workbook);
+    arena_undefer(req->ctx.arena, end_long, &long_workbook);
+    return rc;
+}
+
+static Rc send_file(Req *req, Res *res, Export *x, ListQuery *q, SheetKind kind, bool paged)
+{
     const char *path;
-    TRY(transfer_choices(ctx, req_kernel(req), x.e, &x.choices));
-    TRY(transfer_spool_new(ctx, req_kernel(req), kind, &path));
-    TRY(sheet_writer_open(ctx, kind, path, &x.w));
-    SheetColumn *cols = ARENA_ARRAY(ctx->arena, SheetColumn, x.e->nfields + 1);
-    TRY(sheet_begin(ctx, x.w, text_in(x.e->title, ctx->lang), cols, template_columns(&x, cols)));
-    if (kind == SHEET_XLSX) TRY(put_help_sheet(&x));
-    TRY(sheet_writer_close(ctx, &x.w));
-    return transfer_send(req, res, path, kind,
-                         download_name(req, x.e, ctx->lang == LANG_EN ? "-template" : "导入模板", kind));
+    TRY(transfer_spool_new(&req->ctx, req_kernel(req), kind, &path));
+    TRY(sheet_writer_open(&req->ctx, kind, path, &x->w));
+    TRY(begin_sheet(x));
+    TRY(put_all(req, x, q, paged));
+    TRY(sheet_writer_close(&req->ctx, &x->w));
+    return transfer_send(req, res, path, kind, transfer_name(req, x->e, "", kind));
+}
+
+Rc transfer_export(Req *req, Res *res)
+{
+    SheetKind kind = str_ends(req->path, STR(".csv")) ? SHEET_CSV : SHEET_XLSX;
+    Export x = {.ctx = &req->ctx, .e = route_entity(req)};
+    ListQuery *q;
+    Size size;
+    TRY(list_parse(req, x.e, false, &q));
+    TRY(transfer_choices(&req->ctx, req_kernel(req), x.e, &x.choices));
+    TRY(take_size(req, kind, q, &size));
+    TRY(tell_export(req, &x, kind, &size));
+    if (kind == SHEET_CSV && size.paged) return stream_csv(req, res, &x, q);
+    return send_file(req, res, &x, q, kind, size.paged);
 }

@@ -4,6 +4,8 @@
 
 typedef struct SheetWriter SheetWriter;
 
+#define XLSX_ROWS_MOST 1048575 /* below the header */
+
 typedef enum { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_BOOL, COLUMN_DATE_TIME } SheetColumnType;
 
 typedef struct SheetColumn {
@@ -18,6 +20,11 @@ typedef struct SheetColumn {
 /* Creates the file. CSV is UTF-8 with BOM, comma, CRLF. RC_IO. The writer is also closed (and the file left
  * incomplete) when ctx's arena ends. */
 Rc sheet_writer_open(Ctx *ctx, SheetKind kind, const char *path, SheetWriter **out);
+
+/* CSV into memory, for who sends it on: sheet_writer_take hands over what has been written since it was asked
+ * last, valid until the next row. */
+Rc sheet_writer_open_memory(Ctx *ctx, SheetWriter **out);
+Str sheet_writer_take(SheetWriter *w);
 
 /* Starts a sheet with a bold header row that stays in sight. xlsx may have several; CSV one. Titles are given
  * in order; ncols ≤ SHEET_MAX_COLS + 1. RC_INVALID when the name is not a sheet name. */
