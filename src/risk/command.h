@@ -21,6 +21,7 @@ struct RiskCommand {
 extern const RiskCommand command_lec, command_ls, command_mes, command_matrix, command_checklist;
 extern const RiskCommand command_major_hazard;
 extern const RiskCommand command_blast, command_fireball, command_pool_fire, command_plume, command_probit;
+extern const RiskCommand command_region, command_dynamic;
 extern const RiskCommand command_individual, command_fn, command_safe;
 
 /* key and number rounded to nine digits; NAN: null. */

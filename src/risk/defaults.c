@@ -83,6 +83,16 @@ const RiskDefault risk_defaults[] = {
          RISK_REMEMBERED, "不可接受线；N > 1000 不可接受", "line of what is unacceptable; N > 1000 is"),
     WORD("fn.lower", "fn: lower", "(1, 1e-5) (10, 1e-6) (100, 1e-7) (1000, 1e-8)", "通行 F–N 基准",
          RISK_REMEMBERED, "可接受线", "line of what is acceptable"),
+    WORD("region.score", "region: score", "red 4, orange 3, yellow 2, blue 1", "平台建议", RISK_PROPOSED,
+         "各色分值", "score of each colour"),
+    WORD("region.from", "region: from", "red 3.5, orange 2.5, yellow 1.5, blue 0", "平台建议", RISK_PROPOSED,
+         "各色的均值下限", "the mean from which a colour holds"),
+    NUMBER("dynamic.max-raise", "dynamic: max_raise", 2, "级", "平台建议", RISK_PROPOSED, "动态升级上限",
+           "grades that events may raise by"),
+    WORD("dynamic.rules", "dynamic: rules",
+         "alarm 1 red, 2 orange, 3 +1; major danger orange, overdue red; general overdue +1; special work "
+         "orange, first grade +1; weather 1–2 +1",
+         "平台建议", RISK_PROPOSED, "动态风险规则", "rules of dynamic risk"),
 };
 const size_t risk_ndefaults = ARRAY_LEN(risk_defaults);
 

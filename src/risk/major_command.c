@@ -374,6 +374,7 @@ static Rc several(Run *run, const Input *in, JsonOut *out)
     jout_key(out, "units");
     jout_open_array(out);
     for (size_t i = 0; i < in->units.n; i++) {
+        if (run->ctx->err.kind && i > 20) break; /* enough has been said */
         int64_t residents = units[i].residents != INT_ABSENT ? units[i].residents : in->residents;
         if (residents == INT_ABSENT)
             WRONG(run, arena_printf(a, "units[%zu].residents", i), "required", "必填", "is required");

@@ -39,7 +39,7 @@ static void test_blast_and_fireball(void **state)
     (void)state;
     Asked a = ask("individual-risk",
                   "{" WIND ",\"events\":[{\"name\":\"b\",\"kind\":\"blast\",\"x_m\":0,\"y_m\":0,\"per_year\":"
-                           "1e-5,\"tnt_kg\":1000},"
+                  "1e-5,\"tnt_kg\":1000},"
                   "{\"name\":\"f\",\"kind\":\"fireball\",\"x_m\":5000,\"y_m\":0,\"per_year\":1e-5,\"kg\":"
                   "10000,\"heat_mj_kg\":46}],"
                   "\"places\":[{\"name\":\"b0\",\"x_m\":0,\"y_m\":0},{\"name\":\"b9\",\"x_m\":0,\"y_m\":900},"
@@ -155,15 +155,15 @@ static void test_bad_input(void **state)
          "wind[1].class"},
         {"individual-risk",
          "{" WIND ",\"events\":[{\"name\":\"c\",\"kind\":\"circle\",\"x_m\":0,\"y_m\":0,\"per_year\":1e-5,"
-                  "\"radius_m\":1}]" PLACE,
+         "\"radius_m\":1}]" PLACE,
          "events[0].death"},
         {"individual-risk",
          "{" WIND ",\"events\":[{\"name\":\"c\",\"kind\":\"circle\",\"x_m\":0,\"y_m\":0,\"per_year\":0,"
-                  "\"radius_m\":1,\"death\":1}]" PLACE,
+         "\"radius_m\":1,\"death\":1}]" PLACE,
          "events[0].per_year"},
         {"individual-risk",
          "{" WIND ",\"events\":[{\"name\":\"c\",\"kind\":\"blast\",\"x_m\":0,\"y_m\":0,\"per_year\":1e-5,"
-                  "\"tnt_kg\":1,\"kg\":1}]" PLACE,
+         "\"tnt_kg\":1,\"kg\":1}]" PLACE,
          "events[0].kg"},
         {"individual-risk",
          "{" WIND ",\"events\":[" CIRCLE
@@ -179,7 +179,7 @@ static void test_bad_input(void **state)
         {"safe-distance", "{" WIND ",\"events\":[" CIRCLE "],\"targets\":[]}", "targets"},
         {"safe-distance",
          "{" WIND ",\"events\":[" CIRCLE "],\"targets\":[{\"name\":\"a\",\"x_m\":0,\"y_m\":0,\"class\":"
-                                         "\"general-3\",\"state\":\"new\",\"min_distance_m\":5}]}",
+         "\"general-3\",\"state\":\"new\",\"min_distance_m\":5}]}",
          "targets[0].basis"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
