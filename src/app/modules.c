@@ -11,6 +11,7 @@
 #include "mod/danger.h"
 #include "mod/device.h"
 #include "mod/district.h"
+#include "mod/document.h"
 #include "mod/enterprise.h"
 #include "mod/indicator.h"
 #include "mod/map.h"
@@ -24,6 +25,7 @@
 #include "mod/rule.h"
 #include "mod/shift.h"
 #include "mod/source.h"
+#include "mod/task.h"
 #include "mod/upkeep.h"
 #include "mod/vehicle.h"
 #include "mod/warning.h"
@@ -62,6 +64,8 @@ const Module *const app_modules[] = {
     &mod_paper,
     &mod_upkeep,
     &mod_indicator,
+    &mod_task,
+    &mod_document,
 };
 /* clang-format on */
 const size_t app_nmodules = ARRAY_LEN(app_modules);

@@ -3,13 +3,14 @@ import type { Component } from 'vue'
 import DangerFacts from './DangerFacts.vue'
 import DangersFrom from './DangersFrom.vue'
 import HandoverSnapshot from './HandoverSnapshot.vue'
+import TaskSource from './TaskSource.vue'
 import WarningAlarms from './WarningAlarms.vue'
 import WarningAnswers from './WarningAnswers.vue'
 import WarningRouting from './WarningRouting.vue'
 import WarningSteps from './WarningSteps.vue'
 
 const PARTS: Record<string, Component[]> = {
-  dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], warnings: [WarningRouting, WarningAnswers, WarningAlarms, DangersFrom, WarningSteps],
+  dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], tasks: [TaskSource], warnings: [WarningRouting, WarningAnswers, WarningAlarms, DangersFrom, WarningSteps],
   orders: [DangersFrom],
 }
 export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []

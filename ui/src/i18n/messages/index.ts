@@ -4,6 +4,7 @@ import { alarm } from './alarm'
 import { charts } from './charts'
 import { cockpit } from './cockpit'
 import { danger } from './danger'
+import { document } from './document'
 import { evidence } from './evidence'
 import { gateways } from './gateways'
 import { indicator } from './indicator'
@@ -28,6 +29,7 @@ export const messages = {
   ...charts,
   ...cockpit,
   ...danger,
+  ...document,
   ...evidence,
   ...gateways,
   ...health,
