@@ -13,6 +13,7 @@
 #include "mod/district.h"
 #include "mod/document.h"
 #include "mod/enterprise.h"
+#include "mod/grid.h"
 #include "mod/indicator.h"
 #include "mod/map.h"
 #include "mod/modbus.h"
@@ -61,6 +62,7 @@ const Module *const app_modules[] = {
     &mod_briefing,
     &mod_public,
     &mod_check,
+    &mod_grid,
     &mod_paper,
     &mod_upkeep,
     &mod_indicator,

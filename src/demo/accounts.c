@@ -12,6 +12,7 @@ static const struct {
     {"office", "安委办 陈书平", "BODY-EMERG", CITY, NULL},
     {"dept", "住建局 韩立", "BODY-CITY", CITY, NULL},
     {"town", "清源街道 吴桐", "BODY-TOWN-990103", "990103", NULL},
+    {"grid", "网格员 林小满", "BODY-GRID-990103", "990103", NULL},
     {"inspector", "执法 高远", "BODY-EMERG", CITY, NULL},
     {"enterprise", "企业 沈兰", "BODY-GAS", CITY, NULL},
     {"leader", "市领导 方正", "BODY-GOV", CITY, NULL},

@@ -236,6 +236,9 @@ void indicators_fill(Kernel *k);                    /* the safety plan and its i
 void dangers_fill(Kernel *k, const City *c);        /* enterprises and months of dangers */
 void briefings_fill(Kernel *k);                     /* plans of briefings, and the last ones */
 
+/* ---- checks.c: the grid of a town, patrols, plans of this month; behind the enterprises ---- */
+void checks_fill(Kernel *k, const City *c);
+
 /* ---- sender.c: a plain HTTP client that keeps one connection ---- */
 /* A blocking connection to this machine with a limit for each call; -1: none. */
 int dial_loopback(int port, int limit_s);

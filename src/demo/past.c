@@ -247,6 +247,7 @@ void past_fill(Kernel *k, const City *c, int days)
         rc = live_days(&p, k, d, d > DAYS_A_COMMIT ? d - DAYS_A_COMMIT : 0, today);
     if (rc >= 0 && p.nlevel) warnings_fill(&p, k);
     if (rc >= 0) dangers_fill(k, c);
+    if (rc >= 0) checks_fill(k, c);
     if (rc >= 0) indicators_fill(k);
     if (rc >= 0) briefings_fill(k);
     ruleset_free(&p.rules);

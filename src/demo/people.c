@@ -47,7 +47,8 @@ static const struct {
 } holders[] = {{"watch", "BODY-WATCH", "值班员"},      {"night", "BODY-WATCH", "值班员"},
                {"office", "BODY-EMERG", "科室负责人"}, {"dept", "BODY-CITY", "分管负责人"},
                {"town", "BODY-TOWN-990103", "联络员"}, {"inspector", "BODY-EMERG", "业务经办"},
-               {"enterprise", "BODY-GAS", "调度值班"}, {"leader", "BODY-GOV", "分管负责人"}};
+               {"enterprise", "BODY-GAS", "调度值班"}, {"leader", "BODY-GOV", "分管负责人"},
+               {"grid", "BODY-GRID-990103", "联络员"}};
 
 typedef struct People {
     Work *w;
@@ -104,7 +105,8 @@ static Rc add_bodies(Work *w)
                      arena_printf(a, "%s%s街道办事处", d->zh, streets[i]), "town",
                      arena_printf(a, "0990-61001%02d", i), d->code));
     }
-    return 0;
+    TRY(add_body(w, "BODY-GRID-990103", "清源街道网格站", "grid", "0990-6100199", "990103"));
+    return set_parent(w, "BODY-GRID-990103", "BODY-TOWN-990103");
 }
 
 static Rc note_body(void *ud, const Record *rec)

@@ -106,6 +106,13 @@ static Rc release(Work *w, const Entity *e, Record *rec, const DbVal *params)
     return FAIL(w->ctx, RC_STATE, "check.nobody", "没有符合条件的企业", "the plan meets no enterprise");
 }
 
+Rc check_plan_release(Work *w, Record *plan)
+{
+    Record *old = rec_copy(w->ctx, PE, plan);
+    TRY(release(w, PE, plan, (DbVal[]){db_val_bool(true)}));
+    return store_update(w, PE, old, plan, "release");
+}
+
 static Rc close(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     (void)params;

@@ -1,5 +1,6 @@
 // What a kind of matter shows above its timeline, beside what all of them show.
 import type { Component } from 'vue'
+import CheckResults from './CheckResults.vue'
 import DangerFacts from './DangerFacts.vue'
 import DangersFrom from './DangersFrom.vue'
 import HandoverSnapshot from './HandoverSnapshot.vue'
@@ -10,6 +11,7 @@ import WarningRouting from './WarningRouting.vue'
 import WarningSteps from './WarningSteps.vue'
 
 const PARTS: Record<string, Component[]> = {
+  checks: [CheckResults],
   dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], tasks: [TaskSource], warnings: [WarningRouting, WarningAnswers, WarningAlarms, DangersFrom, WarningSteps],
   orders: [DangersFrom],
 }

@@ -9,7 +9,11 @@ import { actOn } from '@/api/records'
 import { user } from '@/api/session'
 import type { Rec } from '@/api/types'
 
-export interface QueuedPhoto { file: Blob; name: string; said: Said; sent: boolean }
+export interface QueuedPhoto {
+  file: Blob; name: string; said: Said; sent: boolean
+  /** Of a check: the item that it shows; it goes to the danger that the item led to. */
+  item?: string
+}
 export interface QueuedReport {
   key: string
   /** Whose report it is: another one who signs in on this telephone does not send it. */
@@ -22,12 +26,17 @@ export interface QueuedReport {
   /** The record once the server has it. */
   id: string | null
   code: string | null
+  /** Not a report but the end of this check; body is what is handed in. */
+  check?: string
+  /** The dangers that its items led to, once the server has it. */
+  dangers?: Record<string, string>
   /** What the server refused; it stays until a person decides. */
   refused: string | null
 }
 
 const NAME = 'anlan-reports'
 const STORE = 'reports'
+const DRAFTS = 'drafts'
 const OFFLINE = 0
 
 export const queued = ref<QueuedReport[]>([])
@@ -36,19 +45,21 @@ let opened: Promise<IDBDatabase> | null = null
 
 function database(): Promise<IDBDatabase> {
   opened ??= new Promise((done, fail) => {
-    const asked = indexedDB.open(NAME, 1)
-    asked.onupgradeneeded = () => { asked.result.createObjectStore(STORE, { keyPath: 'key' }) }
+    const asked = indexedDB.open(NAME, 2)
+    asked.onupgradeneeded = () => {
+      for (const name of [STORE, DRAFTS]) if (!asked.result.objectStoreNames.contains(name)) asked.result.createObjectStore(name, { keyPath: 'key' })
+    }
     asked.onsuccess = () => { done(asked.result) }
     asked.onerror = () => { opened = null; fail(asked.error ?? new Error('indexedDB')) }
   })
   return opened
 }
 
-async function inStore<T>(mode: IDBTransactionMode, fn: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+async function inStore<T>(mode: IDBTransactionMode, fn: (s: IDBObjectStore) => IDBRequest<T>, store = STORE): Promise<T> {
   const db = await database()
   return new Promise((done, fail) => {
-    const tx = db.transaction(STORE, mode)
-    const asked = fn(tx.objectStore(STORE))
+    const tx = db.transaction(store, mode)
+    const asked = fn(tx.objectStore(store))
     tx.oncomplete = () => { done(asked.result) }
     tx.onerror = tx.onabort = () => { fail(tx.error ?? new Error('indexedDB')) }
   })
@@ -76,7 +87,38 @@ export async function dropReport(key: string): Promise<void> {
   await loadQueue()
 }
 
+/** What a page keeps for itself until its work is sent: a sheet, answers, photos. Each person has his own. */
+const draftKey = (name: string): string => `${user.value?.name ?? ''}/${name}`
+export async function keepDraft(name: string, value: unknown): Promise<void> {
+  await inStore('readwrite', (s) => s.put({ key: draftKey(name), value }), DRAFTS).catch(() => undefined)
+}
+export async function loadDraft<T>(name: string): Promise<T | null> {
+  const kept = await inStore('readonly', (s) => s.get(draftKey(name)) as IDBRequest<{ value: T } | undefined>, DRAFTS).catch(() => undefined)
+  return kept?.value ?? null
+}
+export async function dropDraft(name: string): Promise<void> {
+  await inStore('readwrite', (s) => s.delete(draftKey(name)), DRAFTS).catch(() => undefined)
+}
+
+interface Submitted { check: Rec; results: { item: string; danger?: string }[] }
+async function sendCheck(r: QueuedReport, check: string): Promise<void> {
+  if (!r.id) {
+    const done = await call<Submitted>('POST', `/api/checks/${check}/submit`, { body: { ...r.body, client_key: r.key } })
+    r.id = done.check.id
+    r.dangers = Object.fromEntries(done.results.filter((x) => x.danger).map((x) => [x.item, x.danger as string]))
+    await keep(r)
+  }
+  for (const p of r.photos) {
+    if (p.sent) continue
+    const danger = p.item ? r.dangers?.[p.item] : undefined
+    await uploadFile(danger ? 'dangers' : 'checks', danger ?? r.id, new File([p.file], p.name, { type: p.file.type }), p.said, () => undefined)
+    p.sent = true
+    await keep(r)
+  }
+}
+
 async function sendOne(r: QueuedReport): Promise<void> {
+  if (r.check) return sendCheck(r, r.check)
   if (!r.id) {
     const rec = await call<Rec>('POST', '/api/dangers', { body: { ...r.body, client_key: r.key } })
     r.id = rec.id

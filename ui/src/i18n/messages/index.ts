@@ -2,6 +2,7 @@ import { common } from './common'
 import { account } from './account'
 import { alarm } from './alarm'
 import { charts } from './charts'
+import { check } from './check'
 import { cockpit } from './cockpit'
 import { danger } from './danger'
 import { document } from './document'
@@ -27,6 +28,7 @@ export const messages = {
   ...account,
   ...alarm,
   ...charts,
+  ...check,
   ...cockpit,
   ...danger,
   ...document,

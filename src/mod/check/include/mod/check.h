@@ -17,6 +17,9 @@ extern const Entity patrol_point_entity; /* "patrol-points" */
  * it every minute, tests call it with a time of their own. */
 Rc checks_run(Ctx *ctx, Kernel *k, int64_t now, int64_t *made);
 
+/* Releases a stored draft of a plan as w->who, leaving out whom the body visits anyway. */
+Rc check_plan_release(Work *w, Record *plan);
+
 /* One answered item. */
 typedef struct CheckAnswer {
     int64_t item;
