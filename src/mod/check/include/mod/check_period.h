@@ -11,7 +11,7 @@ typedef struct PlanSpan {
 } PlanSpan;
 typedef struct Period {
     int64_t from, until; /* ms; until is the first instant after it */
-    char label[16];      /* "2026-11", "2026-Q4", "2026-H2", "2026" */
+    char label[32];      /* "2026-11", "2026-Q4", "2026-H2", "2026" */
 } Period;
 
 /* "once", "month", "quarter", "half"; anything else counts as once. */
