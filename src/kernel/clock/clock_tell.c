@@ -84,23 +84,25 @@ static Str words_of(Work *w, const ClockRow *row, const char *limit)
     return str_printf(w->ctx->arena, "“%s”已于 %s 到期，超期 %lld 小时", limit, due, (long long)(late / 60));
 }
 
-/* The first rung calls who is on duty, each further one the next of the roster; when there is none, whoever
- * is before him; without a roster everybody who watches. */
-static Rc on_duty(Work *w, int rung, int64_t *user)
+/* The first rung calls who is on duty, each further one the next of the roster; when there is none, or he may
+ * not see the record, whoever is before him; without anybody everybody who watches. */
+static Rc on_duty(Work *w, const Notice *n, const Record *rec, int rung, int64_t *user)
 {
     enum { PLACES = 3 };
     *user = 0;
     for (int order = rung < PLACES ? rung + 1 : PLACES; order > 0; order--) {
-        Rc rc = notice_on_watch(w, order, user);
-        if (rc < 0 || *user) return rc < 0 ? rc : 0;
+        TRY(notice_on_watch(w, order, user));
+        Rc sees = *user ? notice_user_sees(w, *user, n->entity, rec) : 0;
+        if (sees) return sees < 0 ? sees : 0;
     }
+    *user = 0;
     return 0;
 }
 
-static Rc tell_watch(Work *w, const ClockStep *step, Notice *n)
+static Rc tell_watch(Work *w, const ClockStep *step, const Record *rec, Notice *n)
 {
     int64_t user;
-    TRY(on_duty(w, step->index, &user));
+    TRY(on_duty(w, n, rec, step->index, &user));
     if (user) {
         n->user = user;
         return notice_send(w, n);
@@ -138,7 +140,7 @@ Rc clock_tell(Work *w, const Entity *e, const Record *rec, const ClockRow *row, 
                 .text = words_of(w, row, limit),
                 .entity = e,
                 .record_id = rec->id};
-    if (!strcmp(to, "watch")) return tell_watch(w, step, &n);
+    if (!strcmp(to, "watch")) return tell_watch(w, step, rec, &n);
     if (!step->to_body) return 0;
     n.body = step->to_body;
     n.perm = e->read_perm;

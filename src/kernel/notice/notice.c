@@ -1,7 +1,8 @@
 /* Notices: lines in a person's own list, written in the transaction of what they tell of, so that nobody is
  * told of what did not happen. The list, its counts and its events are the owner's alone; there is no other
- * way to them, whatever permissions somebody holds. A notice carries words and the name of a record, never a
- * right to it: opening the record asks for permission and scope like any other request. */
+ * way to them, whatever permissions somebody holds. A notice carries words and the name of a record, so it
+ * goes only to whose scope holds the record, and it is never a right to it: opening the record asks for
+ * permission and scope like any other request. */
 #include "kernel/notice.h"
 #include "base/id.h"
 #include "base/num.h"
@@ -42,6 +43,7 @@ Rc notice_unread(Work *w, int64_t user, int64_t *out)
 typedef struct Told {
     int64_t *user, *sent_for; /* sent_for: whose stand-in he is, 0: himself */
     size_t n;
+    const RowScope *row; /* of the record that is told of; NULL: none, or it is everybody's */
 } Told;
 
 static bool has_user(const Told *t, int64_t user)
@@ -79,38 +81,88 @@ Rc notice_user_holds(Work *w, int64_t user, const char *perm)
     return holds;
 }
 
-Rc notice_users(Work *w, int64_t body, const char *perm, const int64_t **out, size_t *n)
+/* Does the scope of an account with this place hold the row? */
+static bool holds_row(Work *w, const ScopeSeed *seed, const RowScope *row)
 {
+    Scope scope;
+    if (!row) return true;
+    scope_read(w->ctx, w->kernel, seed, w->ctx->arena, &scope);
+    return scope_sees(&scope, row);
+}
+
+static Rc users_of(Work *w, int64_t body, const char *perm, const RowScope *row, int64_t *users, size_t *n)
+{
+    Db *db;
     DbCursor *c;
     Rc rc;
-    int64_t *users = ARENA_ARRAY(w->ctx->arena, int64_t, NOTICE_USERS_MAX);
-    *n = 0;
-    *out = users;
-    Db *db;
     TRY(work__db(w, &db));
     TRY(db_query(w->ctx, db, &q_notice_users, DB_ARGS(db_val_i64(body)), &c));
-    while ((rc = db_next(w->ctx, c)) > 0 && *n < NOTICE_USERS_MAX)
-        if (roles_hold(w->kernel, db_str(c, Q_NOTICE_USERS_ROLES), perm))
-            users[(*n)++] = db_i64(c, Q_NOTICE_USERS_ID);
+    for (*n = 0; (rc = db_next(w->ctx, c)) > 0 && *n < NOTICE_USERS_MAX;) {
+        ScopeSeed seed = {.roles = db_str(c, Q_NOTICE_USERS_ROLES),
+                          .user = db_i64(c, Q_NOTICE_USERS_ID),
+                          .body = db_i64(c, Q_NOTICE_USERS_BODY),
+                          .district = db_i64(c, Q_NOTICE_USERS_DISTRICT)};
+        if (roles_hold(w->kernel, seed.roles, perm) && holds_row(w, &seed, row)) users[(*n)++] = seed.user;
+    }
     db_close(&c);
     return rc < 0 ? rc : 0;
 }
 
+Rc notice_users(Work *w, int64_t body, const char *perm, const int64_t **out, size_t *n)
+{
+    int64_t *users = ARENA_ARRAY(w->ctx->arena, int64_t, NOTICE_USERS_MAX);
+    *out = users;
+    return users_of(w, body, perm, NULL, users, n);
+}
+
+/* A record that is gone is nobody's to hear of. */
+static Rc read_row(Work *w, const Notice *n, Told *told)
+{
+    Record *rec;
+    RowScope *row = ARENA_NEW(w->ctx->arena, RowScope);
+    if (!n->entity || !n->record_id || n->entity->scope.kind == SCOPE_OPEN) return 0;
+    TRY(store_get(w, n->entity, n->record_id, &rec));
+    TRY(scope_row(w, n->entity, rec, row));
+    told->row = row;
+    return 0;
+}
+
+/* 1: he is enabled and his scope holds the row. */
+static Rc user_sees(Work *w, int64_t user, const RowScope *row)
+{
+    Db *db;
+    DbCursor *c;
+    TRY(work__db(w, &db));
+    Rc rc = db_query_one(w->ctx, db, &q_notice_user, DB_ARGS(db_val_i64(user)), &c);
+    if (rc <= 0) return rc; /* switched off meanwhile: nobody to tell */
+    ScopeSeed seed = {.roles = db_str(c, Q_NOTICE_USER_ROLES),
+                      .user = user,
+                      .body = db_i64(c, Q_NOTICE_USER_BODY),
+                      .district = db_i64(c, Q_NOTICE_USER_DISTRICT)};
+    bool sees = holds_row(w, &seed, row);
+    db_close(&c);
+    return sees;
+}
+
+Rc notice_user_sees(Work *w, int64_t user, const Entity *e, const Record *rec)
+{
+    RowScope row;
+    TRY(scope_row(w, e, rec, &row));
+    return user_sees(w, user, &row);
+}
+
 static Rc tell_user(Work *w, int64_t user, Told *told)
 {
-    DbCursor *c;
-    Rc rc = db_query_one(w->ctx, w->db, &q_notice_user, DB_ARGS(db_val_i64(user)), &c);
-    if (rc <= 0) return rc; /* switched off meanwhile: nobody to tell */
-    db_close(&c);
-    tell(told, user, 0);
-    return 0;
+    Rc rc = user_sees(w, user, told->row);
+    if (rc > 0) tell(told, user, 0);
+    return rc < 0 ? rc : 0;
 }
 
 static Rc tell_body(Work *w, const Notice *n, Told *told)
 {
-    const int64_t *users;
     size_t count;
-    TRY(notice_users(w, n->body, n->perm, &users, &count));
+    int64_t *users = ARENA_ARRAY(w->ctx->arena, int64_t, NOTICE_USERS_MAX);
+    TRY(users_of(w, n->body, n->perm, told->row, users, &count));
     for (size_t i = 0; i < count; i++) tell(told, users[i], 0);
     return 0;
 }
@@ -178,6 +230,7 @@ Rc notice_send(Work *w, const Notice *n)
     work__state(w);
     Told told = {.user = ARENA_ARRAY(a, int64_t, NOTICE_USERS_MAX),
                  .sent_for = ARENA_ARRAY(a, int64_t, NOTICE_USERS_MAX)};
+    TRY(read_row(w, n, &told));
     TRY(n->user ? tell_user(w, n->user, &told) : tell_body(w, n, &told));
     TRY(tell_stand_ins(w, &told));
     int64_t *ids = ARENA_ARRAY(a, int64_t, told.n);

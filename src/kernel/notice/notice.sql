@@ -40,13 +40,13 @@ UPDATE notifications SET read_at = :t WHERE user_id = :user_id AND read_at IS NU
 
 -- name: notice_users
 -- args: body:i64
--- row: id:i64, roles:text
-SELECT id, roles FROM users WHERE body = :body AND archived_at IS NULL AND enabled ORDER BY id
+-- row: id:i64, roles:text, body:i64?, district:i64?
+SELECT id, roles, body, district FROM users WHERE body = :body AND archived_at IS NULL AND enabled ORDER BY id
 
 -- name: notice_user
 -- args: id:i64
--- row: roles:text
-SELECT roles FROM users WHERE id = :id AND archived_at IS NULL AND enabled
+-- row: roles:text, body:i64?, district:i64?
+SELECT roles, body, district FROM users WHERE id = :id AND archived_at IS NULL AND enabled
 
 -- name: notice_stand_ins
 -- args: user_id:i64, now:i64

@@ -25,5 +25,7 @@ Rc notice_on_watch(Work *w, int order, int64_t *user);
 Rc notice_users(Work *w, int64_t body, const char *perm, const int64_t **out, size_t *n);
 /* 1: the enabled user's roles carry the permission, 0: not. */
 Rc notice_user_holds(Work *w, int64_t user, const char *perm);
+/* 1: the user is enabled and his scope holds the record, 0: not; nobody is told of what he may not see. */
+Rc notice_user_sees(Work *w, int64_t user, const Entity *e, const Record *rec);
 /* Unread lines of a user. */
 Rc notice_unread(Work *w, int64_t user, int64_t *out);
