@@ -415,6 +415,31 @@ static void make_people(World *t)
     }
 }
 
+void world_make_users(World *t)
+{
+    for (size_t i = 0; i < npeople; i++) {
+        const Who *p = &people[i];
+        Cells c = {0};
+        t->user[i] = id_new();
+        put(&c, "id", db_val_i64(t->user[i]));
+        put(&c, "version", db_val_i64(1));
+        put(&c, "created_at", db_val_i64(t->w.now));
+        put(&c, "updated_at", db_val_i64(t->w.now));
+        put(&c, "name", db_val_z(p->name));
+        put(&c, "full_name", db_val_z(p->name));
+        put(&c, "roles", db_val_z(p->roles));
+        put(&c, "enabled", db_val_bool(true));
+        if (p->body >= 0) put(&c, "body", db_val_i64(t->body[p->body]));
+        if (p->district >= 0) put(&c, "district", db_val_i64(t->district[p->district]));
+        insert(t, kernel_entity(t->kernel, "users"), &c);
+    }
+}
+
+const char *world_district_code(int d)
+{
+    return districts[d].code;
+}
+
 bool world_is_row(const Entity *e)
 {
     return e->scope.kind == SCOPE_ROW || e->scope.kind == SCOPE_VIA;
@@ -557,12 +582,14 @@ void world_close(World *t)
 
 Reply world_ask(World *t, const Who *p, const char *method, const char *path, const char *type, Str body)
 {
-    const char *text = arena_printf(t->arena,
-                                    "%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
-                                    "Content-Type: %s\r\nContent-Length: %zu\r\n"
-                                    "Authorization: Bearer token-of-%s\r\n\r\n%.*s",
-                                    method, path, type, body.n, p->name, STR_ARG(body));
-    return client_ask(t->port, text, strlen(text));
+    StrBuf text; /* the body may hold zeros */
+    buf_init(&text, t->arena);
+    buf_printf(&text,
+               "%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: %s\r\n"
+               "Content-Length: %zu\r\nAuthorization: Bearer token-of-%s\r\n\r\n",
+               method, path, type, body.n, p->name);
+    buf_add(&text, body);
+    return client_ask(t->port, text.p, text.n);
 }
 
 Reply world_get(World *t, const Who *p, const char *path)

@@ -54,6 +54,7 @@ typedef struct World {
     Work w;         /* open while rows are made */
     DbPool *pool;
     const char *data_dir;
+    int64_t user[32];       /* world_make_users: a person for each of people */
     struct AlarmDesk *desk; /* of world_start */
     struct Intake *intake;
 } World;
@@ -79,6 +80,9 @@ bool world_expected(const World *t, const Who *p, const Entity *e, size_t place)
 /* Neither the row nor a row that has to be made with it is seen. */
 bool world_hidden(const World *t, const Who *p, const Entity *e, size_t place);
 int64_t world_make(World *t, size_t entity, size_t place);
+/* Persons beside the tokens, each in the place of people; in the open transaction. */
+void world_make_users(World *t);
+const char *world_district_code(int d);
 const char *world_row_code(const World *t, size_t entity, size_t place);
 const Field *world_field(const Entity *e, Str name);
 

@@ -145,6 +145,7 @@ static void emit_record(const Frame *f, uint32_t number, const Record *r, const 
         sink->reject(sink->ud, number, STR("point"), REJECT_UNKNOWN);
     } else {
         const Entry *e = &f->entries[r->point - 1];
+        if (!e->number) sink_at(sink, number);
         if (e->number) sink->add(sink->ud, e->number, r->t, r->v, r->q);
         else sink->source(sink->ud, e->key, r->t, r->v, r->q);
     }

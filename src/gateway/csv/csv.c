@@ -102,6 +102,7 @@ static void emit_code(CsvDecoder *d, Str code, int64_t t, double v, uint8_t q)
     char key[POINT_CODE_MAX + 4];
     memcpy(key, "csv:", 4);
     memcpy(key + 4, code.p, code.n);
+    sink_at(&d->sink, d->line);
     d->sink.source(d->sink.ud, str_n(key, code.n + 4), t, v, q);
 }
 
@@ -140,7 +141,10 @@ static void take_cell(CsvDecoder *d, const Column *column, int64_t t, Str cell)
     if (cell.n == 0) return;
     if (!num_parse_f64(cell, true, &v)) reject(d, str_n(column->key.p + 4, column->key.n - 4), REJECT_NUMBER);
     else if (column->number) d->sink.add(d->sink.ud, column->number, t, v, 0);
-    else d->sink.source(d->sink.ud, column->key, t, v, 0);
+    else {
+        sink_at(&d->sink, d->line);
+        d->sink.source(d->sink.ud, column->key, t, v, 0);
+    }
 }
 
 static void take_wide(CsvDecoder *d, Str line)

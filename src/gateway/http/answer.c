@@ -10,8 +10,27 @@ static Str sender_text(Req *req, Arena *a)
     return str_printf(a, "%s %s", req->who->name ? req->who->name : "", req->peer ? req->peer : "");
 }
 
-Incoming *incoming_new(Req *req)
+/* A token that names no body and no district is a gateway's and writes everything, if its role reaches
+ * further than a body; everybody else writes the points in his scope. */
+static bool is_bound(const Principal *who)
 {
+    const Scope *s = scope_of(who);
+    return !scope_is_whole(s) && !(who->is_token && s->unbound);
+}
+
+static Rc bind_to_scope(Req *req, BatchSink *to)
+{
+    const PointReach *reach = kernel_service(req_kernel(req), "point_reach");
+    TRY(reach->take(&req->ctx, req_kernel(req), scope_of(req->who), &to->held));
+    to->may = reach->holds;
+    to->only_known = true;
+    return RC_OK;
+}
+
+Rc incoming_new(Req *req, Incoming **out)
+{
+    BatchSink to = {0};
+    if (is_bound(req->who)) TRY(bind_to_scope(req, &to));
     Intake *intake = kernel_service(req_kernel(req), "intake");
     /* Fair by token and address: many gateways may share one token. */
     Str sender = sender_text(req, req->ctx.arena);
@@ -19,9 +38,12 @@ Incoming *incoming_new(Req *req)
     Incoming *in = ARENA_NEW(b->arena, Incoming);
     in->req = req;
     in->batch = b;
-    in->to = (BatchSink){.batch = b, .sender = str_copy(b->arena, sender)};
+    in->to = to;
+    in->to.batch = b;
+    in->to.sender = str_copy(b->arena, sender);
     in->sink = batch_sink(&in->to);
-    return in;
+    *out = in;
+    return RC_OK;
 }
 
 /* InfluxDB's clients show `error` and know "partial write". */

@@ -11,8 +11,8 @@ typedef struct Incoming {
     ReadingSink sink;
 } Incoming;
 
-/* A batch for the request, and the sink into it. */
-Incoming *incoming_new(Req *req);
+/* A batch for the request, and the sink into it, which takes what the sender may write. */
+Rc incoming_new(Req *req, Incoming **out);
 /* Decoding went well (rc 0, perhaps with rejected readings) or the body is not readable (rc < 0, detail in
  * req->ctx): submits and answers after the commit. Returns what the handler returns; the request and the
  * Incoming are gone then. */

@@ -12,7 +12,8 @@ Rc handle_line(Req *req, Res *res)
         return FAIL(&req->ctx, RC_SYNTAX, "line.precision",
                     "precision 应为 ns、us、ms、s、m 或 h，而不是「%.*s」",
                     "precision must be ns, us, ms, s, m or h, not '%.*s'", STR_ARG(unit));
-    Incoming *in = incoming_new(req);
+    Incoming *in;
+    TRY(incoming_new(req, &in));
     batch_expect(in->batch, req->body.n / LINE_BYTES_USUAL + 16);
     line_decode(req->body, precision, &in->sink);
     return incoming_finish(in, res, RC_OK);

@@ -39,7 +39,8 @@ Rc handle_readings(Req *req, Res *res)
     Str type = str_trim(str_cut(&header, ';'));
     for (size_t i = 0; i < ARRAY_LEN(codecs); i++) {
         if (type.n && !str_ieq(type, str_of(codecs[i].type))) continue;
-        Incoming *in = incoming_new(req);
+        Incoming *in;
+        TRY(incoming_new(req, &in));
         batch_expect(in->batch, req->body.n / codecs[i].usual + 16);
         return incoming_finish(in, res, codecs[i].decode(req, in));
     }

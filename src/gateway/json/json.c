@@ -30,7 +30,10 @@ static void emit_one(const JsonReading *r, size_t index, uint32_t number, const 
 {
     if (r->code) sink->reject(sink->ud, index + 1, r->field, r->code);
     else if (number) sink->add(sink->ud, number, r->t, r->v, r->q);
-    else emit_unknown(r, sink);
+    else {
+        sink_at(sink, index + 1);
+        emit_unknown(r, sink);
+    }
 }
 
 static void emit(const JsonList *list, const ReadingSink *sink)

@@ -109,6 +109,7 @@ static void emit_source(Decoder *d, size_t head, const LineField *f, int64_t t, 
         return;
     }
     memcpy(d->key + head + 1, f->name.p, f->name.n);
+    sink_at(d->sink, d->number);
     d->sink->source(d->sink->ud, str_n(d->key, head + 1 + f->name.n), t, f->v, q);
 }
 

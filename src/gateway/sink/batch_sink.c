@@ -40,13 +40,52 @@ static void sink_source(void *ud, Str key, int64_t t, double v, uint8_t q)
 {
     BatchSink *s = ud;
     uint32_t number = registry_by_source(s->batch->registry, key);
+    if (number && s->may && !s->may(s->held, number)) number = 0;
     if (number) sink_add(s, number, t, v, q);
     else if (s->only_known) sink_reject(s, s->line, STR("point"), REJECT_UNKNOWN);
     else batch_unclaimed(s->batch->intake, s->batch, key, t, v, s->sender);
 }
 
+/* ---- A sender that is bound: asked once for each code and number, so that all others pay nothing ---- */
+
+static uint32_t bound_point(void *ud, Str code)
+{
+    const BatchSink *s = ud;
+    uint32_t number = sink_point(ud, code);
+    return number && s->may(s->held, number) ? number : 0;
+}
+
+static void bound_points(void *ud, const Str *codes, size_t n, uint32_t *out)
+{
+    const BatchSink *s = ud;
+    sink_points(ud, codes, n, out);
+    for (size_t i = 0; i < n; i++)
+        if (out[i] && !s->may(s->held, out[i])) out[i] = 0;
+}
+
+static bool bound_known(void *ud, uint32_t number)
+{
+    const BatchSink *s = ud;
+    return sink_known(ud, number) && s->may(s->held, number);
+}
+
+static void bound_at(void *ud, uint64_t line)
+{
+    BatchSink *s = ud;
+    s->line = line;
+}
+
 ReadingSink batch_sink(BatchSink *s)
 {
+    if (s->may)
+        return (ReadingSink){.ud = s,
+                             .point = bound_point,
+                             .points = bound_points,
+                             .known = bound_known,
+                             .add = sink_add,
+                             .source = sink_source,
+                             .reject = sink_reject,
+                             .at = bound_at};
     return (ReadingSink){.ud = s,
                          .point = sink_point,
                          .points = sink_points,

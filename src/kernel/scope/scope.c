@@ -135,6 +135,7 @@ void scope_read(Ctx *ctx, Kernel *k, const ScopeSeed *seed, Arena *keep, Scope *
 {
     *out = (Scope){
         .reach = seed->everywhere ? REACH_ALL : widest(ctx, k, seed->roles), .user = seed->user, .lines = ""};
+    out->unbound = !seed->body && !seed->district && out->reach >= REACH_DISTRICT;
     const ScopeTree *t = scope_tree(k);
     int64_t district = seed->district;
     place_body(t, seed->body, keep, out, &district);

@@ -83,6 +83,7 @@ Rc point_set_take(Ctx *ctx, Kernel *k, PointLive **live, const LiveSet **out);
 
 /* ---- sight.c ---- */
 /* 1: visible to the scope. For one point; point_sight answers for many. */
+extern const PointReach point_reach; /* service "point_reach" */
 bool point_in_scope(const LiveSet *set, const Scope *scope, uint32_t no);
 
 /* ---- values.c ---- */

@@ -406,6 +406,7 @@ Rc point_live_start(Ctx *ctx, Kernel *k)
     live->next = list;
     list = live;
     pthread_mutex_unlock(&list_lock);
+    kernel_provide(k, "point_reach", (void *)(uintptr_t)&point_reach);
     return 0;
 }
 

@@ -28,6 +28,31 @@ bool point_in_scope(const LiveSet *set, const Scope *scope, uint32_t no)
     return scope_sees(scope, &row);
 }
 
+/* ---- For who takes readings in ---- */
+
+typedef struct Held {
+    const LiveSet *set;
+    const Scope *scope;
+} Held;
+
+static Rc take_held(Ctx *ctx, Kernel *k, const Scope *scope, const void **held)
+{
+    PointLive *live;
+    Held *h = ARENA_NEW(ctx->arena, Held);
+    TRY(point_set_take(ctx, k, &live, &h->set));
+    h->scope = scope;
+    *held = h;
+    return 0;
+}
+
+static bool holds(const void *held, uint32_t no)
+{
+    const Held *h = held;
+    return point_in_scope(h->set, h->scope, no);
+}
+
+const PointReach point_reach = {take_held, holds};
+
 Rc point_sight(Ctx *ctx, Kernel *k, const Principal *who, const PointSight **out)
 {
     PointLive *live;

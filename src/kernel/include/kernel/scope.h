@@ -50,6 +50,8 @@ typedef struct Scope {
     const char *lines;  /* space separated codes of dictionary "field"; "" none; NULL: all */
     int64_t user;       /* for SCOPE_SELF */
     int64_t district;   /* the principal's district, his body's when he has none of his own; 0: none */
+    bool unbound; /* the roles reach a district at least, but the account names none and no body: it sees
+                     common data only; such a token is a gateway's */
 } Scope;
 
 /* Never NULL; the program itself (who NULL) and the command line reach everything. Lives as long as who. */
@@ -76,6 +78,13 @@ bool scope_sees(const Scope *scope, const RowScope *row);
 struct Work;
 struct Entity;
 struct Record;
+/* Which points a scope holds, by number, for who takes readings in. The point slice provides it as service
+ * "point_reach". take: the state of now, for as long as ctx's arena. */
+struct Kernel;
+typedef struct PointReach {
+    Rc (*take)(Ctx *ctx, struct Kernel *k, const Scope *scope, const void **held);
+    bool (*holds)(const void *held, uint32_t no);
+} PointReach;
 /* Appends " AND (…)" for rows of e under the alias ("t"), nothing when the principal sees all. For statements
  * that slices put together themselves. */
 Rc scope_where(SqlBuf *b, struct Work *w, const struct Entity *e, const char *alias);

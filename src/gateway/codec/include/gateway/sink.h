@@ -29,7 +29,14 @@ typedef struct ReadingSink {
     /* Something was not taken. line from 1 (line, index + 1 or record number), code is static text, field is
      * borrowed. */
     void (*reject)(void *ud, uint64_t line, Str field, const char *code);
+    /* Where the source stands that follows, when its sink may refuse it; NULL: it does not ask. */
+    void (*at)(void *ud, uint64_t line);
 } ReadingSink;
+
+static inline void sink_at(const ReadingSink *sink, uint64_t line)
+{
+    if (sink->at) sink->at(sink->ud, line);
+}
 
 /* Event times a gateway takes: 1900-01-01 UTC up to 9999-12-31 in Shanghai, the store's last day. Anything
  * else is a broken clock or a wrong precision. */
