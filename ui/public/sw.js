@@ -1,7 +1,7 @@
 // Keeps the program itself in the browser, so that a report can be begun where there is no network. Of the server's answers it keeps
-// only who is signed in and what records there are, and forgets both when somebody signs out. Everything else goes to the network.
+// only who is signed in, what records there are and the leaders' page as it was last seen, and forgets both when somebody signs out. Everything else goes to the network.
 const CACHE = 'anlan-shell-1'
-const KEPT_ANSWERS = ['/api/session', '/api/meta', '/api/hello']
+const KEPT_ANSWERS = ['/api/session', '/api/meta', '/api/hello', '/api/lead']
 
 self.addEventListener('install', (e) => {
   e.waitUntil(caches.open(CACHE).then((c) => c.add('/')).then(() => self.skipWaiting()))

@@ -33,6 +33,7 @@ static Rc write_kind(Work *w, const Entity *e, const Record *rec, const PaperKin
     jout_open(o);
     jout_kz(o, "kind", kind->kind);
     jout_kz(o, "title", text_in(kind->title, w->ctx->lang));
+    jout_kb(o, "may", perm_has(w->who, kind->perm));
     jout_kb(o, "can",
             perm_has(w->who, kind->perm) && state_fits(e, rec, kind) && rec->archived_at == INT64_MIN);
     TRY(write_languages(w, e, kind, o));

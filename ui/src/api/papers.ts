@@ -1,7 +1,7 @@
 // Papers of a record, their templates, and what a stranger may ask.
 import { call, fetchRaw, get, queryText } from './http'
 
-export interface PaperKindOf { kind: string; title: string; can: boolean; languages: string[] }
+export interface PaperKindOf { kind: string; title: string; can: boolean; may: boolean; languages: string[] }
 export interface IssuedPaper {
   id: string; number: string; title: string; kind: string; kind_title: string; state: 'issued' | 'revoked'; issued_by: string; issued_at: string
   sm3: string; language: string; revoked_reason: string | null; check: string; verify: string; file: string; can_revoke: boolean

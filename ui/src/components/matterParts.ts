@@ -1,5 +1,6 @@
 // What a kind of matter shows above its timeline, beside what all of them show.
 import type { Component } from 'vue'
+import BriefingText from './BriefingText.vue'
 import CheckResults from './CheckResults.vue'
 import DangerFacts from './DangerFacts.vue'
 import DangersFrom from './DangersFrom.vue'
@@ -14,5 +15,6 @@ const PARTS: Record<string, Component[]> = {
   checks: [CheckResults],
   dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], tasks: [TaskSource], warnings: [WarningRouting, WarningAnswers, WarningAlarms, DangersFrom, WarningSteps],
   orders: [DangersFrom],
+  briefings: [BriefingText],
 }
 export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []

@@ -44,6 +44,8 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.charts', icon: 'chart', to: '/charts', names: ['charts'], group: 'watch', need: 'points' },
     { key: 'nav.watch', icon: 'user', to: '/watch', names: ['watch', 'matters:handovers', 'matter:handovers'], group: 'watch', need: 'bodies', perm: 'duty.read' },
     { key: 'nav.cockpit', icon: 'wall', to: '/cockpit', names: ['cockpit'], group: 'watch', need: 'alarms' },
+    { key: 'nav.lead', icon: 'view', to: '/lead', names: ['lead'], group: 'watch', perm: 'lead.read' },
+    { key: 'nav.briefings', icon: 'document', to: '/matters/briefings', names: ['matters:briefings', 'matter:briefings'], group: 'watch', need: 'briefings' },
     { key: 'nav.load', icon: 'load', to: '/alarms/load', names: ['load'], group: 'watch', need: 'alarms' },
     { key: 'nav.health', icon: 'device', to: '/health', names: ['health', 'online'], group: 'watch', need: 'points' },
     { key: 'nav.rules', icon: 'rule', to: '/registers/rules', names: ['register:rules', 'rule-copy', 'rule-versions'], group: 'data', need: 'rules' },

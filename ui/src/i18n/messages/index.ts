@@ -1,6 +1,7 @@
 import { common } from './common'
 import { account } from './account'
 import { alarm } from './alarm'
+import { briefing } from './briefing'
 import { charts } from './charts'
 import { check } from './check'
 import { cockpit } from './cockpit'
@@ -27,6 +28,7 @@ export const messages = {
   ...common,
   ...account,
   ...alarm,
+  ...briefing,
   ...charts,
   ...check,
   ...cockpit,
