@@ -29,6 +29,7 @@
 #include "mod/task.h"
 #include "mod/upkeep.h"
 #include "mod/vehicle.h"
+#include "mod/view.h"
 #include "mod/warning.h"
 
 /* one a line, so that two new ones do not meet in a merge */
@@ -68,6 +69,7 @@ const Module *const app_modules[] = {
     &mod_indicator,
     &mod_task,
     &mod_document,
+    &mod_view,
 };
 /* clang-format on */
 const size_t app_nmodules = ARRAY_LEN(app_modules);

@@ -210,7 +210,7 @@ static const Principal *officer(Cast *c, char by)
 /* The supervision of a major danger, as far as it went. */
 static Rc hang(Cast *c, const Plan *p, Record *danger, int64_t *t)
 {
-    Record *s;
+    Record *s, *led;
     const Principal *issuer = p->by == 'i' ? &c->office : officer(c, p->by);
     DbVal notice[] = {db_val_z("方正"), db_val_z("副市长"),
                       db_val_z("限期整改到位，整改期间落实监护措施，按月报告进展。")};
@@ -219,6 +219,8 @@ static Rc hang(Cast *c, const Plan *p, Record *danger, int64_t *t)
     Rc rc = supervision_of_danger(c->w, danger->id, &s);
     if (rc <= 0) return rc;
     TRY(act(c, &supervision_entity, s, issuer, *t = after(c, *t, 4, 40), "hang", notice));
+    TRY(store_get(c->w, &danger_entity, danger->id, &led)); /* its leader in charge was written */
+    *danger = *led;
     TRY(act(c, &supervision_entity, s, issuer, *t = after(c, *t, 1, 20), "make-public", words_));
     DbVal dept[] = {db_val_i64(*t), db_val_z("已向主管部门书面报告整改方案。")};
     DbVal workers[] = {db_val_i64(*t), db_val_z("已向职工代表大会报告。")};

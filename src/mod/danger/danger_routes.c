@@ -65,22 +65,58 @@ static Rc made_before(Work *w, const Record *rec, Record **out)
     return FAIL_FIELD(w->ctx, "client_key", "unique", 0, "上报标识已被使用", "the key is used already");
 }
 
-/* Where it came from: {"plural","id"} of an alarm, a warning or another matter that the caller sees. */
-static Rc link_origin(Work *w, const Json *from, const Record *rec)
+/* An alarm, a warning, an order or a danger that the caller sees. */
+static Rc find_origin(Work *w, Str plural, Str id, const Entity **e, Record **origin)
 {
     static const char *const known[] = {"alarms", "warnings", "orders", "dangers"};
-    Record *origin;
-    const Entity *e = NULL;
-    if (!from) return RC_OK;
-    Str plural = json_str(json_get(from, "plural")), id = json_str(json_get(from, "id"));
+    *e = NULL;
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (str_is(plural, known[i])) e = kernel_entity(w->kernel, known[i]);
-    Rc rc = e && id.n && perm_has(w->who, e->read_perm) ? scope_find(w, e, id, &origin) : 0;
-    if (rc < 0) return rc;
-    if (!rc)
-        return FAIL_FIELD(w->ctx, "from", "reference", 0, "没有所引的来源记录",
-                          "there is no such record to come from");
+        if (str_is(plural, known[i])) *e = kernel_entity(w->kernel, known[i]);
+    Rc rc = *e && id.n && perm_has(w->who, (*e)->read_perm) ? scope_find(w, *e, id, origin) : 0;
+    if (rc) return rc < 0 ? rc : RC_OK;
+    return FAIL_FIELD(w->ctx, "from", "reference", 0, "没有所引的来源记录",
+                      "there is no such record to come from");
+}
+
+/* Where it came from: {"plural","id"}. */
+static Rc link_origin(Work *w, const Json *from, const Record *rec)
+{
+    Record *origin;
+    const Entity *e;
+    if (!from) return RC_OK;
+    TRY(find_origin(w, json_str(json_get(from, "plural")), json_str(json_get(from, "id")), &e, &origin));
     return matter_link(w, e, origin->id, DE, rec->id);
+}
+
+/* The dangers made of it, or of what it led to: a warning's orders. */
+static Rc made_of(Req *req, Res *res)
+{
+    Work w;
+    Record *origin, *rec;
+    const Entity *e;
+    DbCursor *c;
+    Rc rc;
+    int64_t ids[100];
+    size_t n = 0;
+    TRY(work_begin(req, false, &w));
+    TRY(find_origin(&w, req_query(req, "plural"), req_query(req, "id"), &e, &origin));
+    TRY(db_query(w.ctx, w.db, &q_dangers_from, DB_ARGS(db_val_z(e->plural), db_val_i64(origin->id)), &c));
+    while ((rc = db_next(w.ctx, c)) > 0 && n < ARRAY_LEN(ids)) ids[n++] = db_i64(c, 0);
+    db_close(&c);
+    TRY(rc);
+    JsonOut *out = res_json(req, res);
+    jout_open(out);
+    jout_key(out, "items");
+    jout_open_array(out);
+    for (size_t i = 0; i < n; i++) {
+        TRY(store_get(&w, DE, ids[i], &rec));
+        Rc seen = scope_of_record(&w, DE, rec);
+        TRY(seen);
+        if (seen) TRY(store_write_json(&w, DE, rec, out));
+    }
+    jout_close_array(out);
+    jout_close(out);
+    return RC_OK;
 }
 
 static Rc answer(Req *req, Res *res, Work *w, const Record *rec, int status)
@@ -252,6 +288,8 @@ const Route danger_routes[DANGER_ROUTES] = {
      .title = T("隐患治理统计", "Figures of dangers")},
     {HTTP_GET, "/api/dangers/lists", "danger.read", danger_lists,
      .title = T("双清单与一单四制", "List of problems, of measures, and of major dangers")},
+    {HTTP_GET, "/api/dangers/from", "danger.read", made_of,
+     .title = T("由报警、预警或处置单形成的隐患", "Dangers made of an alarm, a warning or an order")},
     {HTTP_GET, "/api/dangers/map", "danger.read", danger_map,
      .title = T("隐患图层", "Open dangers on the map")},
     {HTTP_GET, "/api/dangers/{id}/finders", "danger.read", danger_finders,

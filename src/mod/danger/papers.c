@@ -179,7 +179,7 @@ const PaperKind supervision_papers[SUPERVISION_PAPERS] = {
      .states = "removed evaluated",
      .issuer = "issuer",
      .to = "enterprise",
-     .word = "督",
+     .word = "摘",
      .body = {removal_zh, NULL},
      .model = supervision_model},
 };

@@ -86,3 +86,11 @@ SELECT DISTINCT body FROM danger_finders WHERE danger = :danger AND body IS NOT 
 -- args: danger:i64, since:i64, who:text
 -- row: n:i64
 SELECT count(*) FROM attachments WHERE record_id = :danger AND entity = 'dangers' AND t >= :since AND who <> :who
+
+-- name: dangers_from
+-- args: entity:text, id:i64
+-- row: id:i64
+SELECT DISTINCT to_id FROM matter_links
+WHERE to_entity = 'dangers' AND ((from_entity = :entity AND from_id = :id)
+  OR from_id IN (SELECT l.to_id FROM matter_links l WHERE l.from_entity = :entity AND l.from_id = :id))
+ORDER BY to_id LIMIT 100

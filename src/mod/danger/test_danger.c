@@ -237,7 +237,17 @@ static void listed(DbPool *pool)
     assert_int_equal(whole(item(item(map, 0), 5)), 1); /* the major one first */
     const Json *all = item(json_get(get(r, "/api/dangers/figures"), "items"), 0);
     assert_int_equal(whole(json_get(all, "open_major")), 1);
+    const char *first = text(r, get(r, "/api/dangers/code:H20261122-001"), "id");
+    const char *again = arena_printf(r->arena,
+                                     "{\"enterprise\":\"B-FIRM\",\"description\":\"同罐区另一处探测器\","
+                                     "\"from\":{\"plural\":\"dangers\",\"id\":\"%s\"}}",
+                                     first);
+    report(&p, INSPECTOR, again);
+    const char *of = arena_printf(r->arena, "/api/dangers/from?plural=dangers&id=%s", first);
+    assert_string_equal(text(r, item(json_get(get(r, of), "items"), 0), "code"), "H20261122-003");
+    city_json(r->arena, &r->city, "GET", "/api/dangers/from?plural=users&id=1", 422, STR_NONE);
     as(&p, OTHER);
+    city_json(r->arena, &r->city, "GET", of, 422, STR_NONE); /* of what one does not see nothing is told */
     assert_int_equal(json_get(get(r, "/api/dangers/map"), "rows")->count, 0);
     assert_int_equal(whole(json_get(get(r, "/api/dangers/lists?list=problems&format=json"), "count")), 0);
     place_close(&p);

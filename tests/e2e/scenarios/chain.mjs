@@ -11,7 +11,7 @@ import { makeUnits } from './units.mjs'
 const PHOTO = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGNkYPjPwMDAxMDAwMDAAAAIGAECx6hV2gAAAABJRU5ErkJggg==', 'base64')
 const DUE_MS = 60_000
 
-const until = async (what, ms, probe) => {
+export const until = async (what, ms, probe) => {
   const end = Date.now() + ms
   for (;;) {
     const got = await probe()
@@ -22,7 +22,7 @@ const until = async (what, ms, probe) => {
 }
 
 /** A step by its button: a dialog is filled in and sent. */
-async function act(page, action, values = {}) {
+export async function act(page, action, values = {}) {
   const button = page.locator(`[data-action="${action}"]`)
   if (!(await button.isVisible())) await page.getByRole('button', { name: '更多操作' }).click()
   await button.click()
@@ -32,16 +32,18 @@ async function act(page, action, values = {}) {
   ])
   if (!opens) return
   for (const [name, value] of Object.entries(values)) {
-    if (typeof value === 'object') {
+    if (value?.choose) {
       await dialog.locator('.el-select', { has: page.locator(`#act-${name}`) }).click()
       await page.locator('.el-select-dropdown:visible').getByText(value.choose, { exact: true }).first().click()
-    } else await dialog.locator(`#act-${name}`).fill(value)
+    } else if (value?.quick) await dialog.locator('.one', { has: page.locator(`#act-${name}`) }).locator(`[data-quick="${value.quick}"]`).click()
+    else if (value === true) await dialog.locator(`#act-${name}`).check()
+    else await dialog.locator(`#act-${name}`).fill(value)
   }
   await dialog.locator('button[type=submit]').click()
   await dialog.waitFor({ state: 'detached' })
 }
 
-async function officer(world, units, role, viewport) {
+export async function officer(world, units, role, viewport) {
   const s = await openPage(world.browser, world.server.base, { viewport })
   const { name, password } = units.officer(role)
   await login(s, name, password)
@@ -49,9 +51,9 @@ async function officer(world, units, role, viewport) {
   return s
 }
 
-const stage = (page, name) => page.locator('.stages [aria-current=step]').getByText(name).waitFor()
+export const stage = (page, name) => page.locator('.stages [aria-current=step]').getByText(name).waitFor()
 
-async function judge(watch, api, prefix, told) {
+export async function judge(watch, api, prefix, told) {
   const { page } = watch
   const sent = Date.now()
   await api.write(reading(`${prefix}-1`, 6.5, sent))
@@ -72,7 +74,7 @@ async function judge(watch, api, prefix, told) {
   return { alarm, id }
 }
 
-async function publish(watch, told) {
+export async function publish(watch, told) {
   const { page } = watch
   await stage(page, '研判中')
   await page.getByText('发布后派单').waitFor()

@@ -51,3 +51,8 @@ export const listOf = (list: ListKind, all: boolean): Promise<ListSheet> => get<
 /** id, code, title, lon, lat, grade, state, late */
 export type DangerSpot = [string, string, string, number, number, number, string, boolean]
 export const dangerSpots = async (): Promise<DangerSpot[]> => (await get<{ rows: DangerSpot[] }>('/api/dangers/map')).rows
+
+export type DangerMade = Rec & { code?: string; title?: string; grade?: number; state_label?: string }
+/** The dangers that were made of an alarm, a warning or an order. */
+export const dangersFrom = async (plural: string, id: string): Promise<DangerMade[]> =>
+  (await get<{ items: DangerMade[] }>('/api/dangers/from', { plural, id })).items

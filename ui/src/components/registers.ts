@@ -2,7 +2,7 @@ import { meta } from '@/api/meta'
 import type { Entity } from '@/api/types'
 
 /** These have pages of their own; matters have theirs too. */
-const OWN_PAGE: ReadonlySet<string> = new Set(['alarms', 'unclaimed'])
+const OWN_PAGE: ReadonlySet<string> = new Set(['alarms', 'unclaimed', 'saved-views'])
 /** What one opens rarely stands last. */
 const LAST = ['time-limits', 'limit-steps', 'holidays', 'calendar-years', 'work-times', 'maintenance-windows', 'map-features', 'dict-entries', 'users', 'grants', 'tokens']
 

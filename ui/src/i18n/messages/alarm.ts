@@ -151,6 +151,7 @@ export const alarm = {
   'group.judged': ['已研判同组 {n} 条', '{n} of the group judged'],
 
   'action.done': ['已{action}', '{action}: done'],
+  'action.now': ['现在', 'Now'],
   'action.until.max': ['最长 24 小时', '24 hours at most'],
   'action.until.in': ['{d}后', 'in {d}'],
   'verdict.true': ['真实', 'True'],
