@@ -2,6 +2,7 @@
  * and returned, so that response times, false rates and the trend of thirty days have something to say. They
  * are booked through the alarm slice like live ones, with the times at which they happened. */
 #include "past.h"
+#include "documents.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "intake/intake.h"
@@ -248,6 +249,7 @@ void past_fill(Kernel *k, const City *c, int days)
     if (rc >= 0 && p.nlevel) warnings_fill(&p, k);
     if (rc >= 0) dangers_fill(k, c);
     if (rc >= 0) checks_fill(k, c);
+    if (rc >= 0) documents_fill(k);
     if (rc >= 0) indicators_fill(k);
     if (rc >= 0) briefings_fill(k);
     ruleset_free(&p.rules);

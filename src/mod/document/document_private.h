@@ -59,9 +59,7 @@ Rc document_upload(Req *req, Res *res);
 
 /* ---- read.c ---- */
 Rc document_keep_items(Work *w, Record *doc, const PolicyPaper *paper);
-/* Counts of the paper, from its items. */
-Rc document_recount(Work *w, int64_t document);
-/* The same after one item changed, before it is written. */
+/* The paper's counts after one item changed, before it is written. */
 Rc document_count_change(Work *w, const Record *old, const Record *rec);
 
 /* ---- item_acts.c ---- */

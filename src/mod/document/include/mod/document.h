@@ -13,3 +13,5 @@ Rc document_make(Work *w, Str name, Str content, int64_t replaces, Record **out)
 
 /* Confirms one item: its tasks go to the units (order: at once). RC_STATE, RC_INVALID when it has no unit. */
 Rc document_confirm(Work *w, Record *item, bool order, size_t *tasks);
+/* Counts the paper's items anew after document_confirm; the routes and actions do it themselves. */
+Rc document_recount(Work *w, int64_t document);
