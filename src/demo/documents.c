@@ -207,8 +207,9 @@ static Rc go_on(Cast *c, Work *w)
         TRY(store_get(w, TE, ids.v[i], &rec));
         Stage stage = stages[i % ARRAY_LEN(stages)];
         bool own = rec_i64(TE, rec, "body") == rec_i64(TE, rec, "issuer");
-        if ((str_is(rec_text(TE, rec, "role"), "lead") || own) && stage > T_PROGRESS) stage = T_PROGRESS;
-        else if (rec_time(TE, rec, "due_at") < c->now && i % 5) stage = T_CLOSED; /* few are left late */
+        bool waits = own || str_is(rec_text(TE, rec, "role"), "lead");
+        if (waits && stage > T_PROGRESS) stage = T_PROGRESS;
+        else if (!waits && rec_time(TE, rec, "due_at") < c->now && i % 5) stage = T_CLOSED; /* few are late */
         TRY(one_task(c, w, reviewer, ids.v[i], stage));
     }
     return RC_OK;

@@ -60,7 +60,7 @@ export const document = {
   'doc.per': ['周期', 'Cadence'],
   'doc.per.once': ['一次性', 'Once'],
   'doc.times': ['每期次数', 'Times a period'],
-  'doc.times.n': ['{n} 次', '{n} times'],
+  'doc.times.n': ['{n} 次', '× {n}'],
   'doc.tasks.n': ['{n} 项任务', '{n} tasks'],
   'doc.tasks.see': ['查看任务', 'See the tasks'],
   'doc.unknown': ['未识别的单位', 'Names without a body'],
