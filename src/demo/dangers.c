@@ -311,7 +311,10 @@ static Rc live(Cast *c, const Plan *p)
     }
     if (!p->self)
         TRY(act(c, &danger_entity, rec, officer(c, p->by), t = after(c, t, 0.2, 20), "order", want));
-    if (p->major) TRY(hang(c, p, rec, &t));
+    if (p->major) {
+        TRY(hang(c, p, rec, &t));
+        TRY(store_get(c->w, &danger_entity, rec->id, &rec)); /* hanging wrote its leader into it */
+    }
     if (p->stage == D_ORDERED) return RC_OK;
     if (p->major) TRY(plan_for(c, rec, t = after(c, t, 5, 60)));
     if (p->stage == D_PLANNED) return RC_OK;

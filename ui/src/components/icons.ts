@@ -27,7 +27,7 @@ export type IconName = keyof typeof icons
 /** Words that entities use for their icons; unknown ones get the document. */
 const byEntity: Record<string, IconName> = {
   points: 'point', devices: 'device', objects: 'place', bodies: 'body', districts: 'map', rules: 'rule', alarms: 'alarm',
-  unclaimed: 'source', users: 'user', vehicles: 'vehicle', geofences: 'fence', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock', 'time-limits': 'clock', 'limit-steps': 'list', holidays: 'calendar', 'calendar-years': 'calendar', 'work-times': 'clock', warnings: 'warning', orders: 'desk', dangers: 'warning', supervisions: 'top', 'danger-criteria': 'list', checks: 'check', 'check-plans': 'calendar', 'check-lists': 'list', 'check-items': 'list', 'check-results': 'list', 'patrol-points': 'place', 'grid-cells': 'map', 'grid-rules': 'rule',
+  unclaimed: 'source', users: 'user', vehicles: 'vehicle', geofences: 'fence', 'map-features': 'map', 'dict-entries': 'document', 'maintenance-windows': 'clock', 'time-limits': 'clock', 'limit-steps': 'list', holidays: 'calendar', 'calendar-years': 'calendar', 'work-times': 'clock', warnings: 'warning', orders: 'desk', dangers: 'warning', supervisions: 'top', 'danger-criteria': 'list', checks: 'view', 'check-plans': 'calendar', 'check-lists': 'list', 'check-items': 'list', 'check-results': 'list', 'patrol-points': 'place', 'grid-cells': 'map', 'grid-rules': 'rule',
 }
 
 export const iconOf = (name: IconName): Component => icons[name]

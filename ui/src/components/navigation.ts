@@ -39,7 +39,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.warnings', icon: 'warning', to: '/matters/warnings', names: ['matters:warnings', 'matter:warnings', 'matters:orders', 'matter:orders'], group: 'main', need: 'warnings' },
     { key: 'nav.dangers', icon: 'danger', to: '/matters/dangers', names: ['matters:dangers', 'matter:dangers', 'matters:supervisions', 'matter:supervisions', 'danger-figures', 'danger-lists', 'report', 'place'], group: 'main', need: 'dangers' },
     { key: 'nav.tasks', icon: 'check', to: '/tasks/board', names: ['task-board', 'matters:tasks', 'matter:tasks', 'register:task-series'], group: 'main', need: 'tasks', desk: true },
-    { key: 'nav.checks', icon: 'check', to: '/matters/checks', names: ['matters:checks', 'matter:checks', 'check', 'check-figures', 'check-plan', 'register:check-plans', 'register:check-lists', 'register:check-items'], group: 'main', need: 'checks', desk: true },
+    { key: 'nav.checks', icon: 'view', to: '/matters/checks', names: ['matters:checks', 'matter:checks', 'check', 'check-figures', 'check-plan', 'register:check-plans', 'register:check-lists', 'register:check-items'], group: 'main', need: 'checks', desk: true },
     { key: 'nav.registry', icon: 'list', to: '/registers', names: ['registers', 'register', 'create', 'edit', 'point'], group: 'main', desk: true },
     { key: 'nav.charts', icon: 'chart', to: '/charts', names: ['charts'], group: 'watch', need: 'points' },
     { key: 'nav.watch', icon: 'user', to: '/watch', names: ['watch', 'matters:handovers', 'matter:handovers'], group: 'watch', need: 'bodies', perm: 'duty.read' },

@@ -74,7 +74,7 @@ const keep = (r: QueuedReport): Promise<unknown> => inStore('readwrite', (s) => 
 
 /** What the database takes: no proxies of the page. */
 function plain(r: QueuedReport): QueuedReport {
-  return { ...r, body: JSON.parse(JSON.stringify(r.body)) as Record<string, unknown>, photos: r.photos.map((p) => ({ ...p, said: { ...p.said } })) }
+  return { ...r, body: JSON.parse(JSON.stringify(r.body)) as Record<string, unknown>, ...(r.dangers ? { dangers: { ...r.dangers } } : {}), photos: r.photos.map((p) => ({ ...p, said: { ...p.said } })) }
 }
 
 export async function addReport(r: QueuedReport): Promise<void> {
