@@ -23,6 +23,7 @@
 #include "mod/people.h"
 #include "mod/point.h"
 #include "mod/public.h"
+#include "mod/risk.h"
 #include "mod/rule.h"
 #include "mod/shift.h"
 #include "mod/source.h"
@@ -64,6 +65,7 @@ const Module *const app_modules[] = {
     &mod_public,
     &mod_check,
     &mod_grid,
+    &mod_risk,
     &mod_paper,
     &mod_upkeep,
     &mod_indicator,

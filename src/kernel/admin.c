@@ -33,6 +33,8 @@ static const DictEntry group_entries[] = {
     {"limits", T("限值", "Limits"), NULL, NULL},
     {"timing", T("时限", "Times"), NULL, NULL},
     {"response", T("处置", "Response"), NULL, NULL},
+    {"measures", T("管控措施", "Measures"), NULL, NULL},
+    {"assessment", T("风险评估", "Assessment"), NULL, NULL},
     {"validity", T("有效期", "Validity"), NULL, NULL},
     {"source", T("来源", "Source"), NULL, NULL},
     {"other", T("其他", "Other"), NULL, NULL},

@@ -1,0 +1,159 @@
+/* The register over HTTP on both databases: an enterprise enters a unit and an assessment, the figure is the
+ * server's, the office approves, the unit takes the grade; what is wrong is named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "db/db_test.h"
+#include "kernel/conformance.h"
+#include "mod/body.h"
+#include "mod/district.h"
+#include "mod/object.h"
+#include "mod/risk.h"
+#include "mod/test_city.h"
+
+static const Module *const modules[] = {&mod_district, &mod_body, &mod_object, &mod_risk};
+#define UNIT_TOKEN  "test-token-of-the-unit"
+#define OTHER_TOKEN "test-token-of-another"
+
+typedef struct Town {
+    City city;
+    Arena *arena;
+    Ctx ctx;
+} Town;
+
+static int64_t add_body(Town *t, Work *w, const char *code, const char *kind)
+{
+    const Entity *e = kernel_entity(t->city.kernel, "bodies");
+    Record *rec = rec_new(&t->ctx, e);
+    rec_set(e, rec, "code", db_val_z(code));
+    rec_set(e, rec, "name", db_val_z(code));
+    rec_set(e, rec, "kind", db_val_z(kind));
+    db_test_must(&t->ctx, store_insert(w, e, rec));
+    return rec->id;
+}
+
+static void bind_token(Town *t, Db *db, const char *name, int64_t body)
+{
+    SqlBuf b;
+    sql_init(&b, &t->ctx, db);
+    sql_lit(&b, "UPDATE tokens SET body = ");
+    sql_arg(&b, db_val_i64(body));
+    sql_lit(&b, " WHERE name = ");
+    sql_arg(&b, db_val_z(name));
+    db_test_must(&t->ctx, sql_exec(&t->ctx, db, &b));
+}
+
+static void people(Town *t, DbPool *pool)
+{
+    static const char *const names[] = {"office", "unit", "other"};
+    int64_t bodies[3];
+    Work w;
+    Db *db;
+    const char *token;
+    db_test_must(&t->ctx, work_begin_as(&t->ctx, t->city.kernel, NULL, "test", true, &w));
+    const Entity *de = kernel_entity(t->city.kernel, "districts");
+    Record *d = rec_new(&t->ctx, de);
+    rec_set(de, d, "code", db_val_z("341000"));
+    rec_set(de, d, "name", db_val_z("东港"));
+    db_test_must(&t->ctx, store_insert(&w, de, d));
+    bodies[0] = add_body(t, &w, "B-1", "committee_office");
+    bodies[1] = add_body(t, &w, "B-2", "operator");
+    bodies[2] = add_body(t, &w, "B-3", "operator");
+    db_test_must(&t->ctx, token_add(&w, "unit", "enterprise", UNIT_TOKEN, false, &token));
+    db_test_must(&t->ctx, token_add(&w, "other", "enterprise", OTHER_TOKEN, false, &token));
+    db_test_must(&t->ctx, work_commit(&w));
+    db_test_must(&t->ctx, db_take_write(&t->ctx, pool, &db));
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) bind_token(t, db, names[i], bodies[i]);
+    db_done(&t->ctx, &db);
+}
+
+static const Json *ask(Town *t, const char *verb, int status, const char *path, const char *body)
+{
+    return city_json(t->arena, &t->city, verb, path, status, body ? str_of(body) : STR_NONE);
+}
+
+static bool says(const Json *j, const char *name, const char *value)
+{
+    return str_is(json_str(json_get(j, name)), value);
+}
+
+static double number(const Json *j, const char *name)
+{
+    double v = -1;
+    json_f64(json_get(j, name), &v);
+    return v;
+}
+
+#define UNIT(more)                                                                                           \
+    "{\"code\":\"U-1\",\"name\":\"液氯库\",\"kind\":\"place\",\"body\":\"B-2\",\"district\":\"341000\","  \
+    "\"responsible\":\"王工\","                                                                            \
+    "\"control\":\"company\",\"accident\":\"泄漏中毒\"" more "}"
+#define ASSESS(method, more)                                                                                 \
+    "{\"code\":\"A-1\",\"unit\":\"U-1\",\"method\":\"" method                                                \
+    "\",\"assessor\":\"李工\",\"grounds\":\"现场评估\",\"reviewer\":\"B-1\"" more "}"
+#define A1 "/api/risk-assessments/code:A-1"
+
+static void enter(Town *t)
+{
+    t->city.token = UNIT_TOKEN;
+    ask(t, "POST", 422, "/api/risk-units", UNIT(",\"lon\":118.1"));
+    ask(t, "POST", 422, "/api/risk-units", UNIT(",\"lon\":31.2,\"lat\":118.1")); /* swapped */
+    ask(t, "POST", 201, "/api/risk-units", UNIT(",\"lon\":118.1,\"lat\":31.2"));
+    ask(t, "POST", 422, "/api/risk-assessments",
+        ASSESS("lec", ",\"l\":4,\"e\":6,\"c\":15"));                                 /* no such score */
+    ask(t, "POST", 422, "/api/risk-assessments", ASSESS("lec", ",\"l\":3,\"e\":6")); /* c is missing */
+    ask(t, "POST", 422, "/api/risk-assessments", ASSESS("ls", ",\"l\":3,\"e\":6,\"s\":3")); /* LS has no e */
+    ask(t, "POST", 422, "/api/risk-assessments",
+        ASSESS("lec", ",\"l\":3,\"e\":6,\"c\":15,\"value\":1")); /* not his to say */
+    const Json *j = ask(t, "POST", 201, "/api/risk-assessments", ASSESS("lec", ",\"l\":3,\"e\":6,\"c\":15"));
+    assert_true(number(j, "value") == 270 && number(j, "grade") == 2);
+    assert_true(says(json_get(j, "result"), "colour", "orange"));
+    assert_true(json_get(json_get(j, "result"), "defaults")->count > 0); /* which defaults decided */
+    assert_true(says(j, "state", "draft"));
+    t->city.token = OTHER_TOKEN;
+    ask(t, "GET", 404, A1, NULL);
+    ask(t, "GET", 404, "/api/risk-units/code:U-1", NULL);
+}
+
+static void decide(Town *t)
+{
+    t->city.token = UNIT_TOKEN;
+    assert_true(says(ask(t, "POST", 200, A1 "/actions/submit", "{}"), "state", "submitted"));
+    ask(t, "POST", 403, A1 "/actions/approve", "{}");
+    t->city.token = CITY_TOKEN;
+    assert_true(says(json_get(ask(t, "GET", 200, A1, NULL), "clock"), "limit", "risk.review"));
+    ask(t, "POST", 422, A1 "/actions/return", "{}");
+    assert_true(says(ask(t, "POST", 200, A1 "/actions/approve", "{}"), "state", "approved"));
+    const Json *unit = ask(t, "GET", 200, "/api/risk-units/code:U-1", NULL);
+    assert_true(number(unit, "grade") == 2 && says(unit, "method", "lec"));
+    assert_int_equal(json_get(unit, "reassess_at")->type, JSON_TEXT);
+    ask(t, "POST", 409, A1 "/actions/approve", "{}");
+    assert_int_equal(json_get(ask(t, "GET", 200, A1 "/timeline", NULL), "chain")->count, 2);
+}
+
+static void run_register(DbPool *pool)
+{
+    Town t = {.arena = arena_new(0)};
+    ctx_init(&t.ctx, t.arena, LANG_EN);
+    city_open(&t.city, pool, modules, ARRAY_LEN(modules), NULL, NULL);
+    db_test_must(&t.ctx, kernel_conformance_tables(&t.ctx, t.city.kernel));
+    people(&t, pool);
+    enter(&t);
+    decide(&t);
+    city_close(&t.city);
+    arena_free(&t.arena);
+}
+
+static void test_register(void **state)
+{
+    (void)state;
+    db_test_each(run_register);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_register)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
