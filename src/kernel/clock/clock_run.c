@@ -1,4 +1,6 @@
-/* The one job that looks at clocks. Each rung is one transaction: the count of rungs done goes up by one in
+/* The one job that looks at clocks. Rungs are done some at a time in one transaction, each within a savepoint
+ * of its own, so that a flood of alarms costs no commit each and holds the writer for a moment only; a pass
+ * of the ticker ends after some thousands, and the next goes on. The count of rungs done goes up by one in
  * the same row that says which one is next, together with the ledger entry, the notices, the matter's row and
  * what the slice does; so a rung is done once, whatever dies in between and however many nodes look. A writer
  * holds the head of the ledger, so two nodes come one after the other and the second finds the count gone up.
@@ -13,7 +15,7 @@
 #include "kernel_clock_sql.h"
 #include <stdlib.h>
 
-enum { PERIOD_MS = 1000, RETRY_MS = 60 * 1000 };
+enum { PERIOD_MS = 1000, RETRY_MS = 60 * 1000, BATCH = 50, PASS_MOST = 5000 };
 
 static const struct {
     const char *action; /* in the ledger */
@@ -129,21 +131,6 @@ static Rc look(Work *w, int64_t id, int64_t now)
     return do_rung(w, &l, &l.ladder.rungs[l.row.c.steps_done], at);
 }
 
-/* fn in a transaction of its own. */
-static Rc in_work(Ctx *ctx, Kernel *k, int64_t now, Rc (*fn)(Work *, int64_t, int64_t), int64_t id)
-{
-    Work w;
-    TRY(work_begin_as(ctx, k, NULL, "clock", true, &w));
-    w.now = now;
-    Rc rc = fn(&w, id, now);
-    if (rc < 0) {
-        work_abort(&w);
-        return rc;
-    }
-    TRY(work_commit(&w));
-    return rc;
-}
-
 static Rc put_off(Work *w, int64_t id, int64_t now)
 {
     return done(db_exec(w->ctx, w->db, &q_clock_look, DB_ARGS(db_val_i64(id), db_val_i64(now + RETRY_MS))));
@@ -151,35 +138,77 @@ static Rc put_off(Work *w, int64_t id, int64_t now)
 
 /* ---- All that is due ---- */
 
-static Rc peek(Ctx *ctx, Kernel *k, const DbQuery *q, int64_t arg, int64_t *id)
+static Rc next_due(Ctx *ctx, Db *db, int64_t now, int64_t *id)
+{
+    DbCursor *c;
+    Rc rc = db_query_one(ctx, db, &q_clock_next, DB_ARGS(db_val_i64(now)), &c);
+    if (rc <= 0) return rc;
+    *id = db_i64(c, 0);
+    db_close(&c);
+    return 1;
+}
+
+/* Asked before the writer is taken. */
+static Rc is_any_due(Ctx *ctx, Kernel *k, int64_t now)
 {
     Db *db;
-    DbCursor *c;
+    int64_t id;
     TRY(db_take_read(ctx, k->pool, &db));
-    Rc rc = db_query_one(ctx, db, q, DB_ARGS(db_val_i64(arg)), &c);
-    if (rc > 0) {
-        *id = db_i64(c, 0);
-        db_close(&c);
-    }
+    Rc rc = next_due(ctx, db, now, &id);
     db_done(ctx, &db);
     return rc;
 }
 
-static Rc run_one(Ctx *ctx, Kernel *k, int64_t now, int64_t *did)
+static Rc one_of_many(Work *w, int64_t id, int64_t now, int64_t *did)
 {
-    int64_t id;
-    Rc rc = peek(ctx, k, &q_clock_next, now, &id);
-    if (rc <= 0) return rc;
-    rc = in_work(ctx, k, now, look, id);
+    Work row = *w; /* what it says of itself (why) is its own */
+    TRY(work__row_begin(w));
+    Rc rc = look(&row, id, now);
+    Err first = w->ctx->err; /* undoing must not hide it */
+    if (rc < 0) ctx_clear(w->ctx);
+    matter_forget(w);
+    TRY(work__row_end(w, rc >= 0));
     if (rc >= 0) {
         *did += rc;
-        return 1;
+        return 0;
     }
+    w->ctx->err = first;
     if (rc == RC_BUSY) return rc;
-    log_err(LOG_ERROR, "clock", ctx);
-    ctx_clear(ctx);
-    TRY(in_work(ctx, k, now, put_off, id));
-    return 1;
+    log_err(LOG_ERROR, "clock", w->ctx);
+    ctx_clear(w->ctx);
+    return put_off(w, id, now);
+}
+
+/* The next is asked for after each: a clock that is far behind may be due again before another. */
+static Rc do_batch(Work *w, int64_t now, int64_t *did)
+{
+    int64_t id;
+    for (Rc n = 0; n < BATCH; n++) {
+        Rc rc = next_due(w->ctx, w->db, now, &id);
+        if (rc > 0) rc = one_of_many(w, id, now, did);
+        else return rc < 0 ? rc : n;
+        if (rc < 0) return rc;
+    }
+    return BATCH;
+}
+
+/* How many were looked at. */
+static Rc run_some(Ctx *ctx, Kernel *k, int64_t now, int64_t *did)
+{
+    int64_t rungs = 0;
+    Work w;
+    Rc rc = is_any_due(ctx, k, now);
+    if (rc <= 0) return rc;
+    TRY(work_begin_as(ctx, k, NULL, "clock", true, &w));
+    w.now = now;
+    rc = do_batch(&w, now, &rungs);
+    if (rc < 0) {
+        work_abort(&w);
+        return rc;
+    }
+    TRY(work_commit(&w));
+    *did += rungs;
+    return rc;
 }
 
 Rc clocks_run(Ctx *ctx, Kernel *k, int64_t now, int64_t *did)
@@ -187,18 +216,20 @@ Rc clocks_run(Ctx *ctx, Kernel *k, int64_t now, int64_t *did)
     Arena *a = arena_new(0);
     Ctx own;
     Rc rc;
+    int64_t looked = 0;
     *did = 0;
     do {
         ctx_init(&own, a, ctx->lang);
         rc = clocks_renew_one(&own, k, now);
-        if (rc == 0) rc = run_one(&own, k, now, did);
+        if (rc == 0) rc = run_some(&own, k, now, did);
         if (rc < 0)
             FAIL(ctx, rc, "clock.run", "时限任务未能完成：%s", "the clocks could not be run: %s",
                  own.err.message ? own.err.message : "?");
+        looked += rc > 0 ? rc : 0;
         arena_reset(a);
-    } while (rc > 0);
+    } while (rc > 0 && looked < PASS_MOST);
     arena_free(&a);
-    return rc;
+    return rc < 0 ? rc : 0;
 }
 
 /* ---- The thread ---- */

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "kernel_int.h"
 #include "kernel_notice_sql.h"
+#include "notice/notice_int.h"
 
 enum { NOTICE_TEXT_MAX = 2000, NOTICE_USERS_MAX = 2000 };
 
@@ -213,14 +214,33 @@ static Rc push(Work *w, const Notice *n, int64_t user, int64_t id)
     return outbox_add_for(w, user, TOPIC_NOTICES, "notice", buf_str(&b));
 }
 
-static Rc add_line(Work *w, const Notice *n, int64_t user, int64_t sent_for, int64_t id)
+static Rc add_line(Work *w, const NoticePlace *p, int64_t user, int64_t sent_for, int64_t id)
 {
-    TRY(db_exec(w->ctx, w->db, &q_notice_add,
-                DB_ARGS(db_val_i64(id), db_val_i64(user), db_val_z(n->kind), db_val_i64(n->grade),
-                        db_val_text(cut_text(n->title)), db_val_text(cut_text(n->text)),
-                        n->entity ? db_val_z(n->entity->plural) : db_val_null(), db_val_i64(n->record_id),
-                        db_val_i64(sent_for), db_val_i64(w->now))));
-    return push(w, n, user, id);
+    const Notice *n = &p->notice;
+    Rc rc = db_exec(w->ctx, w->db, &q_notice_add,
+                    DB_ARGS(db_val_i64(id), db_val_i64(user), db_val_z(n->kind), db_val_i64(n->grade),
+                            db_val_text(cut_text(n->title)), db_val_text(cut_text(n->text)),
+                            n->entity ? db_val_z(n->entity->plural) : db_val_null(), db_val_i64(n->record_id),
+                            db_val_i64(sent_for), db_val_i64(w->now),
+                            p->group ? db_val_z(p->group) : db_val_null(), db_val_id(p->many)));
+    return rc < 0 ? rc : 0;
+}
+
+/* One line into one person's list, or one more in the line that stands for many. *id 0: nobody is to hear. */
+static Rc put_line(Work *w, const Notice *n, int64_t user, int64_t sent_for, NoticePlace *p, int64_t *id)
+{
+    TRY(notice_place(w, n, user, p));
+    *id = p->id ? p->id : id_new();
+    TRY(p->id ? notice_add_to_sum(w, p) : add_line(w, p, user, sent_for, *id));
+    if (p->tell) return push(w, &p->notice, user, *id);
+    *id = 0;
+    return 0;
+}
+
+static Rc hand_on(Work *w, const Notice *n, const int64_t *users, const int64_t *ids, size_t count)
+{
+    NoticeSent sent = {.notice = n, .users = users, .ids = ids, .n = count};
+    return count && w->kernel->notice_listener ? w->kernel->notice_listener(w, &sent) : 0;
 }
 
 Rc notice_send(Work *w, const Notice *n)
@@ -233,11 +253,15 @@ Rc notice_send(Work *w, const Notice *n)
     TRY(read_row(w, n, &told));
     TRY(n->user ? tell_user(w, n->user, &told) : tell_body(w, n, &told));
     TRY(tell_stand_ins(w, &told));
-    int64_t *ids = ARENA_ARRAY(a, int64_t, told.n);
+    int64_t *ids = ARENA_ARRAY(a, int64_t, told.n), id;
+    size_t apart = 0; /* those who have a line of their own stand first from here */
     for (size_t i = 0; i < told.n; i++) {
-        ids[i] = id_new();
-        TRY(add_line(w, n, told.user[i], told.sent_for[i], ids[i]));
+        NoticePlace p;
+        TRY(put_line(w, n, told.user[i], told.sent_for[i], &p, &id));
+        if (id && p.many) TRY(hand_on(w, &p.notice, &told.user[i], &id, 1));
+        if (!id || p.many) continue;
+        told.user[apart] = told.user[i];
+        ids[apart++] = id;
     }
-    NoticeSent sent = {.notice = n, .users = told.user, .ids = ids, .n = told.n};
-    return told.n && w->kernel->notice_listener ? w->kernel->notice_listener(w, &sent) : 0;
+    return hand_on(w, n, told.user, ids, apart);
 }

@@ -1,8 +1,27 @@
 -- name: notice_add
 -- args: id:i64, user_id:i64, kind:text, grade:i64, title:text, text:text, entity:text, record_id:i64
--- args: sent_for:i64, t:i64
-INSERT INTO notifications (id, user_id, kind, grade, title, text, entity, record_id, sent_for, t)
-VALUES (:id, :user_id, :kind, :grade, :title, :text, :entity, :record_id, :sent_for, :t)
+-- args: sent_for:i64, t:i64, grouped:text, many:i64
+INSERT INTO notifications (id, user_id, kind, grade, title, text, entity, record_id, sent_for, t, grouped, many)
+VALUES (:id, :user_id, :kind, :grade, :title, :text, :entity, :record_id, :sent_for, :t, :grouped, :many)
+
+-- name: notice_lately
+-- args: user_id:i64, grouped:text, since:i64, max:i64
+-- row: n:i64
+SELECT COUNT(*) FROM (SELECT 1 FROM notifications
+                       WHERE user_id = :user_id AND grouped = :grouped AND t > :since LIMIT :max) x
+
+-- name: notice_sum
+-- args: user_id:i64, grouped:text, since:i64
+-- row: id:i64, many:i64
+SELECT id, many FROM notifications
+ WHERE user_id = :user_id AND grouped = :grouped AND t > :since AND read_at IS NULL ORDER BY t DESC, id DESC LIMIT 1
+
+-- name: notice_sum_grow
+-- args: id:i64, many:i64, title:text, text:text, grade:i64
+UPDATE notifications
+   SET many = :many, title = :title, text = :text,
+       grade = CASE WHEN grade = 0 OR (:grade > 0 AND :grade < grade) THEN :grade ELSE grade END
+ WHERE id = :id
 
 -- name: notice_unread
 -- args: user_id:i64

@@ -198,6 +198,61 @@ static void run_stand_in(DbPool *pool)
     world_close(&t);
 }
 
+/* A flood of one kind: ten lines, then one that counts, told on at 1, 10, …; another kind is apart, and a sum
+ * that was read is not changed any more. */
+static int64_t carried;
+static Rc carry(Work *w, const NoticeSent *sent)
+{
+    (void)w;
+    carried += (int64_t)sent->n;
+    return 0;
+}
+
+static void flood(World *t, int64_t user, const char *kind, int n)
+{
+    Work w;
+    db_test_must(&t->ctx, work_begin_as(&t->ctx, t->kernel, NULL, "test", true, &w));
+    for (int i = 0; i < n; i++) {
+        Notice notice = {.user = user,
+                         .kind = kind,
+                         .grade = 2,
+                         .title = str_printf(t->arena, "报警 %d", i),
+                         .text = STR("请研判"),
+                         .entity = kernel_entity(t->kernel, "users"),
+                         .record_id = user};
+        db_test_must(&t->ctx, notice_send(&w, &notice));
+    }
+    db_test_must(&t->ctx, work_commit(&w));
+}
+
+static void run_flood(DbPool *pool)
+{
+    World t;
+    world_open(&t, pool);
+    world_people(&t);
+    int64_t watch = user_id(&t, "watch");
+    notice_listen(t.kernel, carry);
+    carried = 0;
+    flood(&t, watch, "call", 10);
+    assert_int_equal(carried, 10);
+    flood(&t, watch, "call", 500);
+    assert_int_equal(carried, 13); /* the 1st, 10th and 100th of the rest */
+    log_in(&t, "watch");
+    assert_int_equal(GET(&t, "/api/notifications"), 200);
+    assert_int_equal(count_at(&t, "items"), 11);
+    assert_int_equal(int_at(&t, "unread"), 11);
+    assert_string_equal(text_at(&t, "items.0.title"), "同类通知较多，另有 500 项");
+    assert_string_equal(text_at(&t, "items.1.title"), "报警 9");
+    flood(&t, watch, "urge", 1);
+    assert_int_equal(carried, 14);
+    assert_int_equal(POST(&t, "/api/notifications/read-all", "{}"), 200);
+    flood(&t, watch, "call", 3);
+    assert_int_equal(GET(&t, "/api/notifications?unread=true"), 200);
+    assert_int_equal(count_at(&t, "items"), 1);
+    assert_string_equal(text_at(&t, "items.0.title"), "同类通知较多，另有 3 项");
+    world_close(&t);
+}
+
 #define EACH(name)                                                                                           \
     static void test_##name(void **state)                                                                    \
     {                                                                                                        \
@@ -207,10 +262,11 @@ static void run_stand_in(DbPool *pool)
 EACH(list)
 EACH(events)
 EACH(stand_in)
+EACH(flood)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_list), cmocka_unit_test(test_events),
-                                       cmocka_unit_test(test_stand_in)};
+                                       cmocka_unit_test(test_stand_in), cmocka_unit_test(test_flood)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
