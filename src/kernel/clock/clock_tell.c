@@ -142,7 +142,8 @@ Rc clock_tell(Work *w, const Entity *e, const Record *rec, const ClockRow *row, 
                 .record_id = rec->id};
     if (!strcmp(to, "watch")) return tell_watch(w, step, rec, &n);
     if (!step->to_body) return 0;
-    n.body = step->to_body;
+    n.user = e->flow && !strcmp(to, "turn") ? flow_turn_person(e, rec) : 0;
+    n.body = n.user ? 0 : step->to_body;
     n.perm = e->read_perm;
     return notice_send(w, &n);
 }

@@ -40,6 +40,18 @@ static void add_open(SqlBuf *b)
     sql_lit(b, " AND m.closed_at IS NULL");
 }
 
+/* What waits for one person is on his desk alone. */
+static void add_person(SqlBuf *b, const Work *w, const EntityInfo *info)
+{
+    const Flow *f = info->e->flow;
+    bool any = false;
+    for (size_t i = 0; i < f->nstates; i++) any = any || f->states[i].person;
+    if (!any) return;
+    sql_lit(b, " AND (m.turn_person IS NULL OR m.turn_person = ");
+    sql_arg(b, db_val_i64(w->who && !w->who->is_token ? w->who->user_id : 0));
+    sql_lit(b, ")");
+}
+
 static void add_box(SqlBuf *b, const Work *w, const EntityInfo *info, const DeskQuery *q)
 {
     if (q->box != BOX_DONE) add_open(b);
@@ -47,6 +59,7 @@ static void add_box(SqlBuf *b, const Work *w, const EntityInfo *info, const Desk
     case BOX_TODO:
         sql_lit(b, " AND m.turn = ");
         sql_arg(b, db_val_i64(w->who ? scope_of(w->who)->body : 0));
+        add_person(b, w, info);
         add_states(b, w, info);
         break;
     case BOX_SUPERVISED:

@@ -17,6 +17,12 @@ int64_t flow_turn(const Entity *e, const Record *rec)
     return s && s->turn ? rec_i64(e, rec, s->turn) : 0;
 }
 
+int64_t flow_turn_person(const Entity *e, const Record *rec)
+{
+    const FlowState *s = flow_state(e, rec);
+    return s && s->person ? rec_i64(e, rec, s->person) : 0;
+}
+
 Rc flow_begin(Work *w, const Entity *e, Record *rec)
 {
     const Flow *f = e->flow;

@@ -16,6 +16,12 @@ static bool is_body(const Entity *e, const char *name)
     return f && f->type == F_REF && !strcmp(f->ref, "bodies");
 }
 
+static bool is_user(const Entity *e, const char *name)
+{
+    const Field *f = field_named(e, name);
+    return f && f->type == F_REF && !strcmp(f->ref, "users");
+}
+
 static const char *flow_fault(const Decl *d, const Entity *e)
 {
     const Flow *f = e->flow;
@@ -51,6 +57,8 @@ static const char *state_fault(const Decl *d, const Entity *e, size_t at)
     if (!decl_name_ok(s->name, "_-")) return "the name must be [a-z][a-z0-9_-]*";
     if (!decl_text_ok(s->label)) return "a label in both languages is missing";
     if (s->turn && !is_body(e, s->turn)) return "its turn must be a field that refers to bodies";
+    if (s->person && !(s->turn && is_user(e, s->person)))
+        return "its person must be a field that refers to users, beside a turn";
     if (s->limit && !limit_known(d, s->limit)) return "its time limit is not declared";
     if ((s->flags & STATE_FINAL) && (s->limit || s->turn)) return "a final state has neither turn nor limit";
     for (size_t i = 0; i < at; i++)

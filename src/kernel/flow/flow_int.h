@@ -45,6 +45,8 @@ bool flow_guarded(const EntityInfo *info);
 Rc flow_begin(Work *w, const Entity *e, Record *rec);
 /* The body whose turn it is, 0: nobody's. */
 int64_t flow_turn(const Entity *e, const Record *rec);
+/* The one person (a user) whose turn it is, 0: whoever of the body. */
+int64_t flow_turn_person(const Entity *e, const Record *rec);
 /* "张三 于 11月22日 10:05“签收”" of the last who wrote the record; "" when nobody did. */
 const char *flow_last_words(Work *w, const EntityInfo *info, int64_t id);
 

@@ -37,13 +37,14 @@ Rc matter_put(Work *w, const EntityInfo *info, const Record *rec, int64_t now)
     Str line;
     TRY(scope_place(w, e, rec, &district, &line));
     bool final = s->flags & STATE_FINAL;
-    return done(db_exec(w->ctx, w->db, &q_matter_put,
-                        DB_ARGS(db_val_i64(rec->id), db_val_z(e->plural), words_of(info, rec, info->code),
-                                words_of(info, rec, info->title), db_val_z(s->name),
-                                value_of(e, rec, f->grade), db_val_id(district),
-                                line.n ? db_val_text(line) : db_val_null(), value_of(e, rec, f->owner),
-                                db_val_id(flow_turn(e, rec)), db_val_i64(rec->created_at), db_val_i64(now),
-                                final ? db_val_i64(now) : db_val_null(), db_val_time(rec->archived_at))));
+    return done(
+        db_exec(w->ctx, w->db, &q_matter_put,
+                DB_ARGS(db_val_i64(rec->id), db_val_z(e->plural), words_of(info, rec, info->code),
+                        words_of(info, rec, info->title), db_val_z(s->name), value_of(e, rec, f->grade),
+                        db_val_id(district), line.n ? db_val_text(line) : db_val_null(),
+                        value_of(e, rec, f->owner), db_val_id(flow_turn(e, rec)),
+                        db_val_id(flow_turn_person(e, rec)), db_val_i64(rec->created_at), db_val_i64(now),
+                        final ? db_val_i64(now) : db_val_null(), db_val_time(rec->archived_at))));
 }
 
 Rc matter_acted(Work *w, int64_t id, const char *action)

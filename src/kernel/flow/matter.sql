@@ -2,15 +2,16 @@
 
 -- name: matter_put
 -- args: id:i64, entity:text, code:text, title:text, state:text, grade:i64, district:i64, line:text, owner:i64
--- args: turn:i64, opened_at:i64, changed_at:i64, closed_at:i64, archived_at:i64
-INSERT INTO matters (id, entity, code, title, state, state_at, grade, district, line, owner, turn, due_key,
+-- args: turn:i64, turn_person:i64, opened_at:i64, changed_at:i64, closed_at:i64, archived_at:i64
+INSERT INTO matters (id, entity, code, title, state, state_at, grade, district, line, owner, turn, turn_person, due_key,
                      chase, opened_at, changed_at, closed_at, archived_at)
-VALUES (:id, :entity, :code, :title, :state, :changed_at, :grade, :district, :line, :owner, :turn,
+VALUES (:id, :entity, :code, :title, :state, :changed_at, :grade, :district, :line, :owner, :turn, :turn_person,
         9223372036854775807, 0, :opened_at, :changed_at, :closed_at, :archived_at)
 ON CONFLICT (id) DO UPDATE
 SET code = EXCLUDED.code, title = EXCLUDED.title, state = EXCLUDED.state, grade = EXCLUDED.grade,
     state_at = CASE WHEN matters.state = EXCLUDED.state THEN matters.state_at ELSE EXCLUDED.state_at END,
     district = EXCLUDED.district, line = EXCLUDED.line, owner = EXCLUDED.owner, turn = EXCLUDED.turn,
+    turn_person = EXCLUDED.turn_person,
     chase = CASE WHEN matters.state <> EXCLUDED.state AND matters.chase = 1 THEN 0 ELSE matters.chase END,
     changed_at = EXCLUDED.changed_at,
     closed_at = CASE WHEN EXCLUDED.closed_at IS NULL THEN NULL

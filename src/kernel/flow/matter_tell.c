@@ -25,7 +25,9 @@ Rc matter_tell(Work *w, const EntityInfo *info, const Record *rec, const char *k
     Str title = record_title(info, rec);
     if (!title.n) title = str_of(e->title.zh);
     int64_t grade = e->flow->grade ? rec_i64(e, rec, e->flow->grade) : 0;
-    return notice_send(w, &(Notice){.body = body,
+    int64_t person = flow_turn_person(e, rec);
+    return notice_send(w, &(Notice){.user = person,
+                                    .body = person ? 0 : body,
                                     .perm = perm_next(info, s),
                                     .kind = kind,
                                     .grade = (int)grade,

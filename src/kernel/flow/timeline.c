@@ -139,10 +139,14 @@ void timeline_add(TimelineOut *out, const TimelineEvent *e)
                                           .text = e->text};
 }
 
+/* What a matter counts of others changes with the act, and is written before it. */
 static int oldest_first(const void *a, const void *b)
 {
     const TimelineItem *x = a, *y = b;
     if (x->t != y->t) return x->t < y->t ? -1 : 1;
+    bool later = x->action && !strcmp(x->action, "recount"),
+         sooner = y->action && !strcmp(y->action, "recount");
+    if (later != sooner) return later ? 1 : -1;
     return (x->n > y->n) - (x->n < y->n);
 }
 

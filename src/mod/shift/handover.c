@@ -227,8 +227,8 @@ static Rc refuse(Work *w, const Entity *e, Record *rec, const DbVal *params)
 }
 
 static const FlowState states[] = {
-    {"drafted", T("待交班", "To be handed over"), STATE_INITIAL, "body", NULL},
-    {"handed", T("待签字", "To be signed"), 0, "body", NULL},
+    {"drafted", T("待交班", "To be handed over"), STATE_INITIAL, "body", NULL, "giver"},
+    {"handed", T("待签字", "To be signed"), 0, "body", NULL, "successor_account"},
     {"signed", T("已交接", "Signed"), STATE_FINAL, NULL, NULL},
     {"cancelled", T("已取消", "Cancelled"), STATE_FINAL, NULL, NULL},
 };

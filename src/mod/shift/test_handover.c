@@ -62,6 +62,16 @@ static int64_t count_in(const Json *j, const char *section)
     return n;
 }
 
+/* Handovers on one's own desk, by the page and by its count. */
+static int64_t waiting(Arena *a, City *c)
+{
+    const Json *desk = act(a, c, "GET", "/api/desk?box=todo&entity=handovers", 200, NULL);
+    int64_t count = -1;
+    json_i64(json_get(desk, "count"), &count);
+    assert_int_equal(count, (int64_t)json_get(desk, "items")->count);
+    return count;
+}
+
 static void run_handover(DbPool *pool)
 {
     Arena *a = arena_new(0);
@@ -85,6 +95,7 @@ static void run_handover(DbPool *pool)
     h = act(a, &c, "POST", arena_printf(a, "%s/actions/hand-over", path), 200, "{}");
     assert_int_equal(count_in(h, "log"), 1);
     assert_int_equal(count_in(h, "matters"), 0);
+    assert_int_equal(waiting(a, &c), 0); /* both are of the same body: it waits for the successor alone */
     act(a, &c, "POST", arena_printf(a, "%s/actions/sign", path), 403, "{}"); /* not his to sign */
     h = act(a, &c, "GET", path, 200, NULL);
     JSON_EACH(offered, json_get(h, "actions"))
@@ -93,13 +104,16 @@ static void run_handover(DbPool *pool)
     }
     act(a, &c, "POST", "/api/shift-logs", 201, "{\"body\":\"JCZX\",\"text\":\"交班之后\"}");
     log_in(a, &c, "li");
+    assert_int_equal(waiting(a, &c), 1);
     const Json *notices = act(a, &c, "GET", "/api/notifications", 200, NULL);
     assert_int_equal(json_get(notices, "items")->count, 1);
     act(a, &c, "POST", arena_printf(a, "%s/actions/refuse", path), 422, "{}"); /* why? */
     h = act(a, &c, "POST", arena_printf(a, "%s/actions/refuse", path), 200, "{\"reason\":\"漏了两台设备\"}");
     assert_string_equal(watch_text(a, h, "state"), "drafted");
     assert_string_equal(watch_text(a, h, "refusal"), "漏了两台设备");
+    assert_int_equal(waiting(a, &c), 0);
     log_in(a, &c, "zhang");
+    assert_int_equal(waiting(a, &c), 1);
     h = act(a, &c, "POST", arena_printf(a, "%s/actions/hand-over", path), 200, "{}");
     assert_int_equal(count_in(h, "log"), 2);
     log_in(a, &c, "li");

@@ -13,6 +13,9 @@ typedef struct FlowState {
     unsigned flags;
     const char *turn;  /* field (F_REF bodies) of the body whose turn it is; NULL: nobody's */
     const char *limit; /* time limit that runs while the matter is in this state; NULL: none */
+    const char
+        *person; /* field (F_REF users) of the one person of that body whose turn it is: on his desk alone
+                    it stands, and he alone is told; NULL, or empty in a record: the body's people */
 } FlowState;
 
 enum {
