@@ -251,6 +251,7 @@ void past_fill(Kernel *k, const City *c, int days)
     if (rc >= 0) checks_fill(k, c);
     if (rc >= 0) documents_fill(k);
     if (rc >= 0) indicators_fill(k);
+    if (rc >= 0) tasks_fill(k);
     if (rc >= 0) briefings_fill(k);
     ruleset_free(&p.rules);
     arena_free(&p.arena);

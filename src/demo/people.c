@@ -147,6 +147,17 @@ static Rc account_of(People *p, const char *body, const char *title, Record **ou
     return 0;
 }
 
+/* Whom one asks for when a body is called: the first of its people. */
+static Rc name_contact(Work *w, int64_t body, const char *name)
+{
+    Record *rec;
+    TRY(store_get(w, &body_entity, body, &rec));
+    if (rec_text(&body_entity, rec, "contact").n) return 0;
+    Record *old = rec_copy(w->ctx, &body_entity, rec);
+    rec_set(&body_entity, rec, "contact", db_val_z(name));
+    return store_update(w, &body_entity, old, rec, "change");
+}
+
 static Rc add_person(People *p, size_t body, int64_t post, const char *title)
 {
     const Entity *e = &person_entity, *users = kernel_entity(p->w->kernel, "users");
@@ -165,7 +176,8 @@ static Rc add_person(People *p, size_t body, int64_t post, const char *title)
     rec_set(e, rec, "phone", db_val_z(arena_printf(a, "0990-62%05d", p->numbered)));
     rec_set(e, rec, "enabled", db_val_bool(true));
     if (account) rec_set(e, rec, "account", db_val_i64(account->id));
-    return store_insert(p->w, e, rec);
+    TRY(store_insert(p->w, e, rec));
+    return name_contact(p->w, p->body[body], name);
 }
 
 static Rc staff(People *p, size_t body, const struct PostRow *rows, size_t n)
