@@ -4,12 +4,12 @@
 set -eu
 
 build="gcc libc6-dev make cmake ninja-build pkg-config
-  libmicrohttpd-dev libjansson-dev libinih-dev libsodium-dev libssl-dev libsqlite3-dev libpq-dev
+  libmicrohttpd-dev libgnutls28-dev libjansson-dev libinih-dev libsodium-dev libssl-dev libsqlite3-dev libpq-dev
   zlib1g-dev libzip-dev libxml2-dev libxlsxwriter-dev libuv1-dev libgeos-dev libmosquitto-dev libcurl4-openssl-dev
   libprotobuf-c-dev protobuf-c-compiler liboath-dev libqrencode-dev libcairo2-dev libpango1.0-dev fonts-noto-cjk
   poppler-utils"
 ui="ca-certificates"
-test="libcmocka-dev libmodbus-dev mosquitto libasan8 libubsan1 postgresql-15 chromium curl python3 util-linux procps"
+test="libcmocka-dev libmodbus-dev mosquitto libasan8 libubsan1 postgresql-15 chromium curl openssl python3 util-linux procps"
 tsan="clang libclang-rt-14-dev llvm"
 fuzz="clang libclang-rt-14-dev llvm"
 lint="clang-format clang-tidy cppcheck"

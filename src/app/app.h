@@ -19,7 +19,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SOME_REJECTED = 3 };
 
 /* ---- settings.c: the configuration file ---- */
 typedef struct Settings {
-    const char *listen;
+    const char *listen, *tls_cert, *tls_key;
     int64_t io_threads, workers, max_connections, max_per_peer, body_limit, memory_limit;
     const char *database;
     int64_t database_readers;
@@ -64,6 +64,10 @@ typedef struct DataDir {
 Rc dir_take(Ctx *ctx, const char *path, DataDir *out);
 /* Which node of a shared database the directory is: made up once, kept in its file `node`. */
 Rc dir_node(Ctx *ctx, const DataDir *dir, int64_t *node);
+/* The file `version`: which form the directory has and how many migrations its records. dir_stamp_check refuses
+ * (RC_STATE "data.newer") what a newer program made, before anything is opened. */
+Rc dir_stamp_check(Ctx *ctx, const DataDir *dir);
+Rc dir_stamp_write(Ctx *ctx, const DataDir *dir, int64_t schema);
 void dir_release(DataDir *dir);
 const char *dir_file(Ctx *ctx, const char *path, const char *name);
 
@@ -86,10 +90,16 @@ void core_close(Core *core);
 typedef struct Server Server;
 Rc server_start(Ctx *ctx, Core *core, Server **out);
 int server_port(const Server *s);
-/* Returns when SIGINT or SIGTERM came. Signals must be blocked before threads are made: server_block_signals.
+/* Returns when SIGINT or SIGTERM came, or SIGHUP without TLS; with TLS that reads the certificate anew.
+ * Signals must be blocked before threads are made: server_block_signals.
  */
 void server_block_signals(void);
 void server_wait(Server *s);
+
+/* ---- systemd.c: the notify protocol ---- */
+void systemd_tell(const char *what); /* "READY=1" */
+int64_t systemd_watchdog_ms(void);   /* how often it wants to hear; 0: not at all */
+
 void server_stop(Server **s);
 
 /* ---- control.c: commands that a live program takes over its socket, and that run alone otherwise ---- */

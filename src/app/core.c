@@ -90,11 +90,24 @@ static Rc open_readings(Ctx *ctx, Core *core)
     return RC_OK;
 }
 
+/* After the records were upgraded, which is all or nothing. */
+static Rc stamp(Ctx *ctx, Core *core)
+{
+    Work w;
+    int64_t schema = 0;
+    TRY(work_begin_as(ctx, core->kernel, NULL, "start", false, &w));
+    Rc rc = backup_schema(ctx, w.db, &schema);
+    work_abort(&w);
+    return rc < 0 ? rc : dir_stamp_write(ctx, &core->dir, schema);
+}
+
 Rc core_open(Ctx *ctx, const char *data, const Settings *settings, bool demo, Core *out)
 {
     *out = (Core){.settings = *settings, .demo = demo, .dir = {.lock = -1}};
     Rc rc = dir_take(ctx, data, &out->dir);
+    if (rc >= 0) rc = dir_stamp_check(ctx, &out->dir);
     if (rc >= 0) rc = open_records(ctx, out);
+    if (rc >= 0) rc = stamp(ctx, out);
     if (rc >= 0) rc = open_readings(ctx, out);
     if (rc >= 0) {
         kernel_provide(out->kernel, "intake", out->intake);

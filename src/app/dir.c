@@ -53,6 +53,49 @@ Rc dir_node(Ctx *ctx, const DataDir *dir, int64_t *node)
     return RC_OK;
 }
 
+/* ---- The stamp ---- */
+enum { DIR_FORMAT = 1, STAMP_MOST = 4096 };
+
+static Str stamp_read(Ctx *ctx, const DataDir *dir)
+{
+    char *text = arena_alloc(ctx->arena, STAMP_MOST);
+    int fd = open(dir_file(ctx, dir->path, "version"), O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, STAMP_MOST) : -1;
+    if (fd >= 0) close(fd);
+    return n > 0 ? str_n(text, (size_t)n) : STR("");
+}
+
+/* Lines of a word and its value; an absent stamp is that of a version before there was one. */
+Rc dir_stamp_check(Ctx *ctx, const DataDir *dir)
+{
+    Str rest = stamp_read(ctx, dir), program = STR("?");
+    int64_t format = DIR_FORMAT;
+    while (rest.n) {
+        Str line = str_cut(&rest, '\n'), word = str_cut(&line, ' ');
+        if (str_is(word, "format") && !num_parse_i64(line, &format)) format = INT64_MAX;
+        if (str_is(word, "anlan")) program = line;
+    }
+    if (format <= DIR_FORMAT) return RC_OK;
+    return FAIL(ctx, RC_STATE, "data.newer",
+                "数据目录 %s 由更新版本的程序（%.*s）建立，本程序为 %s，请使用新版本程序",
+                "the data directory %s was made by a newer program (%.*s) than this one (%s)", dir->path,
+                STR_ARG(program), ANLAN_VERSION);
+}
+
+Rc dir_stamp_write(Ctx *ctx, const DataDir *dir, int64_t schema)
+{
+    Str text = str_printf(ctx->arena, "format %d\nanlan %s\nschema %lld\n", DIR_FORMAT, ANLAN_VERSION,
+                          (long long)schema);
+    Str before = stamp_read(ctx, dir);
+    if (before.n == text.n && memcmp(before.p, text.p, text.n) == 0) return RC_OK;
+    const char *path = dir_file(ctx, dir->path, "version"), *tmp = dir_file(ctx, dir->path, "version.tmp");
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    if (ok && rename(tmp, path) == 0) return RC_OK;
+    return FAIL(ctx, RC_IO, "data.stamp", "无法写入 %s：%s", "cannot write %s: %s", path, strerror(errno));
+}
+
 void dir_release(DataDir *dir)
 {
     if (dir->lock >= 0) close(dir->lock);

@@ -177,6 +177,11 @@ int command_demo(int argc, char **argv, Lang lang)
     if (rc >= 0) rc = size_of(&ctx, &a, &size);
     if (rc >= 0) {
         demo_gateways(&settings);
+        if (*settings.tls_cert)
+            rc = FAIL(&ctx, RC_STATE, "demo.tls", "演示城市的设备以 HTTP 发送，请不用 TLS 运行演示",
+                      "the demo city's devices speak plain HTTP: run it without TLS");
+    }
+    if (rc >= 0) {
         rc = core_open(&ctx, a.data, &settings, true, &core);
         if (rc >= 0) {
             rc = run_demo(&ctx, &core, &size, lang);

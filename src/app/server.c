@@ -3,6 +3,7 @@
 #include "assets.h"
 #include "base/log.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,6 +29,8 @@ static Rc start_http(Ctx *ctx, Server *s)
         .assets = app_assets,
         .nassets = app_nassets,
         .assets_dir = getenv("ANLAN_UI_DIR"),
+        .tls_cert = *set->tls_cert ? set->tls_cert : NULL,
+        .tls_key = *set->tls_key ? set->tls_key : NULL,
     };
     s->http = http_new(&opt);
     TRY(kernel_add_routes(ctx, s->core->kernel, s->http));
@@ -54,25 +57,65 @@ int server_port(const Server *s)
     return http_port(s->http);
 }
 
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void set_of(sigset_t *set)
+{
+    sigemptyset(set);
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++) sigaddset(set, signals[i]);
+}
+
 void server_block_signals(void)
 {
     sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    set_of(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+static void reload(Server *s)
+{
+    Arena *arena = arena_new(0);
+    Ctx ctx;
+    ctx_init(&ctx, arena, LANG_EN);
+    systemd_tell("RELOADING=1");
+    if (http_reload_tls(&ctx, s->http) < 0) log_err(LOG_ERROR, "app", &ctx);
+    systemd_tell("READY=1");
+    arena_free(&arena);
+}
+
+/* Does a request get a connection to the database? A program in which none does for the watchdog's time is
+ * restarted. */
+static bool answers(const Server *s)
+{
+    Arena *arena = arena_new(0);
+    Ctx ctx;
+    Work w;
+    ctx_init(&ctx, arena, LANG_EN);
+    bool ok = work_begin_as(&ctx, s->core->kernel, NULL, "watchdog", false, &w) >= 0;
+    if (ok) work_abort(&w);
+    arena_free(&arena);
+    return ok;
+}
+
+/* SIGHUP has a certificate to read anew, or means what it means to every program. */
 void server_wait(Server *s)
 {
-    (void)s;
     sigset_t set;
-    int got = 0;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigwait(&set, &got);
-    LOG(LOG_INFO, "app", "stopping", LOG_I64("signal", got));
+    set_of(&set);
+    int64_t every = systemd_watchdog_ms();
+    struct timespec wait = {.tv_sec = every / 1000, .tv_nsec = every % 1000 * 1000000};
+    systemd_tell("READY=1");
+    for (;;) {
+        int got = every ? sigtimedwait(&set, NULL, &wait) : sigwaitinfo(&set, NULL);
+        if (got < 0 && errno != EAGAIN) continue;
+        if (got == SIGHUP && *s->core->settings.tls_cert) reload(s);
+        else if (got > 0) {
+            systemd_tell("STOPPING=1");
+            LOG(LOG_INFO, "app", "stopping", LOG_I64("signal", got));
+            return;
+        }
+        if (every && answers(s)) systemd_tell("WATCHDOG=1");
+    }
 }
 
 void server_stop(Server **server)

@@ -8,6 +8,11 @@
 const ConfigKey settings_keys[] = {
     {"server", "listen", CONFIG_TEXT, AT(listen), "127.0.0.1:8765", 0, 0,
      T("监听地址与端口", "address and port to listen on")},
+    {"server", "tls_cert", CONFIG_TEXT, AT(tls_cert), "", 0, 0,
+     T("证书链文件（PEM）；空为不用 TLS。SIGHUP 后重新读取",
+       "file of the certificate chain, PEM; empty: no TLS. Read anew on SIGHUP")},
+    {"server", "tls_key", CONFIG_TEXT, AT(tls_key), "", 0, 0,
+     T("私钥文件（PEM，不得有口令）", "file of its key, PEM without a pass phrase")},
     {"server", "io_threads", CONFIG_INT, AT(io_threads), "2", 1, 32,
      T("收发线程数", "threads that read and write sockets and decode readings")},
     {"server", "workers", CONFIG_INT, AT(workers), "4", 1, 64, T("业务线程数", "threads that run requests")},
@@ -169,6 +174,9 @@ Rc settings_load(Ctx *ctx, const char *file, Settings *out)
 {
     TRY(config_load(ctx, file, settings_keys, settings_nkeys, out));
     LogLevel level;
+    if (!*out->tls_cert != !*out->tls_key)
+        return FAIL_FIELD(ctx, "server.tls_key", "required", 0, "tls_cert 与 tls_key 须同时给出",
+                          "tls_cert and tls_key come together");
     if (!log_parse_level(str_of(out->log_level), &level))
         return FAIL_FIELD(ctx, "log.level", "enum", 0, "须为 debug、info、warn 或 error",
                           "must be debug, info, warn or error");

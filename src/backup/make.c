@@ -69,9 +69,16 @@ static Rc take_walked(Ctx *ctx, void *ud, const char *name)
                 arena_printf(ctx->arena, "data/%s", name));
 }
 
-static Rc pin_records(Ctx *ctx, Make *m)
+Rc backup_schema(Ctx *ctx, Db *db, int64_t *out)
 {
     DbCursor *c;
+    TRY(db_query_one(ctx, db, &q_schema_version, DB_NO_ARGS, &c));
+    *out = db_i64(c, 0);
+    return RC_OK;
+}
+
+static Rc pin_records(Ctx *ctx, Make *m)
+{
     if (m->info->database == DB_SQLITE) {
         TRY(db_take_write(ctx, m->job->pool, &m->writer));
         TRY(db_begin(ctx, m->writer));
@@ -79,9 +86,7 @@ static Rc pin_records(Ctx *ctx, Make *m)
     TRY(db_take_read(ctx, m->job->pool, &m->reader));
     TRY(db_begin(ctx, m->reader));
     TRY(db_pin(ctx, m->reader));
-    TRY(db_query_one(ctx, m->reader, &q_schema_version, DB_NO_ARGS, &c));
-    m->info->schema = db_i64(c, 0);
-    return RC_OK;
+    return backup_schema(ctx, m->reader, &m->info->schema);
 }
 
 static Rc on_held(Ctx *ctx, void *ud)

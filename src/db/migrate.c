@@ -179,16 +179,27 @@ static Rc run_all(Ctx *ctx, Db *db, const DbMigration *list, size_t n)
     return RC_OK;
 }
 
+Rc db_migrate_in(Ctx *ctx, Db *db, const DbMigration *list, size_t n)
+{
+    ENSURE(db_in_transaction(db));
+    check_numbers(list, n);
+    return run_all(ctx, db, list, n);
+}
+
+void db_migrated(Db *db)
+{
+    db->driver->forget(db->conn);
+}
+
 Rc db_migrate(Ctx *ctx, DbPool *pool, const DbMigration *list, size_t n)
 {
-    check_numbers(list, n);
     Db *db;
     TRY(db_take_write(ctx, pool, &db));
     Rc rc = db_begin(ctx, db);
-    if (rc == RC_OK) rc = run_all(ctx, db, list, n);
+    if (rc == RC_OK) rc = db_migrate_in(ctx, db, list, n);
     if (rc == RC_OK) rc = db_commit(ctx, db);
     db_rollback(ctx, db);
-    db->driver->forget(db->conn);
+    db_migrated(db);
     db_done(ctx, &db);
     return rc;
 }

@@ -193,6 +193,11 @@ void sse_hub_set_beat(SseHub *hub, int64_t ms); /* for tests; the rule is 15 s *
 
 /* mhd.c */
 Rc mhd_start(Ctx *ctx, HttpServer *s);
+/* tls.c: one certificate a process. */
+extern const char tls_priorities[];
+intptr_t tls_callback(void);                              /* for libmicrohttpd */
+Rc tls_load(Ctx *ctx, const char *cert, const char *key); /* on failure the one before stays */
+void tls_forget(void);
 void mhd_quiesce(HttpServer *s);
 void mhd_stop(HttpServer *s);
 void mhd_suspend(Exchange *ex);

@@ -72,6 +72,7 @@ void *mhd_response_new(Exchange *ex)
     if (!cached) add_header(r, "Cache-Control", "no-store");
     for (size_t i = 0; i < ARRAY_LEN(security_headers); i++)
         add_header(r, security_headers[i].name, security_headers[i].value);
+    if (ex->server->opt.tls_cert) add_header(r, "Strict-Transport-Security", "max-age=31536000");
     add_header(r, "X-Request-Id", ex->id);
     if (ex->closing || atomic_load(&ex->server->stopping)) add_header(r, "Connection", "close");
     return r;
@@ -251,10 +252,14 @@ Rc mhd_start(Ctx *ctx, HttpServer *s)
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, s},
         {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escapes, NULL},
-        {s->opt.io_threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, s->opt.io_threads, NULL},
+        {MHD_OPTION_THREAD_POOL_SIZE, s->opt.io_threads > 1 ? s->opt.io_threads : 0, NULL},
+        {s->opt.tls_cert ? MHD_OPTION_HTTPS_CERT_CALLBACK : MHD_OPTION_END, 0, (void *)tls_callback()},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities},
         {MHD_OPTION_END, 0, NULL},
     };
-    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    if (s->opt.tls_cert) TRY(tls_load(ctx, s->opt.tls_cert, s->opt.tls_key));
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                     (s->opt.tls_cert ? MHD_USE_TLS : 0u);
     s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_ARRAY, opts, MHD_OPTION_END);
     if (s->daemon) return 0;
     return FAIL(ctx, RC_IO, "http.start", "网页服务启动失败", "the web server cannot be started");
@@ -269,4 +274,5 @@ void mhd_stop(HttpServer *s)
 {
     MHD_stop_daemon(s->daemon);
     s->daemon = NULL;
+    if (s->opt.tls_cert) tls_forget();
 }

@@ -22,6 +22,11 @@ void req_each_query(const Req *req, void (*fn)(void *ud, Str name, Str value), v
     for (size_t i = 0; i < ex->nqueries; i++) fn(ud, ex->queries[i].name, ex->queries[i].value);
 }
 
+bool req_secure(const Req *req)
+{
+    return exchange_of(req)->server->opt.tls_cert || str_is(req_header(req, "X-Forwarded-Proto"), "https");
+}
+
 Str req_header(const Req *req, const char *name)
 {
     const Exchange *ex = exchange_of(req);

@@ -212,6 +212,11 @@ Rc http_start(Ctx *ctx, HttpServer *s)
     return 0;
 }
 
+Rc http_reload_tls(Ctx *ctx, HttpServer *s)
+{
+    return s->opt.tls_cert ? tls_load(ctx, s->opt.tls_cert, s->opt.tls_key) : RC_OK;
+}
+
 /* Waits until *count is 0, at most ms (< 0: for ever, saying so now and then). The lock is held. */
 static void wait_for(HttpServer *s, const int *count, int64_t ms, const char *what)
 {

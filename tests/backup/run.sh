@@ -6,3 +6,4 @@ cd "$(dirname "$0")"
 work=$(mktemp -d "${TMPDIR:-/tmp}/anlan-backup.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 timeout -k 5 "${BACKUP_SECONDS:-300}" ../../scripts/with-postgres.sh python3 -B backup.py "$program" "$work"
+timeout -k 5 120 python3 -B upgrade.py "$program" "$work"

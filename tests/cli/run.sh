@@ -234,4 +234,70 @@ db.commit()
 E2
 expect 1 "a cut tail" "$anlan" ledger verify --data cut --heads heads
 says "cut off from entry"
+# TLS of our own: 1.2 and 1.3 only, events over it, a new certificate without a restart, and a key that is not the certificate's refused
+make_cert() { openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.pem" -days 2 -subj "/CN=$1" -addext subjectAltName=DNS:localhost >/dev/null 2>&1 && chmod 600 "$1.key"; }
+make_cert one && make_cert two && cp one.pem cert.pem && cp one.key cert.key
+printf '[server]\ntls_cert = %s/cert.pem\ntls_key = %s/cert.key\n' "$work" "$work" >tls.ini
+printf '[server]\ntls_cert = %s/one.pem\ntls_key = %s/two.key\n' "$work" "$work" >wrong.ini
+printf '[server]\ntls_cert = %s/one.pem\n' "$work" >half.ini
+expect 1 "a certificate with another's key" "$anlan" serve --config wrong.ini --data tls
+says "not the certificate's key"
+expect 2 "a certificate without key" "$anlan" serve --config half.ini --data tls
+expect 1 "the demo's devices speak plain HTTP" "$anlan" demo --config tls.ini --data tls
+says "without TLS"
+port=$(free_port)
+"$anlan" demo --points 100 --data tls --listen "127.0.0.1:$port" >tls.log 2>&1 &
+server=$!
+up "$port"
+kill -TERM "$server" && wait "$server"
+"$anlan" serve --config tls.ini --data tls --listen "127.0.0.1:$port" >>tls.log 2>&1 &
+server=$!
+for _ in $(seq 200); do curl -fs --cacert cert.pem "https://localhost:$port/api/health" >/dev/null && break; sleep 0.1; done
+handshake() { openssl s_client -connect "127.0.0.1:$port" "$@" </dev/null 2>&1 || true; }
+for old in -tls1 -tls1_1; do
+    handshake "$old" -cipher 'ALL:@SECLEVEL=0' | grep -q 'Cipher is (NONE)' || fail "TLS below 1.2 is taken: $old"
+done
+handshake -tls1_2 | grep -q 'Cipher is ECDHE' || fail "TLS 1.2 is not taken"
+handshake -tls1_2 -cipher 'AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0' | grep -q 'Cipher is (NONE)' || fail "a weak cipher is taken"
+handshake -tls1_3 | grep -q 'Cipher is TLS_' || fail "TLS 1.3 is not taken"
+curl -fsi --cacert cert.pem "https://localhost:$port/api/hello" | grep -qi '^strict-transport-security: max-age=31536000' || fail "no HSTS"
+curl -si --cacert cert.pem "https://localhost:$port/api/session" -H 'Content-Type: application/json' -d '{"name":"watch","password":"anlan-demo"}' |
+    grep -i '^set-cookie' | grep -q 'HttpOnly; SameSite=Strict; Secure' || fail "the cookie's flags"
+curl -sN -m 8 --cacert cert.pem -H 'Authorization: Bearer anlan-demo-token' "https://localhost:$port/api/events?topics=values" >events &
+stream=$!
+sleep 1
+curl -fs --cacert cert.pem -H 'Authorization: Bearer anlan-demo-token' "https://localhost:$port/api/points?limit=1" >point
+curl -fs --cacert cert.pem -H 'Authorization: Token anlan-demo-token' "https://localhost:$port/write" \
+    --data "reading,point=$(python3 -c 'import json; print(json.load(open("point"))["items"][0]["code"])') v=0.5" || fail "a reading over TLS"
+for _ in $(seq 60); do grep -q '^event: values' events && break; sleep 0.1; done
+kill "$stream" 2>/dev/null
+grep -q '^event: values' events || fail "no events over TLS"
+cp two.pem cert.pem && cp two.key cert.key && kill -HUP "$server"
+for _ in $(seq 50); do handshake | grep -q 'CN = two' && break; sleep 0.1; done
+handshake | grep -q 'CN = two' || fail "the new certificate is not taken on SIGHUP"
+cp one.key cert.key && kill -HUP "$server"
+sleep 0.3
+handshake | grep -q 'CN = two' || fail "a broken pair of files took the certificate away"
+kill -TERM "$server" && wait "$server" || fail "the program with TLS did not end in order"
+server=""
+count=$((count + 12))
+
+# what systemd hears: ready when the port is open, signs of life, stopping
+python3 - "$anlan" "$(free_port)" <<'E2' || fail "the notify protocol"
+import os, socket, subprocess, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("notify.sock")
+s.settimeout(30)
+p = subprocess.Popen([sys.argv[1], "serve", "--data", "sd", "--listen", "127.0.0.1:" + sys.argv[2]], stderr=subprocess.DEVNULL,
+                     env=dict(os.environ, NOTIFY_SOCKET=os.path.abspath("notify.sock"), WATCHDOG_USEC="400000"))
+assert s.recv(100) == b"READY=1"
+socket.create_connection(("127.0.0.1", int(sys.argv[2])), 2).close()
+assert s.recv(100) == b"WATCHDOG=1" and s.recv(100) == b"WATCHDOG=1"
+p.terminate()
+heard = s.recv(100)
+while heard == b"WATCHDOG=1":
+    heard = s.recv(100)
+assert heard == b"STOPPING=1" and p.wait(30) == 0, heard
+E2
+count=$((count + 1))
 echo "   $count commands did what they should"

@@ -195,10 +195,9 @@ static Rc store_session(Req *req, const Login *l, const char *token)
 /* Ends with the browser; the server ends it when it is idle. */
 static void set_cookie(Req *req, Res *res, const char *token)
 {
-    bool tls = str_is(req_header(req, "X-Forwarded-Proto"), "https");
     res_header(res, "Set-Cookie",
                arena_printf(req->ctx.arena, "anlan_session=%s; Path=/; HttpOnly; SameSite=Strict%s%s", token,
-                            *token ? "" : "; Max-Age=0", tls ? "; Secure" : ""));
+                            *token ? "" : "; Max-Age=0", req_secure(req) ? "; Secure" : ""));
 }
 
 Rc session_login(Req *req, Res *res)

@@ -218,37 +218,45 @@ static Rc derive_tables(Ctx *ctx, Kernel *k, Db *db)
 {
     const Decl *d = k->decl;
     DbCursor *head;
-    TRY(db_begin(ctx, db));
     /* As every writer does: nodes that start at once, or beside one that writes, take turns. */
     TRY(db_query_one(ctx, db, &q_head_read, DB_NO_ARGS, &head));
     db_close(&head);
     for (size_t i = 0; i < d->nentities; i++) TRY(create_table(ctx, db, &d->entities[i]));
     for (size_t i = 0; i < d->nentities; i++) TRY(add_columns(ctx, db, &d->entities[i]));
     for (size_t i = 0; i < d->nentities; i++) TRY(add_indexes(ctx, db, &d->entities[i]));
-    TRY(ledger_protect(ctx, db));
-    return db_commit(ctx, db);
+    return ledger_protect(ctx, db);
 }
 
-static Rc module_migrations(Ctx *ctx, Kernel *k)
+static Rc module_migrations(Ctx *ctx, Kernel *k, Db *db)
 {
     for (size_t i = 0; i < k->decl->nmodules; i++) {
         const Module *m = k->decl->modules[i];
-        if (m->nmigrations) TRY(db_migrate(ctx, k->pool, m->migrations, m->nmigrations));
+        if (m->nmigrations) TRY(db_migrate_in(ctx, db, m->migrations, m->nmigrations));
     }
     return 0;
 }
 
+static Rc derive(Ctx *ctx, Kernel *k, Db *db)
+{
+    TRY(db_begin(ctx, db));
+    TRY(db_migrate_in(ctx, db, kernel_migrations, kernel_nmigrations));
+    TRY(db_migrate_in(ctx, db, kernel_ledger_migrations, kernel_ledger_nmigrations));
+    TRY(db_migrate_in(ctx, db, kernel_notice_migrations, kernel_notice_nmigrations));
+    TRY(db_migrate_in(ctx, db, kernel_clock_migrations, kernel_clock_nmigrations));
+    TRY(db_migrate_in(ctx, db, kernel_access_migrations, kernel_access_nmigrations));
+    TRY(derive_tables(ctx, k, db));
+    TRY(module_migrations(ctx, k, db));
+    return db_commit(ctx, db);
+}
+
+/* All or nothing: a database whose upgrade fails is the one that the program before can go on with. */
 Rc schema_derive(Ctx *ctx, Kernel *k)
 {
-    TRY(db_migrate(ctx, k->pool, kernel_migrations, kernel_nmigrations));
-    TRY(db_migrate(ctx, k->pool, kernel_ledger_migrations, kernel_ledger_nmigrations));
-    TRY(db_migrate(ctx, k->pool, kernel_notice_migrations, kernel_notice_nmigrations));
-    TRY(db_migrate(ctx, k->pool, kernel_clock_migrations, kernel_clock_nmigrations));
-    TRY(db_migrate(ctx, k->pool, kernel_access_migrations, kernel_access_nmigrations));
     Db *db;
     TRY(db_take_write(ctx, k->pool, &db));
-    Rc rc = derive_tables(ctx, k, db);
+    Rc rc = derive(ctx, k, db);
+    db_rollback(ctx, db);
+    db_migrated(db);
     db_done(ctx, &db);
-    TRY(rc);
-    return module_migrations(ctx, k);
+    return rc;
 }

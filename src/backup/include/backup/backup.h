@@ -30,6 +30,9 @@ typedef struct BackupInfo {
     bool keys;
 } BackupInfo;
 
+/* How many migrations the records have seen. */
+Rc backup_schema(Ctx *ctx, Db *db, int64_t *out);
+
 /* Writes under TARGET.part and renames when all is on the disk. RC_STATE: the target exists or lies in the
  * data directory; RC_IO, RC_DB. On failure nothing is left. */
 Rc backup_make(Ctx *ctx, const BackupJob *job, BackupInfo *out);

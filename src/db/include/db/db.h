@@ -128,6 +128,10 @@ typedef struct DbMigration {
     const char *sql;
 } DbMigration;
 Rc db_migrate(Ctx *ctx, DbPool *pool, const DbMigration *list, size_t n);
+/* The same inside the caller's transaction, so that several lists and what lies between them are one change. A
+ * failure dooms the transaction. The caller calls db_migrated when it has ended. */
+Rc db_migrate_in(Ctx *ctx, Db *db, const DbMigration *list, size_t n);
+void db_migrated(Db *db);
 
 /* The columns a table has in the database, for deriving and for conformance tests; 0 rows when it does not
  * exist. */

@@ -63,6 +63,8 @@ Str req_param(const Req *req, const char *name); /* from the path, unescaped; ST
 Str req_query(const Req *req, const char *name); /* unescaped; STR_NONE when absent, p != NULL when empty */
 Str req_header(const Req *req, const char *name);
 Str req_cookie(const Req *req, const char *name);
+/* Did it come encrypted, by our own TLS or as the proxy before us says? */
+bool req_secure(const Req *req);
 /* Walk all query parameters in order. */
 void req_each_query(const Req *req, void (*fn)(void *ud, Str name, Str value), void *ud);
 /* The body as JSON; empty body is RC_SYNTAX. RC_MEDIA when the content type is neither JSON nor merge-patch.
@@ -112,7 +114,8 @@ typedef struct HttpOptions {
     void *authorise_ud;
     const struct HttpAsset *assets; /* embedded files of the UI, sorted by path */
     size_t nassets;
-    const char *assets_dir; /* instead of the embedded ones, for development; may be NULL */
+    const char *assets_dir;         /* instead of the embedded ones, for development; may be NULL */
+    const char *tls_cert, *tls_key; /* PEM files: serve TLS 1.2 and 1.3 only; NULL: plain */
 } HttpOptions;
 
 typedef struct HttpAsset {
@@ -129,6 +132,8 @@ typedef struct HttpAsset {
 HttpServer *http_new(const HttpOptions *opt);
 Rc http_add_routes(Ctx *ctx, HttpServer *s, const Route *routes, size_t n);
 Rc http_start(Ctx *ctx, HttpServer *s);
+/* Reads certificate and key anew; connections that stand keep theirs. On failure the old ones stay. */
+Rc http_reload_tls(Ctx *ctx, HttpServer *s);
 int http_port(const HttpServer *s);
 void http_stop(HttpServer **s); /* finishes what is under way, closes event streams */
 /* All routes, for conformance and OpenAPI. */
