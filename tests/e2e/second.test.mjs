@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { makeWorld } from './lib/world.mjs'
 import { auditScenario } from './scenarios/audit.mjs'
 import { channelScenario } from './scenarios/channels.mjs'
+import { checkScenario } from './scenarios/checks.mjs'
 import { chartScenario } from './scenarios/charts.mjs'
 import { dangerScenario } from './scenarios/danger.mjs'
 import { documentScenario } from './scenarios/document.mjs'
@@ -31,6 +32,7 @@ test('device health', (t) => healthScenario(t, world))
 test('cockpit', (t) => cockpitScenario(t, world))
 test('hidden dangers', (t) => dangerScenario(t, world))
 test('policy papers', (t) => documentScenario(t, world))
+test('checks', (t) => checkScenario(t, world))
 test('search', (t) => searchScenario(t, world))
 test('people', (t) => peopleScenario(t, world))
 test('an enterprise comes in', (t) => enterpriseScenario(t, world))
