@@ -4,6 +4,7 @@
 #   make soak   the soaks at full size      make bench  the benchmarks
 #   make fuzz   every parser, FUZZ_SECONDS each (60)
 #   make lint   formatting, static checks   make clean  drop what was built
+#   make deb    the Debian package, in build/
 #   make golden the documents made from the declarations: docs/openapi.json states.md permissions.md
 LISTEN ?= 127.0.0.1:8765
 DATA ?= anlan-data
@@ -11,10 +12,10 @@ POINTS ?= 2500
 FUZZ_SECONDS ?= 60
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test bench soak fuzz lint format golden clean ui
+.PHONY: help run build test bench soak fuzz lint format golden clean ui deb
 
 help:
-	@sed -n '2,7p' Makefile
+	@sed -n '2,8p' Makefile
 
 build/.made:
 	@mkdir -p build && touch $@
@@ -31,6 +32,10 @@ build: build/.made
 run: build
 	@echo "== serving the demo city at http://$(LISTEN) (accounts: watch office … / anlan-demo; Ctrl-C ends it)"
 	@exec build/release/src/app/anlan demo --points $(POINTS) --past 30 --data $(DATA) --listen $(LISTEN)
+
+deb: build
+	@scripts/deps.sh package
+	@scripts/deb.sh
 
 test: build/.made
 	@tests/run.sh

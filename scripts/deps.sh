@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages a job needs and lacks: scripts/deps.sh build|ui|test|fuzz|lint|bench …
+# Installs the Debian packages a job needs and lacks: scripts/deps.sh build|ui|test|fuzz|lint|bench|package …
 # Every package stands in docs/dependencies.md with its reason.
 set -eu
 
@@ -14,6 +14,7 @@ tsan="clang libclang-rt-14-dev llvm"
 fuzz="clang libclang-rt-14-dev llvm"
 lint="clang-format clang-tidy cppcheck"
 bench="curl mosquitto"
+package="dpkg-dev binutils"
 peers="influxdb victoria-metrics"
 
 want=""
@@ -25,6 +26,7 @@ for group in "$@"; do
     tsan) want="$want $tsan" ;;
     fuzz) want="$want $fuzz" ;;
     lint) want="$want $lint" ;;
+    package) want="$want $package" ;;
     bench) want="$want $bench" ;;
     peers) want="$want $peers" ;;
     *) echo "deps.sh: unknown group '$group'" >&2; exit 2 ;;

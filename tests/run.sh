@@ -30,7 +30,7 @@ stage() { # name, what it is, command …
     fi
 }
 
-packages() { scripts/deps.sh build ui test tsan; }
+packages() { scripts/deps.sh build ui test tsan package; }
 ui() { scripts/ui.sh check; }
 build_dev() { scripts/build.sh dev; }
 # The databases of these tests lie in memory where there is room: each commit of SQLite would wait for the disk. More tests than processors,
@@ -50,6 +50,7 @@ build_release() { scripts/build.sh release anlan; }
 replay_data() { tests/replay/run.sh build/release/src/app/anlan; }
 cli() { tests/cli/run.sh build/release/src/app/anlan; }
 hostile() { tests/hostile/run.sh build/release/src/app/anlan; }
+package() { tests/package/run.sh build/release/src/app/anlan; }
 backup() { tests/backup/run.sh build/release/src/app/anlan; }
 nodes() { tests/nodes/run.sh build/release/src/app/anlan; }
 e2e() { tests/e2e/run.sh build/release/src/app/anlan; }
@@ -65,6 +66,7 @@ stage release "program as it runs" build_release
 stage replay "alarm cases and public series through the replay" replay_data
 stage cli "the command line" cli
 [ -x tests/hostile/run.sh ] && stage hostile "bad input, wrong roles, kills" hostile
+stage package "the Debian package" package
 stage backup "backups under load, put back" backup
 stage nodes "two programs on one PostgreSQL" nodes
 stage e2e "the real program in a real browser" e2e
