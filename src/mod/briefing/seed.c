@@ -47,7 +47,7 @@
     "{{/if}}\n"                                                                                                                \
     "{{#if dangers_rectified_n}}\n" when "完成整改{{dangers_rectified}}项，按期整改率{{in_time_rate}}；销号"     \
     "{{dangers_closed}}项。\n"                                                                                               \
-    "{{else}}\n" when "完成整改{{dangers_rectified}}项，销号{{dangers_closed}}项。\n"                                \
+    "{{else}}\n" when "无隐患完成整改，销号{{dangers_closed}}项。\n"                                               \
     "{{/if}}\n"                                                                                                                \
     "目前未销号隐患{{dangers_open}}项，其中重大隐患{{dangers_open_major}}项；逾期未整改{{dangers_late}}" \
     "项。\n"

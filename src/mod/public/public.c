@@ -195,7 +195,7 @@ static Rc show_feed(Req *req, Res *res)
     buf_printf(&out,
                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n"
                "<id>urn:anlan:public</id>\n<title>%s</title>\n<author><name>anlan</name></author>\n"
-               "<link rel=\"self\" href=\"/public/feed.atom\"/>\n<updated>%s</updated>\n",
+               "<link rel=\"self\" href=\"/api/public/feed.atom\"/>\n<updated>%s</updated>\n",
                w.ctx->lang == LANG_EN ? "Public safety notices" : "城市安全公示", time_print(f.newest, t));
     buf_add(&out, buf_str(&f.out));
     buf_addz(&out, "</feed>\n");
@@ -208,7 +208,7 @@ static const Route routes[] = {
      .title = T("公示：挂牌督办的重大隐患", "Public: major dangers under supervision")},
     {HTTP_GET, "/api/public/warnings", PERM_PUBLIC, show_warnings,
      .title = T("公示：生效中的预警", "Public: warnings in force")},
-    {HTTP_GET, "/public/feed.atom", PERM_PUBLIC, show_feed, .title = T("公示订阅", "Public: Atom feed")},
+    {HTTP_GET, "/api/public/feed.atom", PERM_PUBLIC, show_feed, .title = T("公示订阅", "Public: Atom feed")},
 };
 
 static const DictEntry settings[] = {

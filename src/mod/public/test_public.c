@@ -132,7 +132,7 @@ static void public_pages(DbPool *pool)
     only_declared(&p, &public_lists[0], 1);
     only_declared(&p, &public_lists[1], 1);
     nothing_leaks(&p);
-    Reply feed = ask(&p, "/public/feed.atom");
+    Reply feed = ask(&p, "/api/public/feed.atom");
     assert_int_equal(feed.status, 200);
     assert_non_null(strstr(feed.body, "请勿靠近中心路施工区域"));
     assert_non_null(strstr(feed.body, "&lt;b&gt;&amp;"));
@@ -146,7 +146,7 @@ static void public_pages(DbPool *pool)
     list(&p, "/api/public/dangers", 404);
     list(&p, "/api/public/warnings", 200);
     show(&p, "feed", "off");
-    list(&p, "/public/feed.atom", 404);
+    list(&p, "/api/public/feed.atom", 404);
     Reply r = {0};
     for (int i = 0; i < 80 && r.status != 429; i++) reply_free(&r), r = ask(&p, "/api/public/warnings");
     assert_int_equal(r.status, 429);
