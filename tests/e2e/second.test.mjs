@@ -3,6 +3,7 @@
 import { test } from 'node:test'
 import { makeWorld } from './lib/world.mjs'
 import { auditScenario } from './scenarios/audit.mjs'
+import { briefingScenario } from './scenarios/briefing.mjs'
 import { channelScenario } from './scenarios/channels.mjs'
 import { checkScenario } from './scenarios/checks.mjs'
 import { chartScenario } from './scenarios/charts.mjs'
@@ -40,6 +41,7 @@ test('roster and handover', (t) => rosterScenario(t, world))
 test('channels', (t) => channelScenario(t, world))
 test('audit', (t) => auditScenario(t, world))
 test('papers', (t) => paperScenario(t, world))
+test('briefings and every paper', (t) => briefingScenario(t, world))
 test('time limits and calendar', (t) => limitScenario(t, world))
 test('English', (t) => languageScenario(t, world))
 test('empty', (t) => emptyScenario(t, world))

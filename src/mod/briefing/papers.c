@@ -12,48 +12,52 @@ static bool is_briefing(const Entity *e, const Record *rec)
     return !is_bulletin(e, rec);
 }
 
-typedef struct Names {
-    StrBuf buf;
-} Names;
-
 static Rc add_name(Work *w, int64_t body, void *ud)
 {
     const Entity *bodies = kernel_entity(w->kernel, "bodies");
-    Names *names = ud;
+    StrBuf *names = ud;
     Record *rec;
     TRY(store_get(w, bodies, body, &rec));
-    if (names->buf.n) buf_addz(&names->buf, "，");
-    buf_add(&names->buf, rec_text(bodies, rec, "name"));
+    if (names->n) buf_addz(names, "，");
+    buf_add(names, rec_text(bodies, rec, "name"));
     return 0;
+}
+
+/* "…周报（2026年11月16日至22日）": the time goes on a line of its own. */
+static void put_title(Str title, JsonOut *o)
+{
+    ptrdiff_t at = str_find(title, STR("（"));
+    bool parted = at > 0 && str_ends(title, STR("）"));
+    jout_ks(o, "title_name", parted ? str_n(title.p, (size_t)at) : title);
+    if (parted) jout_ks(o, "title_span", str_n(title.p + at, title.n - (size_t)at));
 }
 
 static Rc model(Work *w, const Entity *e, const Record *rec, Lang lang, JsonOut *o)
 {
-    Names names;
+    StrBuf names;
     (void)lang;
-    buf_init(&names.buf, w->ctx->arena);
+    buf_init(&names, w->ctx->arena);
     TRY(bodies_of_text(w, "recipients", rec_text(e, rec, "recipients"), add_name, &names));
-    jout_ks(o, "to_names", buf_str(&names.buf));
+    jout_ks(o, "to_names", buf_str(&names));
+    put_title(rec_text(e, rec, "title"), o);
     jout_key(o, "lines");
     brief_lines(rec_text(e, rec, "text"), o);
     return 0;
 }
 
 static const char briefing_zh[] = "@head 城市安全运行{{kind}}\n"
-                                  "@title {{title}}\n"
+                                  "@title {{title_name}}\n"
+                                  "^ {{?title_span}}\n"
                                   "@to {{to_names}}\n"
                                   "@lines lines\n"
-                                  "> 统计截至{{counted_at}}。\n"
+                                  "统计截至{{counted_at}}。\n"
                                   "@sender {{paper_issuer}}\n"
-                                  "@date {{paper_date}}\n"
-                                  "@cc {{to_names}}\n"
-                                  "@printer {{paper_issuer}}\n"
-                                  "@printed {{paper_date}}\n";
+                                  "@date {{paper_date}}\n";
 
-static const char bulletin_zh[] = "@title {{title}}\n"
+static const char bulletin_zh[] = "@title {{title_name}}\n"
                                   "@to {{to_names}}\n"
                                   "@lines lines\n"
-                                  "> 统计截至{{counted_at}}。\n"
+                                  "统计截至{{counted_at}}。\n"
                                   "@sender {{paper_issuer}}\n"
                                   "@date {{paper_date}}\n";
 

@@ -23,6 +23,11 @@ function speaker(server, headers) {
       assert.equal(r.status, 200, `${path}: ${r.status}`)
       return r.json()
     },
+    async raw(path) {
+      const r = await fetch(server.base + path, { headers })
+      assert.equal(r.status, 200, `${path}: ${r.status}`)
+      return r
+    },
     async call(method, path, body, more = {}) {
       const r = await fetch(server.base + path, { method, headers: { ...headers, 'Content-Type': 'application/json', ...more }, body: JSON.stringify(body) })
       const text = await r.text()
