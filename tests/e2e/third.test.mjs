@@ -3,6 +3,7 @@
 import { test } from 'node:test'
 import { makeWorld } from './lib/world.mjs'
 import { chainScenario } from './scenarios/chain.mjs'
+import { dangerStoryScenario } from './scenarios/danger-story.mjs'
 import { searchScenario } from './scenarios/search.mjs'
 
 const database = process.env.ANLAN_TEST_PG
@@ -10,4 +11,5 @@ const skip = !database ? 'no PostgreSQL beside it: scripts/with-postgres.sh' : p
 const world = skip ? {} : makeWorld({ database })
 
 test('the chain on PostgreSQL', { skip }, (t) => chainScenario(t, world))
+test('from an alarm to a closed danger on PostgreSQL', { skip }, (t) => dangerStoryScenario(t, world))
 test('search on PostgreSQL', { skip }, (t) => searchScenario(t, world))

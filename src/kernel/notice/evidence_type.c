@@ -123,9 +123,18 @@ static bool is_ofd(Str s)
     return package_has(s, "OFD.xml");
 }
 
+/* HTML, SVG and XML are no words of a person, and no photo either, whatever they are called. */
+static bool is_markup(Str s)
+{
+    if (str_starts(s, STR("\xEF\xBB\xBF"))) s = str_n(s.p + 3, s.n - 3);
+    s = str_trim(s);
+    return s.n > 1 && s.p[0] == '<' && (s.p[1] == '!' || s.p[1] == '?' || (s.p[1] | 32) >= 'a');
+}
+
 /* Words and nothing else. */
 static bool is_txt(Str s)
 {
+    if (is_markup(s)) return false;
     if (!s.n || !str_utf8_ok(s)) return false;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];

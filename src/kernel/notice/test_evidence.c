@@ -74,7 +74,10 @@ static void test_types(void **state)
         {package(a, zip, 1), NULL},
         {STR("PK\x03\x04 cut off"), NULL},
         {STR("现场已处置\r\n"), "txt"},
-        {STR("<script>alert(1)</script>"), "txt"}, /* words; never sent as anything else */
+        {STR("<script>alert(1)</script>"), NULL},
+        {STR("\xEF\xBB\xBF \n<?xml version=\"1.0\"?><svg/>"), NULL},
+        {STR("<!doctype html>"), NULL},
+        {STR("<30 ppm，未见异常"), "txt"},
         {STR("MZ\x90\0\3"), NULL},
         {STR("\x7f"
              "ELF\2\1\1"),

@@ -179,8 +179,6 @@ static Rc clock_anew(Work *w, const Record *rec)
 
 static Rc do_upgrade(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
-    if (is_major(rec))
-        return FAIL(w->ctx, RC_STATE, "danger.major", "已判定为重大隐患", "it is major already");
     take(e, rec, upgrade_params, ARRAY_LEN(upgrade_params), params);
     rec_set(e, rec, "grade", db_val_i64(DANGER_MAJOR));
     rec_set(e, rec, "deadline", db_val_null());
@@ -191,7 +189,6 @@ static Rc do_upgrade(Work *w, const Entity *e, Record *rec, const DbVal *params)
 static Rc do_downgrade(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     (void)params;
-    if (!is_major(rec)) return FAIL(w->ctx, RC_STATE, "danger.general", "不是重大隐患", "it is not major");
     TRY(supervision_withdraw(w, rec->id));
     rec_set(e, rec, "grade", db_val_i64(DANGER_GENERAL));
     note_why(w, rec, "major_reason");
@@ -199,11 +196,18 @@ static Rc do_downgrade(Work *w, const Entity *e, Record *rec, const DbVal *param
     return clock_anew(w, rec);
 }
 
-static Rc guard_leader(Work *w, const Entity *e, const Record *rec, const DbVal *params)
+static Rc guard_major(Work *w, const Entity *e, const Record *rec, const DbVal *params)
 {
     (void)e, (void)params;
     if (is_major(rec)) return RC_OK;
     return FAIL(w->ctx, RC_STATE, "danger.general", "不是重大隐患", "it is not major");
+}
+
+static Rc guard_general(Work *w, const Entity *e, const Record *rec, const DbVal *params)
+{
+    (void)e, (void)params;
+    if (!is_major(rec)) return RC_OK;
+    return FAIL(w->ctx, RC_STATE, "danger.major", "已判定为重大隐患", "it is major already");
 }
 
 /* 包保领导: who of the leaders answers for this one. */
@@ -370,11 +374,11 @@ static const Transition moves[] = {
     {"raise", OPEN, NULL, "danger.order", T("本级无力解决，上报", "Beyond our level: send upward"),
      FLOW_REASON | FLOW_CONFIRM, NULL, 0, NULL, do_raise},
     {"upgrade", OPEN, NULL, "danger.judge", T("判定为重大隐患", "Judge it major"), FLOW_CONFIRM,
-     PARAMS(upgrade_params), NULL, do_upgrade},
+     PARAMS(upgrade_params), guard_general, do_upgrade},
     {"downgrade", OPEN, NULL, "danger.judge", T("改判为一般隐患", "Judge it general"),
-     FLOW_REASON | FLOW_CONFIRM, NULL, 0, NULL, do_downgrade},
+     FLOW_REASON | FLOW_CONFIRM, NULL, 0, guard_major, do_downgrade},
     {"assign-leader", OPEN, NULL, "danger.judge", T("明确包保领导", "Name the leader in charge"), 0,
-     PARAMS(leader_params), guard_leader, do_leader},
+     PARAMS(leader_params), guard_major, do_leader},
     {"plan", WORK, NULL, "danger.rectify", T("提交整改方案（五落实）", "Hand in the plan"), FLOW_TURN,
      PARAMS(plan_params), NULL, do_plan},
     {"report-progress", WORK, NULL, "danger.rectify", T("续报进展", "Report progress"), FLOW_TURN,

@@ -14,6 +14,25 @@ typedef struct Name {
     Str code, name, core;
 } Name;
 
+/* Full-width letters, figures and brackets (U+FF01 to U+FF5E, the blank U+3000) as their plain ones, small.
+ */
+static Str half_width(Arena *a, Str s)
+{
+    StrBuf b;
+    buf_init(&b, a);
+    for (size_t i = 0; i < s.n; i++) {
+        const unsigned char *p = (const unsigned char *)s.p + i;
+        bool wide = i + 2 < s.n && p[0] == 0xEF && (p[1] == 0xBC || p[1] == 0xBD) && p[2] >= 0x80;
+        int c = wide ? ((p[1] & 0x3F) << 6 | (p[2] & 0x3F)) - 0xF00 + 0x20 : p[0];
+        bool blank = i + 2 < s.n && p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x80;
+        if (blank) c = ' ';
+        if (wide && (c < 0x21 || c > 0x7E)) wide = false, c = p[0];
+        buf_addc(&b, (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
+        if (wide || blank) i += 2;
+    }
+    return buf_str(&b);
+}
+
 /* Words that many names share; what is left tells them apart. */
 static Str core_of(Arena *a, Str name)
 {
@@ -22,6 +41,7 @@ static Str core_of(Arena *a, Str name)
                                         "市",           "区",           "县"};
     StrBuf b;
     buf_init(&b, a);
+    name = half_width(a, name);
     while (name.n) {
         size_t skip = 0;
         for (size_t i = 0; i < ARRAY_LEN(empty) && !skip; i++)

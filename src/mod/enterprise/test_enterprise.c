@@ -79,13 +79,21 @@ static void twins(DbPool *pool)
     create(r, "bodies",
            "{\"code\":\"T1\",\"name\":\"云澜市精细化工厂有限公司\",\"kind\":\"enterprise\",\"district\":"
            "\"990101\"}");
+    create(
+        r, "bodies",
+        "{\"code\":\"T3\",\"name\":\"ＡＢ云澜（精细）仪表有限责任公司\",\"kind\":\"enterprise\",\"district\":"
+        "\"990102\"}");
+    create(r, "bodies",
+           "{\"code\":\"T4\",\"name\":\"AB云澜(精细)仪表有限公司\",\"kind\":\"enterprise\",\"district\":"
+           "\"990102\"}");
     create(r, "bodies",
            "{\"code\":\"T2\",\"name\":\"云澜精细化工厂（有限公司）\",\"kind\":\"enterprise\",\"district\":"
            "\"990102\"}");
     as(&p, OFFICE);
     const Json *items = json_get(get(r, "/api/bodies/duplicates"), "items");
-    assert_int_equal(items->count, 1);
-    assert_string_equal(text(r, item(items, 0), "why"), "名称相似 100%，同一区划");
+    assert_int_equal(items->count, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(text(r, item(items, i), "why"), "名称相似 100%，同一区划");
     place_close(&p);
 }
 

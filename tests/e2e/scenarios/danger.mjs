@@ -121,6 +121,53 @@ export async function dangerScenario(t, world) {
     assert.deepEqual(office.faults, [])
     await office.context.close()
   })
+  await t.test('script in any text is text', async () => {
+    const bad = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
+    const office = await enter(world, 'office', { viewport: DESK })
+    const { page } = office
+    const asked = { Cookie: (await office.context.cookies()).map((c) => `${c.name}=${c.value}`).join('; ') }
+    const { csrf } = await (await page.request.get(`${world.server.base}/api/session`, { headers: asked })).json()
+    const made = await page.request.post(`${world.server.base}/api/dangers`, {
+      headers: { 'X-CSRF-Token': csrf },
+      data: { enterprise: 'BODY-GAS', title: `标题${bad}`, description: `描述${bad}`, place: `位置${bad}`, grade: 1, major_reason: `理由${bad}`, order: true, requirements: `要求${bad}` },
+    })
+    assert.equal(made.status(), 201, await made.text())
+    const d = await made.json()
+    for (const path of [`/matters/dangers/${d.id}`, '/matters/dangers', '/dangers/lists?list=problems', '/desk', `/search?q=${encodeURIComponent('标题')}`]) {
+      await visit(office, path)
+      await settled(page)
+      assert.equal(await page.evaluate(() => globalThis.hacked), undefined, path)
+      assert.equal(await page.locator('img[src=x]').count(), 0, path)
+    }
+    await visit(office, `/matters/dangers/${d.id}`)
+    await page.getByText('onerror=').first().waitFor()
+    for (const [name, type, bytes] of [['a.svg', 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'], ['a.jpg', 'image/jpeg', '<html><script>alert(1)</script></html>']]) {
+      const r = await page.request.post(`${world.server.base}/api/dangers/${d.id}/files?name=${name}`, { headers: { 'X-CSRF-Token': csrf, 'Content-Type': type }, data: Buffer.from(bytes) })
+      assert.ok(r.status() >= 400 && r.status() < 500, `${name}: ${r.status()}`)
+    }
+    assert.deepEqual(office.faults, [])
+    await office.context.close()
+  })
+  await t.test('cut in the middle of a photo, closed, opened again: one report with its photo', async () => {
+    const words = `照片传到一半断网 ${Date.now()}`
+    const s = await enter(world, 'enterprise', { viewport: PHONE })
+    await visit(s, '/report')
+    await settled(s.page)
+    await s.page.route('**/api/dangers/*/files?**', (r) => r.abort('connectionreset'))
+    await fill(s.page, words, '')
+    await s.page.getByText('已保存在本机').waitFor()
+    const found = async () => (await api.get(`/api/dangers?q=${encodeURIComponent(words)}`)).items
+    assert.equal((await found()).length, 1)
+    await s.page.close()
+    const page = await s.context.newPage()
+    await page.goto(`${world.server.base}/report`)
+    await until('the photo', async () => (await api.get(`/api/dangers/${(await found())[0].id}`)).files === 1)
+    await page.locator('[data-waiting]').waitFor({ state: 'detached' })
+    await page.reload()
+    await settled(page)
+    assert.equal((await found()).length, 1)
+    await s.context.close()
+  })
   await t.test('without a network it is kept, and arrives once', async () => {
     const words = `无网络时发现配电箱门缺失 ${Date.now()}`
     const s = await enter(world, 'enterprise', { viewport: PHONE, serviceWorkers: 'allow' })
