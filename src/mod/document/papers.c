@@ -51,7 +51,10 @@ static Rc ledger_model(Work *w, const Entity *e, const Record *rec, Lang lang, J
 
 static const char ledger_zh[] =
     "@title 任务台账\n"
-    "文件：{{title}}{{?number}}\n"
+    "文件：{{title}}\n"
+    "{{#if number}}\n"
+    "文号：{{number}}\n"
+    "{{/if}}\n"
     "共{{list_count}}项任务，已销号{{list_closed}}项，超期未办结{{list_late}}项。\n"
     "\n"
     "| 编号 | 任务 | 承办单位 | 角色 | 办结时限 | 状态 |\n"

@@ -260,16 +260,30 @@ static Str joined(Arena *a, const PolicyStrs *s, const char *between)
     return buf_str(&b);
 }
 
-/* The first sentence, or the heading where the item is only that. */
-static Str title_of(Arena *a, const PolicyItem *it)
+/* The first sentence, which ends at 。 or ； or a line; *rest begins behind it. */
+static Str sentence(Str s, Str *rest)
 {
     static const Str stops[] = {STR("。"), STR("；"), STR("\n")};
-    Str s = str_trim(it->text.n ? it->text : it->heading);
+    size_t end = s.n, skip = 0;
     for (size_t i = 0; i < ARRAY_LEN(stops); i++) {
         ptrdiff_t at = str_find(s, stops[i]);
-        if (at > 6) s.n = (size_t)at;
+        if (at > 0 && (size_t)at < end) end = (size_t)at, skip = stops[i].n;
     }
-    return s.n ? document_cut(a, s, TITLE_MOST) : STR("（无正文）");
+    *rest = str_n(s.p + end + skip, s.n - end - skip);
+    return str_n(s.p, end);
+}
+
+/* What names a task: the first sentence; behind a catchword ("入户检查。") the next one, too; the heading
+ * where the item is only that. */
+static Str title_of(Arena *a, const PolicyItem *it)
+{
+    enum { CATCHWORD = 12 };
+    Str rest, more, s = str_trim(it->text.n ? it->text : it->heading);
+    Str first = sentence(s, &rest);
+    if (!first.n) return STR("（无正文）");
+    if (str_utf8_len(first) > CATCHWORD || !str_trim(rest).n) return document_cut(a, first, TITLE_MOST);
+    Str next = sentence(str_trim(rest), &more);
+    return document_cut(a, str_printf(a, "%.*s：%.*s", STR_ARG(first), STR_ARG(next)), TITLE_MOST);
 }
 
 static void set_text(Arena *a, Record *rec, const char *field, Str s, size_t most)

@@ -159,6 +159,7 @@ static void confirmed(DbPool *pool)
 
     const Json *reading = reading_of(&p, id), *bridge = item_with(reading, "桥管中心");
     assert_non_null(strstr(text(r, bridge, "unsure"), "unit_unmatched"));
+    assert_string_equal(text(r, bridge, "title"), "完善应急预案：修订城市桥梁应急预案，组织开展演练");
     const Json *unknown =
         json_get(get(r, arena_printf(r->arena, "/api/documents/%s/unknown-units", id)), "items");
     assert_int_equal(unknown->count, 1);
