@@ -153,6 +153,8 @@ static void confirmed(DbPool *pool)
     const Json *doc = upload(&p, OFFICE, "", PAPER, 201);
     const char *id = text(r, doc, "id");
     assert_string_equal(text(r, doc, "title"), "云澜市2026年安全生产工作计划");
+    get(r, arena_printf(r->arena, "/api/documents/%s/files", id));
+    assert_int_equal(strlen(text(r, doc, "file_hash")), 64);
     assert_int_equal(whole(json_get(doc, "duties")), 4);
     assert_int_equal(whole(json_get(doc, "doubtful")), 1);
     assert_int_equal(tasks_of(&p, OFFICE, "")->count, 0);

@@ -74,8 +74,11 @@ static Rc fill_place(Work *w, int64_t replaces, Record *rec)
 static Rc keep_file(Work *w, Record *rec, Str name, Str content, Str text)
 {
     const char *hash;
+    Record *old = rec_copy(w->ctx, DE, rec);
     bool as_decoded = is_text(content) && !str_utf8_ok(content);
-    return evidence_keep(w, DE, rec, name.n ? name : STR("paper.txt"), as_decoded ? text : content, &hash);
+    TRY(evidence_keep(w, DE, rec, name.n ? name : STR("paper.txt"), as_decoded ? text : content, &hash));
+    rec_set(DE, rec, "file_hash", db_val_z(hash));
+    return store_update(w, DE, old, rec, "keep");
 }
 
 static Rc keep(Work *w, Str name, Str content, const PolicyPaper *paper, int64_t replaces, Record **out)

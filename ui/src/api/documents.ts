@@ -9,7 +9,7 @@ export interface UnitRead { role: Role; name: string; reason: string; confidence
 export interface Cadence { text: string; per: string; every: number; times?: number; at_least: boolean }
 export interface DocumentRec extends Rec {
   code: string; title: string; number?: string | null; issuer?: string | null; issued_on?: string | null; kind?: string | null; year?: number | null
-  items: number; duties: number; doubtful: number; waiting: number; confirmed: number; version_no: number; previous?: string | null; file_name?: string | null
+  items: number; duties: number; doubtful: number; waiting: number; confirmed: number; version_no: number; previous?: string | null; file_name?: string | null; file_hash?: string | null
 }
 export interface ItemRec extends Rec {
   title: string; state: 'proposed' | 'confirmed' | 'rejected' | 'merged'; kind: 'duty' | 'text'; path?: string | null; heading?: string | null; text?: string | null
