@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { checkAccess, DESK, login, openPage, PHONE, settled, visit } from '../lib/browser.mjs'
 import { session } from '../lib/http.mjs'
 import { noSideways } from '../lib/shots.mjs'
+import { order } from './paper.mjs'
 
 const CHECK = fileURLToPath(new URL('../../papers/check.py', import.meta.url))
 const NAME = '䃥石坡'.repeat(20)
@@ -104,6 +105,7 @@ export async function briefingScenario(t, world) {
   t.after(() => rmSync(dir, { recursive: true, force: true }))
   const office = await session(server, 'office')
   await danger(server)
+  await order(server)
   const it = await written(office)
   await edited(office, it)
   await rendered(world, office, it, dir)

@@ -13,7 +13,7 @@ import { noSideways } from '../lib/shots.mjs'
 const DOCX = 'import sys,zipfile,xml.dom.minidom as x\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\n' +
   'for n in z.namelist():\n  if n.endswith((".xml",".rels")): x.parseString(z.read(n))\nprint(z.read("word/document.xml").decode())'
 
-async function order(server) {
+export async function order(server) {
   const watch = await session(server, 'watch')
   const body = (await watch.get('/api/bodies?limit=100')).items.find((b) => b.name.includes('燃气') && b.district)
   const w = await watch.call('POST', '/api/warnings', {
