@@ -49,6 +49,23 @@ SELECT s.id, s.entity, s.code, s.title, s.state, s.grade, s.updated_at, s.body F
  WHERE s.terms @@ CAST(:match AS tsquery) AND s.id < :below
  ORDER BY s.id DESC LIMIT :max
 
+-- Of few: found by the index of terms, then put in order. PostgreSQL takes a rare word for a common one and would walk
+-- the newest rows until a page is full, which may be all of them.
+-- name: search_page_few
+-- args: match:text, below:i64, max:i64
+-- row: id:i64, entity:text, code:text?, title:text?, state:text?, grade:i64?, updated_at:i64, body:text?
+-- dialect: sqlite
+SELECT s.id, s.entity, s.code, s.title, s.state, s.grade, s.updated_at, s.body
+  FROM search_terms x CROSS JOIN search s ON s.id = x.rowid
+ WHERE x.search_terms MATCH :match AND x.rowid < :below
+ ORDER BY x.rowid DESC LIMIT :max
+-- dialect: pg
+WITH found AS MATERIALIZED (SELECT f.id FROM search f WHERE f.terms @@ CAST(:match AS tsquery))
+SELECT s.id, s.entity, s.code, s.title, s.state, s.grade, s.updated_at, s.body
+  FROM search s
+ WHERE s.id IN (SELECT id FROM found WHERE id < :below ORDER BY id DESC LIMIT :max)
+ ORDER BY s.id DESC
+
 -- name: search_count
 -- args: match:text, max:i64
 -- row: n:i64

@@ -12,6 +12,7 @@ typedef struct Query {
     Str q, filter, match;
     int64_t limit, below;
     const Entity *only;
+    bool few; /* counted, and so few that they are put in order */
 } Query;
 
 static Rc read_numbers(Req *req, Query *q)
@@ -193,9 +194,10 @@ static Rc put_item(Work *w, const Query *q, const Row *r, JsonOut *o)
 
 static Rc read_page(Work *w, const Query *q, Row *rows, int64_t *n)
 {
+    const DbQuery *page = q->few ? &q_search_page_few : &q_search_page;
     DbCursor *c;
     Rc rc;
-    TRY(db_query(w->ctx, w->db, &q_search_page,
+    TRY(db_query(w->ctx, w->db, page,
                  DB_ARGS(db_val_text(q->match), db_val_i64(q->below), db_val_i64(q->limit + 1)), &c));
     for (*n = 0; (rc = db_next(w->ctx, c)) > 0; ++*n) rows[*n] = row_of(w->ctx, c);
     db_close(&c);
@@ -227,11 +229,17 @@ static Rc count_all(Work *w, const Query *q, int64_t *n)
     return 0;
 }
 
-/* What is rare costs the walk through its common words once, not for the count again. */
-static Rc put_found(Work *w, const Query *q, JsonOut *o)
+/* What is rare costs SQLite the walk through its common words once, not for the count again. PostgreSQL
+ * counts first, to know which way the page is to be found. */
+static Rc put_found(Work *w, Query *q, JsonOut *o)
 {
-    int64_t n;
-    TRY(put_page(w, q, o, &n));
+    int64_t n = -1, whole;
+    if (db_kind(w->db) == DB_PG) {
+        TRY(count_all(w, q, &n));
+        q->few = n <= COUNT_MAX;
+    }
+    TRY(put_page(w, q, o, &whole));
+    if (n < 0) n = whole;
     if (n < 0) TRY(count_all(w, q, &n));
     jout_ki(o, "count", n > COUNT_MAX ? COUNT_MAX : n);
     jout_kb(o, "count_exact", n <= COUNT_MAX);
