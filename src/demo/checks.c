@@ -38,13 +38,12 @@ static Rc by_code(Work *w, const Entity *e, const char *code, Record **out)
 
 static Rc act_as(Work *w, const char *name, const char *role, const Record *body, Principal *out)
 {
-    return principal_make(w,
-                          &(ActAs){.name = name,
-                                   .full_name = name,
-                                   .roles = role,
-                                   .body = body->id,
-                                   .district = rec_i64(&body_entity, body, "district")},
-                          out);
+    ActAs as = {.name = name,
+                .full_name = name,
+                .roles = role,
+                .body = body->id,
+                .district = rec_i64(&body_entity, body, "district")};
+    return principal_make(w, &as, out);
 }
 
 /* ---- The grid of one town ---- */
