@@ -97,7 +97,8 @@ static bool answers(const Server *s)
     return ok;
 }
 
-/* SIGHUP has a certificate to read anew, or means what it means to every program. */
+/* SIGHUP has a certificate to read anew (under systemd also when there is none), or means what it means to
+ * every program. */
 void server_wait(Server *s)
 {
     sigset_t set;
@@ -108,7 +109,7 @@ void server_wait(Server *s)
     for (;;) {
         int got = every ? sigtimedwait(&set, NULL, &wait) : sigwaitinfo(&set, NULL);
         if (got < 0 && errno != EAGAIN) continue;
-        if (got == SIGHUP && *s->core->settings.tls_cert) reload(s);
+        if (got == SIGHUP && (*s->core->settings.tls_cert || getenv("NOTIFY_SOCKET"))) reload(s);
         else if (got > 0) {
             systemd_tell("STOPPING=1");
             LOG(LOG_INFO, "app", "stopping", LOG_I64("signal", got));

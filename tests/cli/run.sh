@@ -261,6 +261,7 @@ handshake -tls1_2 | grep -q 'Cipher is ECDHE' || fail "TLS 1.2 is not taken"
 handshake -tls1_2 -cipher 'AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0' | grep -q 'Cipher is (NONE)' || fail "a weak cipher is taken"
 handshake -tls1_3 | grep -q 'Cipher is TLS_' || fail "TLS 1.3 is not taken"
 curl -fsi --cacert cert.pem "https://localhost:$port/api/hello" | grep -qi '^strict-transport-security: max-age=31536000' || fail "no HSTS"
+curl -fsi --cacert cert.pem "https://localhost:$port/" | grep -i '^content-security-policy' | grep "script-src 'self';" | grep -q "style-src 'self';" || fail "the CSP"
 curl -si --cacert cert.pem "https://localhost:$port/api/session" -H 'Content-Type: application/json' -d '{"name":"watch","password":"anlan-demo"}' |
     grep -i '^set-cookie' | grep -q 'HttpOnly; SameSite=Strict; Secure' || fail "the cookie's flags"
 curl -sN -m 8 --cacert cert.pem -H 'Authorization: Bearer anlan-demo-token' "https://localhost:$port/api/events?topics=values" >events &
