@@ -1,4 +1,5 @@
-/* Filters that a person saved under a name, on the server, so that they are there on the desk and on the phone. */
+/* Filters that a person saved under a name, on the server, so that they are there on the desk and on the
+ * phone. */
 #pragma once
 #include "kernel/kernel.h"
 
