@@ -64,8 +64,8 @@ typedef struct DataDir {
 Rc dir_take(Ctx *ctx, const char *path, DataDir *out);
 /* Which node of a shared database the directory is: made up once, kept in its file `node`. */
 Rc dir_node(Ctx *ctx, const DataDir *dir, int64_t *node);
-/* The file `version`: which form the directory has and how many migrations its records. dir_stamp_check refuses
- * (RC_STATE "data.newer") what a newer program made, before anything is opened. */
+/* The file `version`: which form the directory has and how many migrations its records. dir_stamp_check
+ * refuses (RC_STATE "data.newer") what a newer program made, before anything is opened. */
 Rc dir_stamp_check(Ctx *ctx, const DataDir *dir);
 Rc dir_stamp_write(Ctx *ctx, const DataDir *dir, int64_t schema);
 void dir_release(DataDir *dir);
