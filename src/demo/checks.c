@@ -320,8 +320,10 @@ static Rc in_work(Town *t, Kernel *k, Rc (*fn)(Town *, size_t), size_t i)
     Work w;
     ctx_init(&ctx, arena, LANG_ZH);
     Rc rc = work_begin_as(&ctx, k, NULL, "demo", true, &w);
-    t->w = &w;
-    if (rc >= 0) rc = fn(t, i);
+    Town here = *t;
+    here.w = &w;
+    if (rc >= 0) rc = fn(&here, i);
+    t->rng = here.rng;
     if (rc >= 0) rc = work_commit(&w);
     if (rc < 0) {
         log_err(LOG_ERROR, "demo", &ctx);
