@@ -13,7 +13,9 @@ anlan=${ANLAN_BENCH_BUILD:-build/release}/src/app/anlan
 work=$(mktemp -d "${TMPDIR:-/tmp}/anlan-bench.XXXXXX")
 server=""
 stop() {
-    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" || true; }
+    [ -n "$server" ] || return 0
+    kill "$server" 2>/dev/null || true
+    wait "$server" || true
     server=""
 }
 trap 'stop; rm -rf "$work"' EXIT
