@@ -135,7 +135,8 @@ const Entity object_entity = {
 
 static const Entity *const entities[] = {&object_entity};
 static const Perm perms[] = {
-    {"object.read", T("查看监测对象", "See objects"), "watch office dept town inspector leader system audit grid"},
+    {"object.read", T("查看监测对象", "See objects"),
+     "watch office dept town inspector leader system audit grid"},
     {"object.write", T("维护监测对象", "Change objects"), "office dept system"},
 };
 

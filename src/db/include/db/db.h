@@ -128,8 +128,8 @@ typedef struct DbMigration {
     const char *sql;
 } DbMigration;
 Rc db_migrate(Ctx *ctx, DbPool *pool, const DbMigration *list, size_t n);
-/* The same inside the caller's transaction, so that several lists and what lies between them are one change. A
- * failure dooms the transaction. The caller calls db_migrated when it has ended. */
+/* The same inside the caller's transaction, so that several lists and what lies between them are one change.
+ * A failure dooms the transaction. The caller calls db_migrated when it has ended. */
 Rc db_migrate_in(Ctx *ctx, Db *db, const DbMigration *list, size_t n);
 void db_migrated(Db *db);
 
