@@ -201,6 +201,7 @@ Rc document_confirm_route(Req *req, Res *res)
     TRY(req_json(req, &body));
     TRY(work_begin(req, true, &w));
     TRY(document_of_path(req, &w, &doc));
+    TRY(document_need_keeper(&w, doc));
     Many *m = ARENA_NEW(w.ctx->arena, Many);
     const Json *items = json_get(body, "items"), *order = json_get(body, "order");
     bool at_once = !(order && order->type == JSON_BOOL && !order->b);

@@ -21,7 +21,7 @@ static const Field correct_params[] = {
 
 static Rc correct(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
-    (void)w;
+    TRY(document_need_keeper(w, rec));
     for (size_t i = 0; i < ARRAY_LEN(correct_params); i++)
         if (params[i].type != DB_NULL) rec_set(e, rec, correct_params[i].name, params[i]);
     return RC_OK;

@@ -55,6 +55,10 @@ int propose_year(const Work *w, Str title, Str date);
 
 /* ---- upload.c ---- */
 Rc document_of_path(Req *req, Work *w, Record **out);
+/* RC_FORBIDDEN for whom the paper is only there to read: a unit that has a task of it orders none from it. */
+Rc document_need_keeper(Work *w, const Record *doc);
+/* The same for the paper of an item. */
+Rc document_need_keeper_of(Work *w, const Record *item);
 Rc document_upload(Req *req, Res *res);
 
 /* ---- read.c ---- */

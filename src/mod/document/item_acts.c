@@ -41,8 +41,10 @@ static bool is_rejected(const Entity *e, const Record *rec)
     return str_is(rec_text(e, rec, "state"), "rejected");
 }
 
-static Rc need(Work *w, bool ok)
+/* Who acts keeps the paper, and the item is as it must be. */
+static Rc need(Work *w, const Record *rec, bool ok)
 {
+    TRY(document_need_keeper_of(w, rec));
     if (ok) return RC_OK;
     return FAIL(w->ctx, RC_STATE, "document.decided", "该条目已处理", "the item is decided already");
 }
@@ -111,7 +113,7 @@ static Rc take_per(Work *w, Record *rec, Str per)
 /* Who corrects an item has looked at it: what was doubtful is so no more. */
 static Rc do_edit(Work *w, const Entity *e, Record *rec, const DbVal *p)
 {
-    TRY(need(w, is_proposed(e, rec)));
+    TRY(need(w, rec, is_proposed(e, rec)));
     if (p[E_TITLE].type != DB_NULL) rec_set(e, rec, "title", p[E_TITLE]);
     if (p[E_TEXT].type != DB_NULL) rec_set(e, rec, "text", p[E_TEXT]);
     if (p[E_ASSIGNED].type != DB_NULL) {
@@ -133,7 +135,7 @@ static Rc do_edit(Work *w, const Entity *e, Record *rec, const DbVal *p)
 static Rc do_reject(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     (void)params;
-    TRY(need(w, is_proposed(e, rec)));
+    TRY(need(w, rec, is_proposed(e, rec)));
     rec_set(e, rec, "state", db_val_z("rejected"));
     return count_after(w, rec);
 }
@@ -141,7 +143,7 @@ static Rc do_reject(Work *w, const Entity *e, Record *rec, const DbVal *params)
 static Rc do_reopen(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     (void)params;
-    TRY(need(w, is_rejected(e, rec)));
+    TRY(need(w, rec, is_rejected(e, rec)));
     rec_set(e, rec, "state", db_val_z("proposed"));
     return count_after(w, rec);
 }
@@ -149,7 +151,7 @@ static Rc do_reopen(Work *w, const Entity *e, Record *rec, const DbVal *params)
 static Rc do_confirm(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     size_t made;
-    (void)e;
+    TRY(need(w, rec, is_proposed(e, rec)));
     TRY(document_confirm(w, rec, params[0].type == DB_NULL || params[0].i, &made));
     return count_after(w, rec);
 }
@@ -181,7 +183,7 @@ static Rc join_units(Work *w, const Record *from, Record *into)
 static Rc do_merge(Work *w, const Entity *e, Record *rec, const DbVal *params)
 {
     Record *into;
-    TRY(need(w, is_proposed(e, rec)));
+    TRY(need(w, rec, is_proposed(e, rec)));
     TRY(store_get(w, e, params[0].i, &into));
     if (into->id == rec->id || rec_i64(e, into, "document") != rec_i64(e, rec, "document") ||
         !is_proposed(e, into))
@@ -250,7 +252,7 @@ static Rc do_split(Work *w, const Entity *e, Record *rec, const DbVal *params)
     Arena *a = w->ctx->arena;
     Str text = rec_text(e, rec, "text");
     int64_t cut;
-    TRY(need(w, is_proposed(e, rec)));
+    TRY(need(w, rec, is_proposed(e, rec)));
     size_t at = bytes_of(text, params[0].i);
     if (at == 0 || at >= text.n)
         return FAIL_FIELD(w->ctx, "at", "range", 0, "拆分位置应在正文之内", "must lie inside the text");

@@ -149,6 +149,7 @@ Rc document_teach(Req *req, Res *res)
     TRY(req_fields(req, teach_fields, ARRAY_LEN(teach_fields), v));
     TRY(work_begin(req, true, &w));
     TRY(document_of_path(req, &w, &doc));
+    TRY(document_need_keeper(&w, doc));
     Rc rc = store_find(&w, &body_entity, v[1].s, &body);
     TRY(rc);
     if (!rc) return FAIL_FIELD(w.ctx, "body", "reference", 0, "没有这个单位", "no such body");

@@ -202,6 +202,37 @@ static void confirmed(DbPool *pool)
     rig_close(r);
 }
 
+/* Who has a task of a paper reads it and orders nothing from it; a file's name is a name. */
+static void not_theirs(DbPool *pool)
+{
+    Place p;
+    place_open(&p, pool);
+    Rig *r = &p.rig;
+    const char *doc = text(r, upload(&p, OFFICE, "", PAPER, 201), "id");
+    act(&p, OFFICE, "document-items", text(r, item_with(reading_of(&p, doc), "清源街道"), "id"), "confirm",
+        NULL, 200);
+    const Json *gas = item_with(reading_of(&p, doc), "市应急局负责");
+    const char *id = text(r, gas, "id");
+    static const char *const acts[] = {"confirm", "edit", "reject"};
+    for (size_t i = 0; i < ARRAY_LEN(acts); i++) act(&p, TOWN, "document-items", id, acts[i], NULL, 403);
+    act(&p, TOWN, "document-items", id, "split", "{\"at\":5}", 403);
+    act(&p, TOWN, "documents", doc, "correct", "{\"year\":2020}", 403);
+    as(&p, TOWN);
+    get(r, arena_printf(r->arena, "/api/documents/%s", doc));
+    post(r, 403, arena_printf(r->arena, "/api/documents/%s/confirm", doc), "{\"all\":true}");
+    post(r, 403, arena_printf(r->arena, "/api/documents/%s/units", doc),
+         "{\"name\":\"桥管中心\",\"body\":\"B-TOWN\"}");
+    upload(&p, TOWN, arena_printf(r->arena, "&replaces=%s", doc), PAPER, 403);
+    act(&p, OFFICE, "document-items", id, "confirm", NULL, 200);
+
+    Reply named = city_ask(&r->city, "POST", "/api/documents?name=..%2F..%2Fetc%2Fp%0D%0Alan%01.txt",
+                           "Content-Type: application/octet-stream\r\n", STR("加强宣传。\n"));
+    assert_int_equal(named.status, 201);
+    assert_non_null(strstr(named.body, "\"file_name\":\"plan.txt\""));
+    reply_free(&named);
+    rig_close(r);
+}
+
 /* From the order to 销号; joint: not before those that support are done. */
 static void chased(DbPool *pool)
 {
@@ -347,6 +378,7 @@ static void reshaped(DbPool *pool)
         db_test_each(fn);                                                                                    \
     }
 EACH(confirmed)
+EACH(not_theirs)
 EACH(chased)
 EACH(late)
 EACH(again)
@@ -354,8 +386,8 @@ EACH(reshaped)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_confirmed), cmocka_unit_test(test_chased),
-                                       cmocka_unit_test(test_late), cmocka_unit_test(test_again),
-                                       cmocka_unit_test(test_reshaped)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_confirmed), cmocka_unit_test(test_not_theirs),
+                                       cmocka_unit_test(test_chased),    cmocka_unit_test(test_late),
+                                       cmocka_unit_test(test_again),     cmocka_unit_test(test_reshaped)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

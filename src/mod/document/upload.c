@@ -12,19 +12,49 @@ Rc document_of_path(Req *req, Work *w, Record **out)
                 text_in(DE->title, w->ctx->lang));
 }
 
+/* The body that keeps it, one above it, or who answers for its district. */
+Rc document_need_keeper(Work *w, const Record *doc)
+{
+    const Scope *s = scope_of(w->who);
+    RowScope row;
+    if (scope_is_whole(s)) return RC_OK;
+    TRY(scope_row(w, DE, doc, &row));
+    row.nparties = 0;
+    if (s->reach >= REACH_DISTRICT && scope_sees(s, &row)) return RC_OK;
+    if (row.body_path && scope_is_above(s, row.body_path)) return RC_OK;
+    return FAIL(w->ctx, RC_FORBIDDEN, "document.not_yours", "该文件由其他单位办理，只能查看",
+                "another body works on this paper, it is yours to read only");
+}
+
+Rc document_need_keeper_of(Work *w, const Record *item)
+{
+    Record *doc;
+    TRY(store_get(w, DE, rec_i64(IE, item, "document"), &doc));
+    return document_need_keeper(w, doc);
+}
+
 static bool is_text(Str s)
 {
     return !str_starts(s, STR("%PDF-")) && !str_starts(s, STR("PK\x03\x04"));
 }
 
-/* The name without its folder and ending, for a paper that has no title. */
+/* As the file was called: without folders and control characters. */
+static Str plain_name(Arena *arena, Str name)
+{
+    StrBuf b;
+    if (!str_utf8_ok(name)) return STR_NONE;
+    buf_init(&b, arena);
+    for (size_t i = 0; i < name.n; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+        if (c == '/' || c == '\\') buf_init(&b, arena);
+        else if (c >= 32 && c != 127) buf_addc(&b, (char)c);
+    }
+    return str_trim(buf_str(&b));
+}
+
+/* The name without its ending, for a paper that has no title. */
 static Str bare_name(Str name)
 {
-    for (size_t i = name.n; i-- > 0;)
-        if (name.p[i] == '/' || name.p[i] == '\\') {
-            name = str_n(name.p + i + 1, name.n - i - 1);
-            break;
-        }
     for (size_t i = name.n; i-- > 1;)
         if (name.p[i] == '.') return str_n(name.p, i);
     return name;
@@ -113,8 +143,11 @@ static Rc read_replaces(Req *req, Work *w, int64_t *out)
     *out = 0;
     if (!code.n) return RC_OK;
     Rc rc = scope_find(w, DE, code, &rec);
-    if (rc > 0) *out = rec->id;
-    if (rc) return rc < 0 ? rc : RC_OK;
+    TRY(rc);
+    if (rc) {
+        *out = rec->id;
+        return document_need_keeper(w, rec);
+    }
     return FAIL_FIELD(w->ctx, "replaces", "reference", 0, "没有这份文件", "no such paper");
 }
 
@@ -128,7 +161,7 @@ Rc document_upload(Req *req, Res *res)
     TRY(req_file(req, &name, &content));
     if (req_query(req, "name").n) name = req_query(req, "name");
     if (!content.n) return FAIL_FIELD(&req->ctx, "file", "required", 0, "请选择文件", "choose a file");
-    if (name.n && !str_utf8_ok(name)) name = STR_NONE;
+    name = plain_name(req->ctx.arena, name);
     TRY(policy_read(&req->ctx, content, &paper));
     TRY(work_begin(req, true, &w));
     TRY(read_replaces(req, &w, &replaces));
