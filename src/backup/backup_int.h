@@ -31,6 +31,7 @@ typedef struct Entry {
     Str path; /* relative, checked */
     int64_t bytes;
     unsigned char sm3[SM3_BYTES];
+    bool met; /* a plain file of this path is there */
 } Entry;
 void list_add(Ctx *ctx, StrBuf *list, const char *path, const Copied *c);
 Rc list_write(Ctx *ctx, const char *dir, Str list, const BackupInfo *info);

@@ -84,7 +84,7 @@ Rc backup__make_parents(Ctx *ctx, const char *root, const char *path)
 
 Rc backup__read_small(Ctx *ctx, const char *path, Str *out)
 {
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT
                    ? FAIL(ctx, RC_NOT_FOUND, "backup.none", "没有文件 %s", "there is no file %s", path)

@@ -108,6 +108,7 @@ static bool read_entry(Str line, Entry *e)
 {
     Str hash = str_cut(&line, ' '), bytes = str_cut(&line, ' ');
     e->path = line;
+    e->met = false;
     return hash.n == HEX && hex_parse(hash, e->sm3, SM3_BYTES) && num_parse_i64(bytes, &e->bytes) &&
            e->bytes >= 0 && path_ok(line);
 }

@@ -76,6 +76,16 @@ static int newest_first(const void *a, const void *b)
     return strcmp(*(const char *const *)b, *(const char *const *)a);
 }
 
+/* "20261122-023000", the time that the program puts behind a prefix: what somebody named himself stays. */
+static bool is_stamp(Str s)
+{
+    static const char shape[] = "dddddddd-dddddd";
+    if (s.n != sizeof shape - 1) return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (shape[i] == 'd' ? s.p[i] < '0' || s.p[i] > '9' : s.p[i] != shape[i]) return false;
+    return true;
+}
+
 Rc backup_prune(Ctx *ctx, const char *folder, const char *prefix, size_t keep)
 {
     DIR *d = opendir(folder);
@@ -84,9 +94,13 @@ Rc backup_prune(Ctx *ctx, const char *folder, const char *prefix, size_t keep)
     const char **names = ARENA_ARRAY(ctx->arena, const char *, cap);
     int gone = 0;
     for (struct dirent *e; n < cap && (e = readdir(d));) {
-        if (!str_starts(str_of(e->d_name), str_of(prefix))) continue;
+        Str name = str_of(e->d_name), start = str_of(prefix);
+        if (!str_starts(name, start)) continue;
+        name = str_n(name.p + start.n, name.n - start.n);
+        bool part = str_ends(name, STR(".part"));
+        if (!is_stamp(part ? str_n(name.p, name.n - 5) : name)) continue;
         const char *path = arena_printf(ctx->arena, "%s/%s", folder, e->d_name);
-        if (str_ends(str_of(path), STR(".part"))) backup__remove_tree(ctx, path), gone++;
+        if (part) backup__remove_tree(ctx, path), gone++;
         else if (access(arena_printf(ctx->arena, "%s/" BACKUP_HEAD, path), F_OK) == 0) names[n++] = path;
     }
     closedir(d);

@@ -207,6 +207,36 @@ static void test_hostile(void **state)
     }
 }
 
+/* Listed with right hashes, but no plain file of a plain folder: a pipe must not hold the check up, a link
+ * must not bring in what lies outside; a path stands in the list once. */
+static void test_no_files(void **state)
+{
+    static const char *const paths[] = {"data/pipe", "data/out/secret", "data/twice"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        Rig r;
+        StrBuf list;
+        Copied c;
+        const char *said;
+        rig_open(&r);
+        buf_init(&list, r.arena);
+        assert_int_equal(mkdir(at(&r, "b"), 0700), 0);
+        assert_int_equal(mkdir(at(&r, "b/data"), 0700), 0);
+        assert_int_equal(mkdir(at(&r, "outside"), 0700), 0);
+        put(&r, "outside/secret", "s");
+        if (i == 0) assert_int_equal(mkfifo(at(&r, "b/data/pipe"), 0600), 0);
+        if (i == 1) assert_int_equal(symlink(at(&r, "outside"), at(&r, "b/data/out")), 0);
+        if (i == 2) put(&r, "b/data/twice", "s");
+        must(&r, backup__copy(&r.ctx, at(&r, "outside/secret"), NULL, &c));
+        for (size_t k = 0; k < (i == 2 ? 2 : 1); k++) list_add(&r.ctx, &list, paths[i], &c);
+        must(&r, list_write(&r.ctx, at(&r, "b"), buf_str(&list),
+                            &(BackupInfo){.t = 1, .program = "0", .files = i == 2 ? 2 : 1}));
+        assert_int_equal(verify(&r, "b", &said), RC_INVALID);
+        assert_non_null(strstr(said, paths[i]));
+        rig_close(&r);
+    }
+}
+
 static void test_prune(void **state)
 {
     Rig r;
@@ -214,25 +244,30 @@ static void test_prune(void **state)
     (void)state;
     rig_open(&r);
     assert_int_equal(mkdir(at(&r, "n"), 0700), 0);
-    assert_int_equal(mkdir(at(&r, "n/anlan-9.part"), 0700), 0);
+    assert_int_equal(mkdir(at(&r, "n/anlan-20261122-023000.part"), 0700), 0);
+    assert_int_equal(mkdir(at(&r, "n/anlan-data.part"), 0700), 0);
     assert_int_equal(mkdir(at(&r, "n/other-1"), 0700), 0);
-    for (int i = 1; i <= 4; i++) {
-        r.job.target = at(&r, arena_printf(r.arena, "n/anlan-%d", i));
+    for (int i = 1; i <= 6; i++) { /* two that somebody named himself: neither counted nor removed */
+        const char *form = i <= 4 ? "n/anlan-20261122-02300%d" : "n/anlan-before-upgrade-%d";
+        r.job.target = at(&r, arena_printf(r.arena, form, i));
         must(&r, backup_make(&r.ctx, &r.job, &info));
     }
     assert_int_equal(backup_prune(&r.ctx, at(&r, "n"), "anlan-", 2), 3);
-    assert_int_equal(access(at(&r, "n/anlan-1"), F_OK), -1);
-    assert_int_equal(access(at(&r, "n/anlan-2"), F_OK), -1);
-    assert_int_equal(access(at(&r, "n/anlan-3/BACKUP"), F_OK), 0);
-    assert_int_equal(access(at(&r, "n/anlan-9.part"), F_OK), -1);
+    assert_int_equal(access(at(&r, "n/anlan-20261122-023001"), F_OK), -1);
+    assert_int_equal(access(at(&r, "n/anlan-20261122-023002"), F_OK), -1);
+    assert_int_equal(access(at(&r, "n/anlan-20261122-023003/BACKUP"), F_OK), 0);
+    assert_int_equal(access(at(&r, "n/anlan-20261122-023004/BACKUP"), F_OK), 0);
+    assert_int_equal(access(at(&r, "n/anlan-before-upgrade-5/BACKUP"), F_OK), 0);
+    assert_int_equal(access(at(&r, "n/anlan-20261122-023000.part"), F_OK), -1);
+    assert_int_equal(access(at(&r, "n/anlan-data.part"), F_OK), 0);
     assert_int_equal(access(at(&r, "n/other-1"), F_OK), 0);
     rig_close(&r);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole), cmocka_unit_test(test_keys),
-                                       cmocka_unit_test(test_harm), cmocka_unit_test(test_hostile),
-                                       cmocka_unit_test(test_prune)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_whole),    cmocka_unit_test(test_keys),
+                                       cmocka_unit_test(test_harm),     cmocka_unit_test(test_hostile),
+                                       cmocka_unit_test(test_no_files), cmocka_unit_test(test_prune)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
