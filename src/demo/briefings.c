@@ -52,8 +52,9 @@ static Rc write(Work *w, const Record *plan, int64_t due, bool issue)
     return issue ? flow_do(w, &briefing_entity, rec, "issue", NULL) : RC_OK;
 }
 
-static Rc fill(Work *w)
+static Rc fill(Work *w, void *ud)
 {
+    (void)ud;
     Record *plan[ARRAY_LEN(plans)];
     for (size_t i = 0; i < ARRAY_LEN(plans); i++) TRY(plan_make(w, i, &plan[i]));
     for (int d = 2; d >= 0; d--) TRY(write(w, plan[0], w->now - d * MS_DAY, d > 0));
@@ -66,13 +67,5 @@ static Rc fill(Work *w)
 
 void briefings_fill(Kernel *k)
 {
-    Arena *a = arena_new(0);
-    Ctx ctx;
-    Work w;
-    ctx_init(&ctx, a, LANG_ZH);
-    Rc rc = work_begin_as(&ctx, k, NULL, "demo", true, &w);
-    if (rc >= 0) rc = fill(&w);
-    if (rc >= 0) rc = work_commit(&w);
-    if (rc < 0) log_err(LOG_WARN, "demo", &ctx);
-    arena_free(&a);
+    demo_write(k, fill, NULL);
 }

@@ -313,24 +313,25 @@ static Rc the_plan(Town *t, size_t i)
 
 /* ---- All of it ---- */
 
+typedef struct Part {
+    Town *town;
+    Rc (*fn)(Town *, size_t);
+    size_t i;
+} Part;
+
+static Rc do_part(Work *w, void *ud)
+{
+    Part *part = ud;
+    Town here = *part->town;
+    here.w = w;
+    Rc rc = part->fn(&here, part->i);
+    part->town->rng = here.rng;
+    return rc;
+}
+
 static Rc in_work(Town *t, Kernel *k, Rc (*fn)(Town *, size_t), size_t i)
 {
-    Arena *arena = arena_new(0);
-    Ctx ctx;
-    Work w;
-    ctx_init(&ctx, arena, LANG_ZH);
-    Rc rc = work_begin_as(&ctx, k, NULL, "demo", true, &w);
-    Town here = *t;
-    here.w = &w;
-    if (rc >= 0) rc = fn(&here, i);
-    t->rng = here.rng;
-    if (rc >= 0) rc = work_commit(&w);
-    if (rc < 0) {
-        log_err(LOG_ERROR, "demo", &ctx);
-        work_abort(&w);
-    }
-    arena_free(&arena);
-    return rc;
+    return demo_write(k, do_part, &(Part){t, fn, i});
 }
 
 static Rc town_work(Town *t, size_t i)

@@ -171,6 +171,10 @@ const Thing *city_thing(const City *c, const char *prefix, size_t nth);
 /* How many points the city in this directory was made with; RC_STATE when none was. */
 Rc demo_plan_load(Ctx *ctx, Kernel *k, uint32_t *out_points);
 
+/* ---- write.c ---- */
+/* fn in a transaction and an arena of its own, as the program; a failure is logged and leaves nothing. */
+Rc demo_write(Kernel *k, Rc (*fn)(Work *w, void *ud), void *ud);
+
 /* ---- people.c: bodies without objects; posts and persons, when the accounts are there ---- */
 Rc demo_people_bodies(Work *w);
 Rc demo_people(Work *w);

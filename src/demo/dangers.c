@@ -326,25 +326,27 @@ static Rc live(Cast *c, const Plan *p)
 
 /* ---- All of them ---- */
 
+typedef struct Part {
+    Cast *cast;
+    const City *city;
+    Rc (*fn)(Cast *, const Plan *, const City *);
+    const Plan *plan;
+} Part;
+
+static Rc do_part(Work *w, void *ud)
+{
+    Part *part = ud;
+    Cast here = *part->cast;
+    here.w = w;
+    Rc rc = part->fn(&here, part->plan, part->city);
+    part->cast->rng = here.rng;
+    return rc;
+}
+
 static Rc in_work(Cast *c, Kernel *k, const City *city, Rc (*fn)(Cast *, const Plan *, const City *),
                   const Plan *p)
 {
-    Arena *arena = arena_new(0);
-    Ctx ctx;
-    Work w;
-    ctx_init(&ctx, arena, LANG_ZH);
-    Rc rc = work_begin_as(&ctx, k, NULL, "demo", true, &w);
-    Cast here = *c;
-    here.w = &w;
-    if (rc >= 0) rc = fn(&here, p, city);
-    c->rng = here.rng;
-    if (rc >= 0) rc = work_commit(&w);
-    if (rc < 0) {
-        log_err(LOG_ERROR, "demo", &ctx);
-        work_abort(&w);
-    }
-    arena_free(&arena);
-    return rc;
+    return demo_write(k, do_part, &(Part){c, city, fn, p});
 }
 
 static Rc enterprises(Cast *c, const Plan *p, const City *city)

@@ -59,21 +59,20 @@ static Rc officer_of(Work *w, int64_t body, Principal *out)
         out);
 }
 
+typedef struct Part {
+    Cast *cast;
+    Rc (*fn)(Cast *, Work *);
+} Part;
+
+static Rc do_part(Work *w, void *ud)
+{
+    Part *part = ud;
+    return part->fn(part->cast, w);
+}
+
 static Rc in_work(Cast *c, Rc (*fn)(Cast *, Work *))
 {
-    Arena *arena = arena_new(0);
-    Ctx ctx;
-    Work w;
-    ctx_init(&ctx, arena, LANG_ZH);
-    Rc rc = work_begin_as(&ctx, c->k, NULL, "demo", true, &w);
-    if (rc >= 0) rc = fn(c, &w);
-    if (rc >= 0) rc = work_commit(&w);
-    if (rc < 0) {
-        log_err(LOG_ERROR, "demo", &ctx);
-        work_abort(&w);
-    }
-    arena_free(&arena);
-    return rc;
+    return demo_write(c->k, do_part, &(Part){c, fn});
 }
 
 /* ---- Papers ---- */

@@ -84,21 +84,17 @@ static Rc add_promise(Work *w, int64_t plan, int no, const Promise *p)
     return store_insert(w, v, year);
 }
 
+static Rc fill(Work *w, void *ud)
+{
+    (void)ud;
+    int64_t plan = 0;
+    TRY(add_plan(w, &plan));
+    for (size_t i = 0; plan && i < ARRAY_LEN(promises); i++)
+        TRY(add_promise(w, plan, (int)i + 1, &promises[i]));
+    return RC_OK;
+}
+
 void indicators_fill(Kernel *k)
 {
-    Arena *arena = arena_new(0);
-    Ctx ctx;
-    Work w;
-    int64_t plan = 0;
-    ctx_init(&ctx, arena, LANG_ZH);
-    Rc rc = work_begin_as(&ctx, k, NULL, "demo", true, &w);
-    if (rc >= 0) rc = add_plan(&w, &plan);
-    for (size_t i = 0; plan && i < ARRAY_LEN(promises) && rc >= 0; i++)
-        rc = add_promise(&w, plan, (int)i + 1, &promises[i]);
-    if (rc >= 0) rc = work_commit(&w);
-    if (rc < 0) {
-        log_err(LOG_ERROR, "demo", &ctx);
-        work_abort(&w);
-    }
-    arena_free(&arena);
+    demo_write(k, fill, NULL);
 }

@@ -29,8 +29,9 @@ static Rc body_of(Work *w, const char *code, int64_t *out, int64_t *district)
     return RC_OK;
 }
 
-static Rc fill(Work *w)
+static Rc fill(Work *w, void *ud)
 {
+    (void)ud;
     int64_t office, leaders, district;
     TRY(body_of(w, "BODY-EMERG", &office, &district));
     TRY(body_of(w, "BODY-GOV", &leaders, &district));
@@ -55,13 +56,5 @@ static Rc fill(Work *w)
 
 void tasks_fill(Kernel *k)
 {
-    Arena *a = arena_new(0);
-    Ctx ctx;
-    Work w;
-    ctx_init(&ctx, a, LANG_ZH);
-    Rc rc = work_begin_as(&ctx, k, NULL, "demo", true, &w);
-    if (rc >= 0) rc = fill(&w);
-    if (rc >= 0) rc = work_commit(&w);
-    if (rc < 0) log_err(LOG_WARN, "demo", &ctx);
-    arena_free(&a);
+    demo_write(k, fill, NULL);
 }

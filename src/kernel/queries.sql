@@ -240,3 +240,18 @@ DELETE FROM idempotency WHERE t < :before
 -- name: ping
 -- row: one:i64
 SELECT 1
+
+-- ---- numbers ----
+
+-- name: number_take
+-- args: prefix:text
+UPDATE numbers SET last = last + 1 WHERE prefix = :prefix
+
+-- name: number_first
+-- args: prefix:text
+INSERT INTO numbers (prefix, last) VALUES (:prefix, 1)
+
+-- name: number_last
+-- args: prefix:text
+-- row: last:i64
+SELECT last FROM numbers WHERE prefix = :prefix

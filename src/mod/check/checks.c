@@ -1,6 +1,7 @@
 /* One check: planned or begun on the spot, done item by item, finished with its answers. Answers are written
  * once, with the end of the check, in one transaction with the dangers that follow from them. */
 #include "check_private.h"
+#include "kernel/number.h"
 #include "mod_check_queries_sql.h"
 #include "base/clock.h"
 
@@ -192,7 +193,7 @@ Rc check_make(Work *w, Record *rec, int64_t due)
         return FAIL(w->ctx, RC_FORBIDDEN, "check.no_body", "账号没有所属单位，不能检查",
                     "an account without a body cannot check");
     TRY(check_list_usable(w, rec_i64(CE, rec, "list"), "list"));
-    TRY(danger_code(w, 'C', &code));
+    TRY(number_of_day(w, 'C', &code));
     if (due == TIME_NONE) due = civil_day_start(civil_day(w->now) + 1) - MS_SECOND;
     rec_set(CE, rec, "code", db_val_text(code));
     rec_set(CE, rec, "due_at", db_val_i64(due));

@@ -1,6 +1,7 @@
 /* Check plans: who checks whom by which list, how often. Released, a plan makes the checks of the period that
  * has begun (plan_run.c); the ticker makes those of the later ones. */
 #include "check_private.h"
+#include "kernel/number.h"
 #include "mod_check_queries_sql.h"
 #include "base/clock.h"
 
@@ -68,7 +69,7 @@ static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
 {
     if (!old) {
         Str code;
-        TRY(danger_code(w, 'J', &code));
+        TRY(number_of_day(w, 'J', &code));
         rec_set(e, rec, "code", db_val_text(code));
         rec_set(e, rec, "state", db_val_z("draft"));
     }

@@ -2,6 +2,7 @@
  * and industry from the enterprise, the line from object or industry, the title from what he wrote. Who found
  * it is kept apart from the record, because several may, and each is told of its end. */
 #include "danger_private.h"
+#include "kernel/number.h"
 #include "mod_danger_queries_sql.h"
 #include "base/id.h"
 
@@ -270,7 +271,7 @@ Rc danger_make(Work *w, Record *rec)
     TRY(check_own(w, rec, &own));
     take(rec, "source", db_val_z(own ? "self" : "inspection"));
     TRY(choose_handler(w, rec, &handler));
-    TRY(danger_code(w, 'H', &code));
+    TRY(number_of_day(w, 'H', &code));
     rec_set(DE, rec, "code", db_val_text(code));
     rec_set(DE, rec, "handler", db_val_id(handler));
     rec_set(DE, rec, "reported_by", danger_who(w));

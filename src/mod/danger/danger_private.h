@@ -25,10 +25,6 @@ extern const Dict danger_dicts[DANGER_DICTS];
 extern const Route danger_routes[DANGER_ROUTES];
 extern const Flow danger_flow, supervision_flow;
 
-/* ---- number.c ---- */
-/* "H20261122-001": the next number of the letter and the civil day of w->now. */
-Rc danger_code(Work *w, char letter, Str *out);
-
 /* ---- danger_make.c ---- */
 /* Fills what follows from enterprise, object and industry; called by validate, too. */
 Rc danger_derive(Work *w, Record *rec);

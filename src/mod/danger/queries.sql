@@ -1,18 +1,3 @@
--- ---- Numbers ----
-
--- name: danger_number_take
--- args: prefix:text
-UPDATE danger_numbers SET last = last + 1 WHERE prefix = :prefix
-
--- name: danger_number_first
--- args: prefix:text
-INSERT INTO danger_numbers (prefix, last) VALUES (:prefix, 1)
-
--- name: danger_number_last
--- args: prefix:text
--- row: last:i64
-SELECT last FROM danger_numbers WHERE prefix = :prefix
-
 -- ---- Finders ----
 
 -- name: danger_finder_add

@@ -1,6 +1,7 @@
 /* Supervision of a major danger (挂牌督办): its own record, because it has a level, a notice, a leader and an
  * acceptance of its own. A danger has one at most that is not withdrawn. */
 #include "danger_private.h"
+#include "kernel/number.h"
 #include "mod_danger_queries_sql.h"
 
 #define RO F_READONLY
@@ -129,7 +130,7 @@ Rc supervision_draft(Work *w, const Record *danger)
     Rc there = supervision_of_danger(w, danger->id, &known);
     if (there) return there < 0 ? there : RC_OK;
     TRY(level_of(w, issuer, &level));
-    TRY(danger_code(w, 'G', &code));
+    TRY(number_of_day(w, 'G', &code));
     for (size_t i = 0; i < ARRAY_LEN(same); i++) rec_set(SE, rec, same[i], *rec_val(DE, danger, same[i]));
     rec_set(SE, rec, "code", db_val_text(code));
     rec_set(SE, rec, "danger", db_val_i64(danger->id));

@@ -18,8 +18,7 @@ enum { DOCUMENT_ROUTES = 6, DOCUMENT_PAPERS = 1, ITEMS_MOST = 5000, UNITS_MOST =
 extern const Route document_routes[DOCUMENT_ROUTES];
 extern const PaperKind document_papers[DOCUMENT_PAPERS];
 
-/* ---- number.c ---- */
-Rc document_number(Work *w, Str *out);
+/* ---- cut.c ---- */
 /* The text, cut to so many code points, with … when something was cut. */
 Str document_cut(Arena *a, Str s, size_t most);
 

@@ -1,16 +1,3 @@
--- name: document_number_take
--- args: prefix:text
-UPDATE document_numbers SET last = last + 1 WHERE prefix = :prefix
-
--- name: document_number_first
--- args: prefix:text
-INSERT INTO document_numbers (prefix, last) VALUES (:prefix, 1)
-
--- name: document_number_last
--- args: prefix:text
--- row: last:i64
-SELECT last FROM document_numbers WHERE prefix = :prefix
-
 -- name: document_text_add
 -- args: document:i64, body:text
 INSERT INTO document_texts (document, body) VALUES (:document, :body)

@@ -2,6 +2,7 @@
  * that a long paper holds up nobody who writes. The file is kept as it came, as evidence under its hash; a
  * text in another encoding than UTF-8 is kept as the reader decoded it, because evidence is shown. */
 #include "document_private.h"
+#include "kernel/number.h"
 #include "mod_document_queries_sql.h"
 
 Rc document_of_path(Req *req, Work *w, Record **out)
@@ -115,7 +116,7 @@ static Rc keep(Work *w, Str name, Str content, const PolicyPaper *paper, int64_t
 {
     Str code, text = policy_text(w->ctx, paper);
     Record *rec = *out = rec_new(w->ctx, DE);
-    TRY(document_number(w, &code));
+    TRY(number_of_day(w, 'D', &code));
     rec_set(DE, rec, "code", db_val_text(code));
     rec_set(DE, rec, "version_no", db_val_i64(1));
     fill_front(w, paper, name, rec);

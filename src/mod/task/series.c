@@ -2,6 +2,7 @@
  * with each period: its step makes the task of the next one. Nothing depends on a browser or on the program
  * having run: periods that passed meanwhile are made up in order, because the clock is. */
 #include "task_private.h"
+#include "kernel/number.h"
 #include "kernel/limit.h"
 
 #define RO F_READONLY
@@ -112,7 +113,7 @@ Rc series_begin(Work *w, const TaskSpec *spec, const TaskUnit *unit, Record **fi
     Str code;
     Work program = task_program(w);
     Record *rec = rec_new(w->ctx, RE);
-    TRY(task_number(w, 'Z', &code));
+    TRY(number_of_day(w, 'Z', &code));
     rec_set(RE, rec, "code", db_val_text(code));
     rec_set(RE, rec, "title", db_val_text(spec->title));
     rec_set(RE, rec, "text", db_val_text(spec->text));

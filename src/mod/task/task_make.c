@@ -2,6 +2,7 @@
  * stand below it and are closed before it; units that are responsible side by side have one each. Who
  * supports sees the lead's task, the lead sees theirs. */
 #include "task_private.h"
+#include "kernel/number.h"
 
 Work task_program(const Work *w)
 {
@@ -40,7 +41,7 @@ static Rc show_paper(Work *w, const Record *rec)
 Rc task_store(Work *w, Record *rec)
 {
     Str code;
-    TRY(task_number(w, 'T', &code));
+    TRY(number_of_day(w, 'T', &code));
     rec_set(TE, rec, "code", db_val_text(code));
     TRY(store_insert(w, TE, rec));
     TRY(show_paper(w, rec));

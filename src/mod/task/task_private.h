@@ -14,10 +14,6 @@ extern const LimitSeed task_limits[TASK_LIMITS];
 extern const Flow task_flow;
 extern const PaperKind task_papers[TASK_PAPERS];
 
-/* ---- number.c ---- */
-/* "T20261122-001": the next number of the letter and the civil day of w->now. */
-Rc task_number(Work *w, char letter, Str *out);
-
 /* ---- task_make.c ---- */
 Work task_program(const Work *w); /* a copy that acts as the program */
 DbVal task_who(const Work *w);    /* the person's name; null for the program */

@@ -1,6 +1,7 @@
 /* Orders go out. The rules say to whom; a unit that has an order for this warning gets no second one, so that
  * dispatching again (after a change of grade, or twice by a retry) only adds who is new. */
 #include "warning_private.h"
+#include "kernel/number.h"
 #include "mod_warning_queries_sql.h"
 #include "base/clock.h"
 #include "base/id.h"
@@ -99,7 +100,7 @@ static Rc order_code(Work *w, const Record *warning, Str *out)
 {
     int64_t n;
     Str code = rec_text(WE, warning, "code");
-    TRY(warning_number(w, code, &n));
+    TRY(number_next(w, code, &n));
     *out = str_printf(w->ctx->arena, "%.*s-%02lld", STR_ARG(code), (long long)n);
     return RC_OK;
 }

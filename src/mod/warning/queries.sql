@@ -1,18 +1,3 @@
--- ---- Numbers ----
-
--- name: warning_number_take
--- args: prefix:text
-UPDATE warning_numbers SET last = last + 1 WHERE prefix = :prefix
-
--- name: warning_number_first
--- args: prefix:text
-INSERT INTO warning_numbers (prefix, last) VALUES (:prefix, 1)
-
--- name: warning_number_last
--- args: prefix:text
--- row: last:i64
-SELECT last FROM warning_numbers WHERE prefix = :prefix
-
 -- ---- Alarms and warnings ----
 
 -- name: warning_open_of_alarm

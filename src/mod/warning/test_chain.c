@@ -58,7 +58,10 @@ static void walks_back(Bench *b, const char *order)
     assert_string_equal(text(r, item(items, 0), "kind"), "reading");
     assert_non_null(strstr(text(r, item(items, 0), "text"), "（限值"));
     assert_string_equal(text(r, item(items, 1), "kind"), "alarm");
-    assert_string_equal(text(r, item(items, items->count - 1), "action"), "file");
+    /* what was counted because of the last act comes behind it */
+    size_t last = items->count - 1;
+    while (!strcmp(text(r, item(items, last), "action"), "recount")) last--;
+    assert_string_equal(text(r, item(items, last), "action"), "file");
 }
 
 static void whole_chain(DbPool *pool)

@@ -3,6 +3,7 @@
  * a warning the second is told the number of the first one's. Making a warning of an alarm is judging it
  * true. */
 #include "warning_private.h"
+#include "kernel/number.h"
 #include "mod_warning_queries_sql.h"
 #include "base/clock.h"
 #include "base/num.h"
@@ -217,7 +218,7 @@ Rc warning_make(Work *w, Record *rec, const int64_t *alarms, size_t n)
     if (n) take_text(rec, "place", rec_text(AE, alarm[0], "point_name"));
     make_title(w, rec);
     TRY(warning_issuer(w, &issuer));
-    TRY(warning_code(w, &code));
+    TRY(number_of_day(w, 'W', &code));
     rec_set(WE, rec, "code", db_val_text(code));
     rec_set(WE, rec, "issuer", db_val_id(issuer));
     rec_set(WE, rec, "alarms", db_val_i64((int64_t)n));

@@ -17,12 +17,6 @@ enum { WARNING_LIMITS = 29, WARNING_ALARMS_MOST = 200, WARNING_ORDERS_MOST = 200
 extern const LimitSeed warning_limits[WARNING_LIMITS];
 extern const Flow warning_flow, order_flow;
 
-/* ---- number.c ---- */
-/* The next number of this prefix, from 1. In a writing transaction. */
-Rc warning_number(Work *w, Str prefix, int64_t *out);
-/* "W20261122-001", by the civil day of w->now. */
-Rc warning_code(Work *w, Str *out);
-
 /* ---- warning_make.c ---- */
 /* The same, and what it is doing to them: ids as the JSON of a body has them. RC_INVALID names the field. */
 Rc warning_read_alarms(Work *w, const Json *list, int64_t *out, size_t *n);

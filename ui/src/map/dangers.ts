@@ -1,14 +1,11 @@
 // Open dangers on the map: a square, filled when it is major, in the colour of lateness when it is late; a click opens it. Major ones
 // lie on top, and grade and lateness are also told by the shape.
-import { onBeforeUnmount, ref, shallowRef, watch, type Ref } from 'vue'
-import type { GeoJSONSource, LayerSpecification, Map as GlMap } from 'maplibre-gl'
+import type { LayerSpecification } from 'maplibre-gl'
 import type { FeatureCollection } from 'geojson'
 import { dangerSpots, type DangerSpot } from '@/api/dangers'
-import { on } from '@/api/events'
-import { canRead } from '@/api/meta'
 import { gradeFill, light, map as colours } from '@/styles/tokens'
+import { useMarks, type Marks } from './liveLayer'
 
-const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] }
 const RATIO = 2
 const SIZE = 22
 const KINDS = ['major-late', 'major', 'late', 'open'] as const
@@ -55,50 +52,8 @@ const LAYERS = [
   },
 ] as unknown as LayerSpecification[]
 
-interface Shown { can: boolean; shown: Ref<boolean>; count: Ref<number>; ready: (map: GlMap) => void }
-
-/** Keeps the layer alive: told by events, asked for after each burst. */
-export function useDangers(pick: (id: string) => void): Shown {
-  const can = canRead('dangers')
-  const rows = shallowRef<DangerSpot[]>([])
-  const shown = ref(true)
-  const count = ref(0)
-  let map: GlMap | null = null
-  let soon: ReturnType<typeof setTimeout> | undefined
-
-  const paint = (): void => void map?.getSource<GeoJSONSource>('dangers')?.setData(shown.value ? dangerFeatures(rows.value) : EMPTY)
-  async function load(): Promise<void> {
-    soon = undefined
-    const got = await dangerSpots().catch(() => null)
-    if (!got) return
-    rows.value = got
-    count.value = got.length
-    paint()
-  }
-  const later = (): void => void (soon ??= setTimeout(() => void load(), 2000))
-  const stops = can ? [on('record', (data) => (data as { plural?: string }).plural === 'dangers' && later()), on('resync', later)] : []
-  watch(shown, paint)
-  onBeforeUnmount(() => {
-    for (const stop of stops) stop()
-    clearTimeout(soon)
-    map = null
-  })
-
-  return {
-    can, shown, count,
-    ready(m) {
-      if (!can) return
-      map = m
-      for (const k of KINDS) m.addImage(`danger-${k}`, picture(k), { pixelRatio: RATIO })
-      m.addSource('dangers', { type: 'geojson', data: EMPTY })
-      for (const l of LAYERS) m.addLayer(l)
-      m.on('click', 'dangers', (e) => {
-        const id = e.features?.[0]?.properties.id as string | undefined
-        if (id) pick(id)
-      })
-      m.on('mousemove', 'dangers', () => (m.getCanvas().style.cursor = 'pointer'))
-      m.on('mouseleave', 'dangers', () => (m.getCanvas().style.cursor = ''))
-      void load()
-    },
-  }
-}
+/** The open dangers of a map. */
+export const useDangers = (pick: (id: string) => void): Marks => useMarks<DangerSpot>({
+  plural: 'dangers', after: 2000, ask: dangerSpots, features: dangerFeatures, layers: LAYERS,
+  images: KINDS.map((k) => ({ name: `danger-${k}`, image: picture(k), ratio: RATIO })),
+}, pick)

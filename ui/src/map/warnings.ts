@@ -1,16 +1,13 @@
 // Open warnings on the map: the area as a circle, the place as a triangle in the colour of its grade; a click opens the warning.
-import { onBeforeUnmount, ref, shallowRef, watch, type Ref } from 'vue'
-import type { GeoJSONSource, LayerSpecification, Map as GlMap } from 'maplibre-gl'
+import type { LayerSpecification } from 'maplibre-gl'
 import type { Feature, FeatureCollection } from 'geojson'
-import { on } from '@/api/events'
-import { canRead } from '@/api/meta'
 import { listRecords } from '@/api/records'
 import type { Grade, Matter } from '@/api/types'
 import { gradeOf, GRADES } from '@/components/grade'
 import { gradeFill, gradeInk, light, map as colours } from '@/styles/tokens'
+import { useMarks, type Marks } from './liveLayer'
 import { circleRing } from './shapes'
 
-const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] }
 const RATIO = 2
 const SIZE = 30
 const MOST = 200
@@ -71,52 +68,9 @@ const LAYERS = [
   },
 ] as unknown as LayerSpecification[]
 
-interface Shown { can: boolean; shown: Ref<boolean>; count: Ref<number>; ready: (map: GlMap) => void }
-
-/** Keeps the open warnings of a map alive: told by events, asked for at once. */
-export function useWarnings(pick: (id: string) => void): Shown {
-  const can = canRead('warnings')
-  const list = shallowRef<Matter[]>([])
-  const shown = ref(true)
-  const count = ref(0)
-  let map: GlMap | null = null
-  let soon: ReturnType<typeof setTimeout> | undefined
-
-  const paint = (): void => void map?.getSource<GeoJSONSource>('warnings')?.setData(shown.value ? warningFeatures(list.value) : EMPTY)
-  async function load(): Promise<void> {
-    soon = undefined
-    const page = await listRecords<Matter>('warnings', { 'state.in': OPEN, limit: MOST }).catch(() => null)
-    if (!page) return
-    list.value = page.items
-    count.value = page.items.length
-    paint()
-  }
-  const later = (): void => void (soon ??= setTimeout(() => void load(), 1000))
-  const stops = can
-    ? [on('record', (data) => (data as { plural?: string }).plural === 'warnings' && later()), on('resync', later)]
-    : []
-  watch(shown, paint)
-  onBeforeUnmount(() => {
-    for (const stop of stops) stop()
-    clearTimeout(soon)
-    map = null
-  })
-
-  return {
-    can, shown, count,
-    ready(m) {
-      if (!can) return
-      map = m
-      for (const g of GRADES) m.addImage(`warning-${g}`, picture(g), { pixelRatio: RATIO })
-      m.addSource('warnings', { type: 'geojson', data: EMPTY })
-      for (const l of LAYERS) m.addLayer(l)
-      m.on('click', 'warnings', (e) => {
-        const id = e.features?.[0]?.properties.id as string | undefined
-        if (id) pick(id)
-      })
-      m.on('mousemove', 'warnings', () => (m.getCanvas().style.cursor = 'pointer'))
-      m.on('mouseleave', 'warnings', () => (m.getCanvas().style.cursor = ''))
-      void load()
-    },
-  }
-}
+/** The open warnings of a map. */
+export const useWarnings = (pick: (id: string) => void): Marks => useMarks<Matter>({
+  plural: 'warnings', after: 1000, features: warningFeatures, layers: LAYERS,
+  ask: async () => (await listRecords<Matter>('warnings', { 'state.in': OPEN, limit: MOST })).items,
+  images: GRADES.map((g) => ({ name: `warning-${g}`, image: picture(g), ratio: RATIO })),
+}, pick)

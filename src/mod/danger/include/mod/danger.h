@@ -15,8 +15,6 @@ enum { DANGER_MAJOR = 1, DANGER_GENERAL = 4 }; /* field `grade` */
 /* Makes a danger of what a person filled into rec: number, handler (when the program named none), title
  * and line follow. Found by an enterprise on its own premises it is open for rectification at once. */
 Rc danger_make(Work *w, Record *rec);
-/* The number of the letter and the civil day: "H20261122-001". */
-Rc danger_code(Work *w, char letter, Str *out);
 /* For slices that find dangers by themselves: the open danger in w->who's scope at the same enterprise and
  * object that says the same as the draft, or NULL. What follows from the draft is filled in. */
 Rc danger_same(Work *w, Record *draft, Record **out);

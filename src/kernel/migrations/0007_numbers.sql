@@ -1,4 +1,4 @@
-CREATE TABLE task_numbers (
+CREATE TABLE numbers (
   prefix {{text}} NOT NULL PRIMARY KEY,
   last {{i64}} NOT NULL
 ){{strict}};
