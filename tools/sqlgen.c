@@ -444,7 +444,8 @@ static void make_migrations(const char *owner, const char *out_c, const char *ou
 {
     FILE *c = create(out_c), *h = create(out_h);
     fprintf(h, "/* Made by sqlgen. */\n#pragma once\n#include \"db/db.h\"\n\n");
-    fprintf(h, "extern const DbMigration %s_migrations[];\nextern const size_t %s_nmigrations;\n", owner,
+    /* with its length, so that a module's count is ARRAY_LEN and cannot lag behind */
+    fprintf(h, "extern const DbMigration %s_migrations[%d];\nextern const size_t %s_nmigrations;\n", owner, n,
             owner);
     put_head(c, "migrations", base_name(out_h));
     fprintf(c, "const DbMigration %s_migrations[] = {\n", owner);

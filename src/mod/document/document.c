@@ -131,5 +131,5 @@ const Module mod_document = {
     .routes = document_routes,
     .nroutes = DOCUMENT_ROUTES,
     .migrations = mod_document_migrations,
-    .nmigrations = 1,
+    .nmigrations = ARRAY_LEN(mod_document_migrations),
 };

@@ -1,6 +1,7 @@
 /* Channels as data. An address never holds the key that opens it: the key is a secret of its own, put in
  * where the address says {key}, so that neither a list nor the ledger shows it. */
 #include "notify_private.h"
+#include "mod_notify_migrations.h"
 #include "mod_notify_queries_sql.h"
 
 static const Field fields[] = {
@@ -296,7 +297,7 @@ static const Perm perms[] = {
     {"channel.write", T("管理通知通道", "Manage notice channels"), "system"},
 };
 static const Entity *const entities[] = {&channel_entity};
-extern const DbMigration mod_notify_migrations[];
+
 Rc notify_start(Ctx *ctx, Kernel *k);
 void notify_stop(Kernel *k);
 
@@ -312,7 +313,7 @@ const Module mod_notify = {
     .routes = notify_routes,
     .nroutes = NOTIFY_ROUTES,
     .migrations = mod_notify_migrations,
-    .nmigrations = 2,
+    .nmigrations = ARRAY_LEN(mod_notify_migrations),
     .start = notify_start,
     .stop = notify_stop,
 };

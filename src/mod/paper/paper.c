@@ -205,6 +205,6 @@ const Module mod_paper = {
     .routes = routes,
     .nroutes = ARRAY_LEN(routes),
     .migrations = mod_paper_migrations,
-    .nmigrations = 1,
+    .nmigrations = ARRAY_LEN(mod_paper_migrations),
     .start = start,
 };

@@ -233,7 +233,7 @@ const Module mod_point = {
     .routes = routes,
     .nroutes = ARRAY_LEN(routes),
     .migrations = mod_point_migrations,
-    .nmigrations = 1,
+    .nmigrations = ARRAY_LEN(mod_point_migrations),
     .start = point_live_start,
     .stop = point_live_stop,
 };

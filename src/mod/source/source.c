@@ -119,5 +119,5 @@ const Module mod_source = {
     .start = source_sync_start,
     .stop = source_sync_stop,
     .migrations = mod_source_migrations, /* the unique index leaves archived keys out */
-    .nmigrations = 1,
+    .nmigrations = ARRAY_LEN(mod_source_migrations),
 };

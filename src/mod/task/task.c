@@ -2,7 +2,6 @@
  * task_flow.c, where it comes from in task_make.c (a paper that a person confirmed, a task above it) and in
  * series.c (a period that began). People give a task no state, number or stamp. */
 #include "task_private.h"
-#include "mod_task_migrations.h"
 
 #define RO F_READONLY
 #define STAMP(name, zh, en, flags)                                                                           \
@@ -166,8 +165,6 @@ const Module mod_task = {
     .ndicts = ARRAY_LEN(dicts),
     .routes = routes,
     .nroutes = ARRAY_LEN(routes),
-    .migrations = mod_task_migrations,
-    .nmigrations = 1,
     .limits = task_limits,
     .nlimits = TASK_LIMITS,
 };

@@ -131,7 +131,7 @@ const Module mod_upkeep = {
     .routes = routes,
     .nroutes = ARRAY_LEN(routes),
     .migrations = mod_upkeep_migrations,
-    .nmigrations = 1,
+    .nmigrations = ARRAY_LEN(mod_upkeep_migrations),
     .start = start,
     .stop = stop,
 };
