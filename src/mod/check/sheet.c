@@ -117,6 +117,9 @@ static Rc settle_kind(Work *w, Record *rec)
     if (str_is(rec_text(CE, rec, "kind"), "patrol"))
         return FAIL_FIELD(w->ctx, "kind", "dictionary", 0, "巡查由巡查点发起",
                           "patrols begin at their points");
+    if (!own && str_is(rec_text(CE, rec, "kind"), CHECK_SELF))
+        return FAIL_FIELD(w->ctx, "kind", "dictionary", 0, "自查由企业自己进行",
+                          "only the enterprise checks itself");
     if (!own) return RC_OK;
     rec_set(CE, rec, "kind", db_val_z(CHECK_SELF));
     rec_set(CE, rec, "enterprise", db_val_id(scope_of(w->who)->body));

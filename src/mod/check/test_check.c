@@ -146,6 +146,7 @@ static void known_before(DbPool *pool)
     const char *first, *second;
     const char *spot = "{\"enterprise\":\"B-FIRM\",\"list\":\"CL-CHEM\"}";
     as(&p, INSPECTOR);
+    post(r, 422, "/api/checks", "{\"enterprise\":\"B-FIRM\",\"list\":\"CL-CHEM\",\"kind\":\"self\"}");
     first = path_of(&p, "checks", post(r, 201, "/api/checks", spot));
     const Json *one = post(r, 200, submit_path(&p, first), answers(&p, first, 5, ""));
     as(&p, TOWN);
