@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The browser tests with the real program: tests/e2e/run.sh path/to/anlan [node test options]
 # The two halves run beside each other, each with a program, a directory and a browser of its own; their output comes one after the other.
-# The third part takes the half's place that is done first: the chain once more, with the records in a private PostgreSQL.
+# The third part takes the half's place that is done first: the chain once more, with the records in a private PostgreSQL; the fourth is
+# a city with a past.
 # ANLAN_SHOTS=1 writes the pictures of every page into docs/screenshots.
 set -euo pipefail
 ANLAN_BIN=$(realpath "$1")
@@ -9,4 +10,4 @@ export ANLAN_BIN
 shift
 cd "$(dirname "$0")/../.."
 exec scripts/with-postgres.sh scripts/node.sh node --test --test-concurrency=2 --test-reporter=spec --test-timeout=900000 "$@" \
-    tests/e2e/first.test.mjs tests/e2e/second.test.mjs tests/e2e/third.test.mjs
+    tests/e2e/first.test.mjs tests/e2e/fourth.test.mjs tests/e2e/second.test.mjs tests/e2e/third.test.mjs

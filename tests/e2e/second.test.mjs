@@ -5,10 +5,8 @@ import { makeWorld } from './lib/world.mjs'
 import { auditScenario } from './scenarios/audit.mjs'
 import { briefingScenario } from './scenarios/briefing.mjs'
 import { channelScenario } from './scenarios/channels.mjs'
-import { checkScenario } from './scenarios/checks.mjs'
 import { chartScenario } from './scenarios/charts.mjs'
 import { dangerScenario } from './scenarios/danger.mjs'
-import { documentScenario } from './scenarios/document.mjs'
 import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './scenarios/gallery.mjs'
 import { gatewayScenario } from './scenarios/gateways.mjs'
 import { languageScenario } from './scenarios/language.mjs'
@@ -32,8 +30,6 @@ test('charts of many points', (t) => chartScenario(t, world))
 test('device health', (t) => healthScenario(t, world))
 test('cockpit', (t) => cockpitScenario(t, world))
 test('hidden dangers', (t) => dangerScenario(t, world))
-test('policy papers', (t) => documentScenario(t, world))
-test('checks', (t) => checkScenario(t, world))
 test('search', (t) => searchScenario(t, world))
 test('people', (t) => peopleScenario(t, world))
 test('an enterprise comes in', (t) => enterpriseScenario(t, world))

@@ -7,7 +7,7 @@ import time
 
 TOKEN = "anlan-demo-token"
 PASSWORD = "anlan-demo"
-ROLES = "watch office dept town inspector enterprise leader system security audit".split()
+ROLES = "watch office dept town inspector grid enterprise leader system security audit".split()  # as in the matrix
 
 
 class Answer:

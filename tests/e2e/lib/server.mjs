@@ -54,9 +54,10 @@ function directory(database) {
   return { data, config, drop: () => [data, config].forEach((f) => rmSync(f, { recursive: true, force: true })) }
 }
 
-export async function demoServer({ points = 600, database } = {}) {
+/** past: days before today with alarms, dangers, checks, papers and tasks in every state. */
+export async function demoServer({ points = 600, past = 0, database } = {}) {
   const dir = directory(database)
-  const server = await start(['demo', '--points', String(points), '--config', dir.config], dir.data, async (base, log) => (await answers(base)) && log().includes('the city is live'))
+  const server = await start(['demo', '--points', String(points), ...(past ? ['--past', String(past)] : []), '--config', dir.config], dir.data, async (base, log) => (await answers(base)) && log().includes('the city is live'))
   return { ...server, token: 'anlan-demo-token', password: 'anlan-demo', drop: dir.drop }
 }
 

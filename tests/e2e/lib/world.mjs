@@ -5,10 +5,10 @@ import { launch } from './browser.mjs'
 import { client } from './http.mjs'
 import { demoServer, emptyServer } from './server.mjs'
 
-export function makeWorld({ empty = false, database } = {}) {
+export function makeWorld({ empty = false, past = 0, database } = {}) {
   const world = {}
   before(async () => {
-    ;[world.server, world.empty, world.browser] = await Promise.all([demoServer({ database }), empty ? emptyServer() : null, launch()])
+    ;[world.server, world.empty, world.browser] = await Promise.all([demoServer({ past, database }), empty ? emptyServer() : null, launch()])
     world.api = client(world.server)
   })
   after(async () => {
