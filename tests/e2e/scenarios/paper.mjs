@@ -3,7 +3,7 @@
 // its preview.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkAccess, DESK, login, openPage, PHONE, settled, visit } from '../lib/browser.mjs'
@@ -53,9 +53,11 @@ async function papers(page, server, it, made, dir) {
   const text = spawnSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' })
   assert.equal(text.status, 0, text.stderr)
   for (const words of [made.number, '䃥石坡调压站', '处置要求', '立即关阀']) assert.ok(text.stdout.includes(words), `the PDF lacks ${words}`)
-  const sheet = spawnSync('pdftoppm', ['-r', '200', '-png', '-singlefile', pdf, join(dir, 'sheet')], { encoding: 'utf8' })
-  assert.equal(sheet.status, 0, sheet.stderr)
-  const scanned = spawnSync('zbarimg', ['-q', '--raw', join(dir, 'sheet.png')], { encoding: 'utf8' })
+  // the code stands on the last page, whichever that is
+  const sheets = spawnSync('pdftoppm', ['-r', '200', '-png', pdf, join(dir, 'sheet')], { encoding: 'utf8' })
+  assert.equal(sheets.status, 0, sheets.stderr)
+  const pages = readdirSync(dir).filter((f) => f.startsWith('sheet')).map((f) => join(dir, f))
+  const scanned = spawnSync('zbarimg', ['-q', '--raw', ...pages], { encoding: 'utf8' })
   assert.ok(scanned.stdout.trim().endsWith(made.verify), `the QR code says ${scanned.stdout}`)
   const docx = await file(`/api/orders/${it.id}/papers/order?format=docx`, 'order.docx')
   const opened = spawnSync('python3', ['-c', DOCX, docx], { encoding: 'utf8', maxBuffer: 1 << 24 })
