@@ -297,7 +297,8 @@ detector_rows() {
 # ---- Risk on a map ----
 
 risk_rows() {
-    IFS="$(printf '\t')" read -r took cpu terms naive times off <<<"$("$programs/bench_risk_grid" 2)"
+    "$programs/bench_risk_grid" 2 >"$work/risk" || fail "bench_risk_grid"
+    IFS="$(printf '\t')" read -r took cpu terms naive times off <"$work/risk"
     row "individual risk on 1,000,000 cells, 500 sources × 12 winds × 6 classes ($cpu s of processor, $terms of 3.6e10 terms; largest difference $off of the bound)" \
         "$took" "s" "5" "every term, $naive s of processor" "$times"
 }
