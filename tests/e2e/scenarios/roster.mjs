@@ -45,7 +45,9 @@ async function rosterStory(t, world, s, body, next) {
     await world.api.call('POST', '/api/duty-shifts', { body, place: 'first', person: next.code, starts_at: at(3, 0), ends_at: at(3, 24) })
     await page.getByRole('button', { name: '本周' }).click()
     for (let i = 0; i < 10; i++) await page.getByRole('button', { name: '下一周' }).click()
-    await page.locator('.free').waitFor({ state: 'detached' })
+    await settled(page)
+    assert.equal(await page.locator('.free').count(), 0)
+    assert.equal(await page.locator('.shift').count(), 7)
   })
   await t.test('what happened is written into the log of the shift', async () => {
     const words = `二号泵房巡查正常 ${Date.now()}`
