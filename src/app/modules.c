@@ -16,6 +16,7 @@
 #include "mod/grid.h"
 #include "mod/indicator.h"
 #include "mod/map.h"
+#include "mod/meeting.h"
 #include "mod/modbus.h"
 #include "mod/notify.h"
 #include "mod/object.h"
@@ -71,6 +72,7 @@ const Module *const app_modules[] = {
     &mod_indicator,
     &mod_task,
     &mod_document,
+    &mod_meeting,
     &mod_view,
 };
 /* clang-format on */

@@ -239,6 +239,7 @@ Rc demo_enterprises(Work *w, const City *c, int n); /* ENT-0001 … */
 void indicators_fill(Kernel *k);                    /* the safety plan and its indicators */
 void dangers_fill(Kernel *k, const City *c);        /* enterprises and months of dangers */
 void briefings_fill(Kernel *k);                     /* plans of briefings, and the last ones */
+void meetings_fill(Kernel *k);                      /* the year's meetings */
 void tasks_fill(Kernel *k);                         /* what waits for the leaders */
 
 /* ---- checks.c: the grid of a town, patrols, plans of this month; behind the enterprises ---- */

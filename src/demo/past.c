@@ -252,6 +252,7 @@ void past_fill(Kernel *k, const City *c, int days)
     if (rc >= 0) documents_fill(k);
     if (rc >= 0) indicators_fill(k);
     if (rc >= 0) tasks_fill(k);
+    if (rc >= 0) meetings_fill(k);
     if (rc >= 0) briefings_fill(k);
     ruleset_free(&p.rules);
     arena_free(&p.arena);

@@ -68,6 +68,7 @@ static const Ask asks[] = {
     {"/api/warnings/false-alarms", "by=point", NULL, true},
     {"/api/warnings/false-alarms", "by=rule", NULL, true},
     {"/cap/feed.atom", "", NULL, true},
+    {"/api/meetings/matrix", "", NULL, true},
     {"/api/on-duty", "", NULL, true},
     {"/api/duty-shifts/check", SPAN, NULL, true},
     {"/api/notifications", "", NULL, true},

@@ -21,6 +21,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/documents', name: 'documents', component: () => import('@/pages/DocumentsPage.vue') },
   { path: '/documents/:id/read', name: 'document-read', component: () => import('@/pages/DocumentReadPage.vue'), meta: { full: true } },
   { path: '/documents/:id/compare', name: 'document-compare', component: () => import('@/pages/DocumentComparePage.vue') },
+  { path: '/meetings', name: 'meetings', component: () => import('@/pages/MeetingsPage.vue') },
   { path: '/tasks/board', name: 'task-board', component: () => import('@/pages/TaskBoardPage.vue') },
   { path: '/enterprises', name: 'enterprises', component: () => import('@/pages/EnterprisesPage.vue') },
   { path: '/enterprises/:id', name: 'enterprise', component: () => import('@/pages/EnterprisePage.vue') },

@@ -123,6 +123,8 @@ Rc task_make(Work *w, const TaskSpec *spec, size_t *made)
         bool below = units[i].role == TASK_SUPPORT;
         TRY(make_one(w, spec, &units[i], below ? lead : NULL, &rec));
         if (!below && !lead) lead = rec;
+        if (spec->origin) TRY(matter_link(w, spec->origin, spec->origin_id, TE, rec->id));
+        if (spec->first && !*made) *spec->first = rec->id;
         ++*made;
     }
     return RC_OK;

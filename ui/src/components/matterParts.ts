@@ -5,6 +5,7 @@ import CheckResults from './CheckResults.vue'
 import DangerFacts from './DangerFacts.vue'
 import DangersFrom from './DangersFrom.vue'
 import HandoverSnapshot from './HandoverSnapshot.vue'
+import MeetingParts from './MeetingParts.vue'
 import TaskSource from './TaskSource.vue'
 import WarningAlarms from './WarningAlarms.vue'
 import WarningAnswers from './WarningAnswers.vue'
@@ -16,5 +17,6 @@ const PARTS: Record<string, Component[]> = {
   dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], tasks: [TaskSource], warnings: [WarningRouting, WarningAnswers, WarningAlarms, DangersFrom, WarningSteps],
   orders: [DangersFrom],
   briefings: [BriefingText],
+  meetings: [MeetingParts],
 }
 export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []

@@ -54,6 +54,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.limits', icon: 'clock', to: '/settings/limits', names: ['limits'], group: 'manage', need: 'time-limits' },
     { key: 'nav.calendar', icon: 'calendar', to: '/settings/calendar', names: ['calendar'], group: 'manage', need: 'holidays' },
     { key: 'nav.enterprises', icon: 'body', to: '/enterprises', names: ['enterprises', 'enterprise'], group: 'data', need: 'bodies' },
+    { key: 'nav.meetings', icon: 'calendar', to: '/meetings', names: ['meetings', 'matters:meetings', 'matter:meetings', 'register:meeting-rules'], group: 'data', need: 'meetings' },
     { key: 'nav.indicators', icon: 'chart', to: '/indicators', names: ['indicators'], group: 'data', need: 'indicator-plans' },
     { key: 'nav.patrols', icon: 'place', to: '/registers/patrol-points', names: ['register:patrol-points'], group: 'data', need: 'patrol-points' },
     { key: 'nav.grid', icon: 'map', to: '/grid', names: ['grid'], group: 'data', need: 'grid-cells' },

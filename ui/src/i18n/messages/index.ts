@@ -15,6 +15,7 @@ import { ledger } from './ledger'
 import { limits } from './limits'
 import { map } from './map'
 import { matter } from './matter'
+import { meeting } from './meeting'
 import { online } from './online'
 import { people } from './people'
 import { paper } from './paper'
@@ -42,6 +43,7 @@ export const messages = {
   ...limits,
   ...map,
   ...matter,
+  ...meeting,
   ...online,
   ...people,
   ...paper,

@@ -47,6 +47,9 @@ typedef struct TaskSpec {
     bool order;    /* 交办 at once */
     const TaskUnit *units;
     size_t nunits;
+    const Entity *origin; /* the record it follows out of, beside document and item; NULL: none */
+    int64_t origin_id;
+    int64_t *first; /* gets the id of the first task made; NULL: not wanted */
 } TaskSpec;
 
 /* Makes the tasks, one for each unit, as w->who; *made of them. Those of supporting units stand below the
