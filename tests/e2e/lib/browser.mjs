@@ -41,16 +41,34 @@ export async function visit(s, path) {
   await s.page.goto(s.base + path)
 }
 
-/** Until nothing loads any more: no skeleton, and the map, where there is one, at rest, for half a second on end. */
+const CALM_MS = 500
+
+/** Until the page stands there and nothing loads any more: no skeleton, and the map, where there is one, at rest, for a while on end. */
 export async function settled(page, timeout = 60_000) {
   await page.evaluate(() => (globalThis.calmSince = 0))
-  await page.waitForFunction(() => {
-    const calm = !document.querySelector('.skeleton') && [...document.querySelectorAll('[data-idle]')].every((m) => m.dataset.idle === 'true')
+  await page.waitForFunction((ms) => {
+    // Before the program has drawn anything there is no skeleton either: neither the frame nor the page in it may be empty.
+    const view = document.querySelector('.view')
+    const there = document.querySelector('#app')?.firstElementChild && (!view || view.firstElementChild)
+    const calm = there && !document.querySelector('.skeleton') && [...document.querySelectorAll('[data-idle]')].every((m) => m.dataset.idle === 'true')
     if (!calm) globalThis.calmSince = 0
     else globalThis.calmSince ||= performance.now()
-    return calm && performance.now() - globalThis.calmSince > 500
-  }, null, { timeout, polling: 50 })
+    return calm && performance.now() - globalThis.calmSince > ms
+  }, CALM_MS, { timeout, polling: 50 })
 }
+
+/** Asks until what is seen is what is wanted; the failure says what was seen last. Gives it. */
+export async function until(look, wanted, what, ms = 45_000) {
+  let seen
+  for (const end = Date.now() + ms; ; await new Promise((r) => setTimeout(r, 50))) {
+    seen = await look()
+    if (await wanted(seen)) return seen
+    if (Date.now() > end) assert.fail(`${what} did not come; seen last: ${JSON.stringify(seen)}`)
+  }
+}
+
+/** So many of what the locator finds, and no other number. */
+export const counted = (locator, n, ms = 45_000) => until(() => locator.count(), (seen) => seen === n, `${n} × ${locator}`, ms)
 
 /** What a person with a screen reader would trip over; serious and critical findings fail. */
 export async function checkAccess(page, where) {
