@@ -9,7 +9,7 @@ build="gcc libc6-dev make cmake ninja-build pkg-config
   libprotobuf-c-dev protobuf-c-compiler liboath-dev libqrencode-dev libcairo2-dev libpango1.0-dev fonts-noto-cjk
   poppler-utils"
 ui="ca-certificates"
-test="libcmocka-dev libmodbus-dev mosquitto libasan8 libubsan1 postgresql-15 chromium curl openssl python3 util-linux procps zbar-tools"
+test="libcmocka-dev libmodbus-dev mosquitto libasan8 libubsan1 postgresql-15 chromium curl openssl python3 util-linux procps zbar-tools gdal-bin"
 tsan="clang libclang-rt-14-dev llvm"
 fuzz="clang libclang-rt-14-dev llvm"
 lint="clang-format clang-tidy cppcheck"

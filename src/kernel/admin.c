@@ -1,6 +1,7 @@
 /* The kernel's own module: users, tokens, grants, dictionaries, and the routes that belong to no entity. */
 #include "access/access.h"
 #include "ledger/ledger_int.h"
+#include "ogc/ogc.h"
 #include "search/search.h"
 #include "transfer/transfer.h"
 
@@ -152,6 +153,16 @@ static const Route routes[] = {
     {HTTP_GET, "/api/search", PERM_SESSION, search_handler, NULL, 0, 0, T("查找", "Search")},
     {HTTP_GET, "/api/openapi.json", PERM_SESSION, openapi_handler, NULL, 0, 0,
      T("接口说明", "OpenAPI document")},
+    {HTTP_GET, "/ogc", PERM_SESSION, ogc_landing_handler, NULL, 0, ROUTE_WRITE_AUTH,
+     T("要素服务", "OGC API Features")},
+    {HTTP_GET, "/ogc/api", PERM_SESSION, ogc_api_handler, NULL, 0, ROUTE_WRITE_AUTH,
+     T("要素服务接口说明", "OGC API Features: OpenAPI 3.0")},
+    {HTTP_GET, "/ogc/conformance", PERM_SESSION, ogc_conformance_handler, NULL, 0, ROUTE_WRITE_AUTH,
+     T("要素服务符合的标准", "OGC API Features: conformance")},
+    {HTTP_GET, "/ogc/collections", PERM_SESSION, ogc_collections_handler, NULL, 0, ROUTE_WRITE_AUTH,
+     T("要素集", "OGC API Features: collections")},
+    {HTTP_GET, "/ogc/collections/{collection}", PERM_SESSION, ogc_collection_handler, NULL, 0,
+     ROUTE_WRITE_AUTH, T("一个要素集", "OGC API Features: one collection")},
     {HTTP_GET, "/metrics", "metrics.read", metrics_handler, NULL, 0, ROUTE_WRITE_AUTH,
      T("运行指标", "Metrics")},
 };

@@ -167,6 +167,9 @@ status=$(curl -s -o /dev/null -w '%{http_code}' -H 'Authorization: Token anlan-d
 [ "$status" = 204 ] || fail "a reading of the new point: $status"
 get '/api/points/code:CLI-LIVE/readings' | grep -q '4.5' || fail "the reading cannot be read back"
 
+# a GIS reads all that has a place
+expect 0 "GDAL reads every collection" "$tests/../gdal/run.sh" "http://127.0.0.1:$port" anlan-demo-token
+
 # the ledger leaves the program and is checked by a stranger's tool
 curl -fs -c jar -H 'Content-Type: application/json' -d '{"name":"audit","password":"anlan-demo"}' \
     "http://127.0.0.1:$port/api/session" >/dev/null || fail "the audit administrator's login"

@@ -86,10 +86,13 @@ static bool is_apart(const char *path)
     return false;
 }
 
+#define FEATURES "/ogc/collections/" /* derived, each a list of its entity */
+
 static const char *entity_of(const World *t, const char *path, size_t *entity)
 {
     const char *name = strrchr(path, '{') ? strchr(path + 1, '/') : NULL;
     if (!name) return NULL;
+    if (!strncmp(path, FEATURES, strlen(FEATURES))) name = path + strlen(FEATURES) - 1;
     Str rest = str_of(name + 1), plural = str_cut(&rest, '/');
     *entity = world_entity(t, str_z(t->arena, plural));
     return *entity < t->nentities && world_is_row(t->entity[*entity]) ? strstr(path, "{id}") : NULL;
@@ -155,9 +158,30 @@ static void check_count(World *t, const Who *p, const char *path, const Reply *r
                  items->count);
 }
 
+/* /ogc/collections/<plural>/items: who may read the list finds all rows of his scope, and no other. */
+static bool check_features(World *t, Marks *m, const Who *p, const char *path)
+{
+    Str rest = str_of(path);
+    if (!str_starts(rest, STR(FEATURES)) || !strstr(path, "/items") || strchr(path, '{')) return false;
+    rest = str_n(rest.p + strlen(FEATURES), rest.n - strlen(FEATURES));
+    size_t entity = world_entity(t, str_z(t->arena, str_cut(&rest, '/')));
+    const char *boxed = arena_printf(t->arena, "%s?limit=1000&bbox=73,3,136,54", path);
+    Reply r = ask(t, m, p, boxed);
+    marks_check_hidden(m, t, p, boxed);
+    reply_free(&r);
+    const char *whole = arena_printf(t->arena, "%s?limit=1000", path);
+    r = ask(t, m, p, whole);
+    marks_check_hidden(m, t, p, whole);
+    if (r.status == 200 && entity < t->nentities && world_is_row(t->entity[entity]))
+        marks_check_whole(m, t, p, whole, entity);
+    reply_free(&r);
+    return true;
+}
+
 static void check_route(World *t, Marks *m, const Who *p, const char *path)
 {
     size_t entity;
+    if (check_features(t, m, p, path)) return;
     if (entity_of(t, path, &entity)) {
         for (size_t i = entity % SAMPLE; i < PLACES; i += SAMPLE) check_record(t, m, p, path, entity, i);
         return;

@@ -2,6 +2,7 @@
  * carries its own permission and the document of the interface names it. */
 #include "notice/evidence.h"
 #include "flow/flow_int.h"
+#include "ogc/ogc.h"
 #include "paper/paper_routes.h"
 #include "record/routes.h"
 #include "flow/timeline.h"
@@ -52,12 +53,19 @@ static const RouteShape paper_shapes[] = {
      T("已印发文书：", "An issued paper: ")},
 };
 
+/* Of an entity whose records have a place. */
+static const RouteShape feature_shapes[] = {
+    {HTTP_GET, "/items", ogc_items_handler, false, 0, ROUTE_WRITE_AUTH, T("要素：", "Features: ")},
+    {HTTP_GET, "/items/{id}", ogc_item_handler, false, 0, ROUTE_WRITE_AUTH, T("一个要素：", "One feature: ")},
+};
+
 size_t routes_derived_count(const Decl *d)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->nentities; i++)
         n += ARRAY_LEN(shapes) + ARRAY_LEN(matter_shapes) + ARRAY_LEN(file_shapes) + ARRAY_LEN(paper_shapes) +
-             2 * d->entities[i].e->npapers + d->entities[i].nactions + mask_in(d->entities[i].e);
+             ARRAY_LEN(feature_shapes) + 2 * d->entities[i].e->npapers + d->entities[i].nactions +
+             mask_in(d->entities[i].e);
     return n;
 }
 
@@ -73,20 +81,26 @@ static Text joined(Arena *a, Text left, Text right)
     return (Text){arena_printf(a, "%s%s", left.zh, right.zh), arena_printf(a, "%s%s", left.en, right.en)};
 }
 
-static void derive_shapes(Decl *d, const Entity *e, const RouteShape *list, size_t n)
+static void derive_under(Decl *d, const Entity *e, const char *root, const RouteShape *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const RouteShape *s = &list[i];
         if (s->write && !e->write_perm) continue;
-        d->routes[d->nroutes++] = (Route){.method = s->method,
-                                          .path = arena_printf(d->arena, "/api/%s%s", e->plural, s->suffix),
-                                          .perm = s->write ? e->write_perm : e->read_perm,
-                                          .fn = s->fn,
-                                          .data = route_data(d, e, NULL),
-                                          .body_limit = s->body_limit,
-                                          .flags = s->flags,
-                                          .title = joined(d->arena, s->title, e->title)};
+        d->routes[d->nroutes++] =
+            (Route){.method = s->method,
+                    .path = arena_printf(d->arena, "%s%s%s", root, e->plural, s->suffix),
+                    .perm = s->write ? e->write_perm : e->read_perm,
+                    .fn = s->fn,
+                    .data = route_data(d, e, NULL),
+                    .body_limit = s->body_limit,
+                    .flags = s->flags,
+                    .title = joined(d->arena, s->title, e->title)};
     }
+}
+
+static void derive_shapes(Decl *d, const Entity *e, const RouteShape *list, size_t n)
+{
+    derive_under(d, e, "/api/", list, n);
 }
 
 static void derive_unmask(Decl *d, const Entity *e)
@@ -149,12 +163,15 @@ static void derive_papers(Decl *d, const Entity *e)
 
 void routes_derive(Decl *d)
 {
+    Located place;
     for (size_t i = 0; i < d->nentities; i++) {
         const Entity *e = d->entities[i].e;
         derive_shapes(d, e, shapes, ARRAY_LEN(shapes));
         derive_unmask(d, e);
         if (e->flow) derive_shapes(d, e, matter_shapes, ARRAY_LEN(matter_shapes));
         if (evidence_wanted(e)) derive_shapes(d, e, file_shapes, ARRAY_LEN(file_shapes));
+        if (located_of(&d->entities[i], &place))
+            derive_under(d, e, "/ogc/collections/", feature_shapes, ARRAY_LEN(feature_shapes));
         derive_papers(d, e);
         derive_actions(d, &d->entities[i]);
     }

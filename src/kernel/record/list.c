@@ -3,6 +3,7 @@
  * cursor holds the last row's sort value and id, so that rows that come or go between two pages neither shift
  * nor repeat others. */
 #include "record/list_int.h"
+#include "ogc/located.h"
 #include "base/num.h"
 
 static const char *const common_columns[] = {"id", "created_at", "updated_at"};
@@ -138,7 +139,7 @@ static Rc add_filter(SqlBuf *b, Work *w, const ListQuery *q, const Filter *f)
 Rc list__filters(SqlBuf *b, Work *w, const ListQuery *q)
 {
     for (size_t i = 0; i < q->nfilters; i++) TRY(add_filter(b, w, q, &q->filters[i]));
-    return 0;
+    return q->boxed ? located_where(b, w, q->info, q->box) : 0;
 }
 
 /* The records that a filter's keys name, if few: one value of a column is found in the order of the page,

@@ -25,6 +25,10 @@ const Entity *route_entity(const Req *req);
  * req's arena. */
 Rc list_parse(Req *req, const Entity *e, bool paged, ListQuery **out);
 
+/* The same with the parameters of OGC API Features (limit is cut to the most, bbox, datetime, f) beside those
+ * of the list; always paged. */
+Rc list_parse_features(Req *req, const Entity *e, ListQuery **out);
+
 /* The same from text: "grade=1&state.in=a,b", nothing escaped. Not paged. */
 Rc list_parse_text(Work *w, const Entity *e, Str text, ListQuery **out);
 

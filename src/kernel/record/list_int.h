@@ -31,6 +31,8 @@ struct ListQuery {
     Which archived;
     ScopePart *parts; /* nparts 0: the scope is one condition */
     size_t nparts;
+    bool boxed; /* only rows that lie in the box (ogc/located.h) */
+    double box[4];
     int64_t limit, count_most;
     DbVal after_value;
     int64_t after_id;

@@ -1,13 +1,16 @@
 /* A list query from the parameters of a request. Every parameter is known or refused by name: a filter that
  * is silently ignored would show too much. */
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "ogc/located.h"
 #include "record/list_int.h"
 
 typedef struct Parse {
     Ctx *ctx;
     ListQuery *q;
     Str cursor, sort;
+    bool features;
 } Parse;
 
 static int find_column(const ListQuery *q, Str name)
@@ -109,7 +112,9 @@ static Rc add_filter(Parse *p, Str name, Str value)
 static Rc set_limit(Parse *p, Str value)
 {
     int64_t n;
-    if (!num_parse_i64(value, &n) || n < 1 || n > LIMIT_MAX)
+    bool ok = num_parse_i64(value, &n) && n >= 1;
+    if (ok && n > LIMIT_MAX && p->features) n = LIMIT_MAX;
+    if (!ok || n > LIMIT_MAX)
         return FAIL_FIELD(p->ctx, "limit", "range", 0, "limit 应在 1 至 %d 之间",
                           "limit must be between 1 and %d", LIMIT_MAX);
     p->q->limit = n;
@@ -166,20 +171,65 @@ static Rc ignore(Parse *p, Str value)
     return 0;
 }
 
+/* ---- Those of OGC API Features ---- */
+
+static Rc set_bbox(Parse *p, Str value)
+{
+    if (p->q->boxed || located_box_parse(p->ctx, value, p->q->box) < 0)
+        return p->q->boxed ? unknown(p, STR("bbox")) : p->ctx->err.kind;
+    p->q->boxed = true;
+    p->q->nargs += LOCATED_ARGS;
+    return 0;
+}
+
+static Rc add_instant(Parse *p, Str text, FilterOp op)
+{
+    int64_t t;
+    if (!text.n || str_is(text, "..")) return 0;
+    if (!time_parse(text, true, &t) || p->q->nfilters == MAX_FILTERS)
+        return FAIL_FIELD(p->ctx, "datetime", "type", 0, "datetime 应为时刻或“起/止”（RFC 3339，“..”为不限）",
+                          "datetime must be an instant or \"from/to\" (RFC 3339, \"..\" for open)");
+    Filter f = {.field = COMMON_UPDATED, .op = op, .n = 1};
+    f.values = ARENA_NEW(p->ctx->arena, DbVal);
+    f.values[0] = db_val_i64(t);
+    p->q->nargs += 2;
+    p->q->filters[p->q->nfilters++] = f;
+    return 0;
+}
+
+/* The time of a record is that of its last change. */
+static Rc set_datetime(Parse *p, Str value)
+{
+    Str to = str_trim(value), from = str_cut(&to, '/');
+    if (from.n == str_trim(value).n) return add_instant(p, from, OP_EQ);
+    TRY(add_instant(p, from, OP_GTE));
+    return add_instant(p, to, OP_LTE);
+}
+
+static Rc set_format(Parse *p, Str value)
+{
+    if (str_is(value, "json")) return 0;
+    return FAIL_FIELD(p->ctx, "f", "unknown", 0, "f 应为 json", "f must be json");
+}
+
+typedef enum { EVERYWHERE, IN_PAGES, IN_FEATURES } Known;
 static const struct {
     const char *name;
-    bool paged; /* known to pages only */
+    Known known;
     Rc (*set)(Parse *, Str);
-} parameters[] = {{"limit", true, set_limit}, {"cursor", true, set_cursor},
-                  {"sort", false, set_sort},  {"q", false, set_search},
-                  {"lang", false, ignore},    {"archived", false, set_archived}};
+} parameters[] = {{"limit", IN_PAGES, set_limit},         {"cursor", IN_PAGES, set_cursor},
+                  {"sort", EVERYWHERE, set_sort},         {"q", EVERYWHERE, set_search},
+                  {"lang", EVERYWHERE, ignore},           {"archived", EVERYWHERE, set_archived},
+                  {"bbox", IN_FEATURES, set_bbox},        {"f", IN_FEATURES, set_format},
+                  {"datetime", IN_FEATURES, set_datetime}};
 
 static void take(void *ud, Str name, Str value)
 {
     Parse *p = ud;
     for (size_t i = 0; i < ARRAY_LEN(parameters); i++) {
         if (!str_is(name, parameters[i].name)) continue;
-        if (parameters[i].paged && !p->q->paged) unknown(p, name);
+        if (parameters[i].known == IN_FEATURES && !p->features) break;
+        if (parameters[i].known == IN_PAGES && !p->q->paged) unknown(p, name);
         else parameters[i].set(p, value);
         return;
     }
@@ -221,15 +271,26 @@ Rc list_parse_text(Work *w, const Entity *e, Str text, ListQuery **out)
     return w->ctx->err.kind;
 }
 
-Rc list_parse(Req *req, const Entity *e, bool paged, ListQuery **out)
+static Rc parse_request(Req *req, Parse p, ListQuery **out)
 {
-    Parse p = begin(&req->ctx, req_kernel(req), e, paged);
     ListQuery *q = p.q;
     req_each_query(req, take, &p);
     settle_sort(&p);
     if (p.cursor.n && !req->ctx.err.kind) list__cursor_parse(&req->ctx, q, p.cursor);
     *out = q;
     return req->ctx.err.kind;
+}
+
+Rc list_parse(Req *req, const Entity *e, bool paged, ListQuery **out)
+{
+    return parse_request(req, begin(&req->ctx, req_kernel(req), e, paged), out);
+}
+
+Rc list_parse_features(Req *req, const Entity *e, ListQuery **out)
+{
+    Parse p = begin(&req->ctx, req_kernel(req), e, true);
+    p.features = true;
+    return parse_request(req, p, out);
 }
 
 /* ---- Cursor: hex of {"s":sort,"v":value,"i":id} ---- */
