@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test, in the order in which a failure is cheapest to find. Ends with one line of counts.
+# Every test, in the order in which a failure is cheapest to find. Ends with why stages failed, and one line of counts.
 #   tests/run.sh            all
 #   tests/run.sh c ui e2e   only these stages
 set -uo pipefail
@@ -15,19 +15,64 @@ stages=("$@")
 began=$SECONDS
 
 wanted() { [ ${#stages[@]} = 0 ] || [[ " ${stages[*]} " == *" $1 "* ]]; }
+# What each stage prints is kept, so that the end can repeat why one failed.
+logs=build/test-logs
+mkdir -p "$logs"
+failures=()
+judge() { # name, status, seconds
+    if [ "$2" = 0 ]; then
+        passed=$((passed + 1))
+        printf '== %s passed in %d s\n' "$1" "$3"
+    else
+        failed=$((failed + 1))
+        failures+=("$1")
+        printf '== %s FAILED after %d s\n' "$1" "$3"
+    fi
+}
 stage() { # name, what it is, command …
-    local name=$1 what=$2
+    local name=$1 what=$2 from=$SECONDS status
     shift 2
     wanted "$name" || return 0
     printf '\n== %s: %s\n' "$name" "$what"
-    local from=$SECONDS
-    if "$@"; then
-        passed=$((passed + 1))
-        printf '== %s passed in %d s\n' "$name" $((SECONDS - from))
-    else
-        failed=$((failed + 1))
-        printf '== %s FAILED after %d s\n' "$name" $((SECONDS - from))
-    fi
+    "$@" 2>&1 | tee "$logs/$name.log"
+    status=${PIPESTATUS[0]}
+    judge "$name" "$status" $((SECONDS - from))
+}
+# Stages that wait more than they compute run one after the other beside those in front; what they print is shown by join_aside.
+lane=()
+lane_pid=
+aside() { # name …: each a function of that name, told of in about[]
+    local name
+    for name in "$@"; do
+        wanted "$name" && lane+=("$name") && rm -f "$logs/$name.status"
+    done
+    [ ${#lane[@]} -gt 0 ] || return 0
+    (
+        for name in "${lane[@]}"; do
+            from=$SECONDS
+            status=0
+            "$name" >"$logs/$name.log" 2>&1 || status=$?
+            echo "$status $((SECONDS - from))" >"$logs/$name.status"
+        done
+    ) &
+    lane_pid=$!
+}
+join_aside() {
+    local name status seconds
+    [ -n "$lane_pid" ] || return 0
+    wait "$lane_pid"
+    for name in "${lane[@]}"; do
+        status=1 seconds=0
+        [ ! -f "$logs/$name.status" ] || read -r status seconds <"$logs/$name.status"
+        printf '\n== %s: %s\n' "$name" "${about[$name]}"
+        cat "$logs/$name.log"
+        judge "$name" "$status" "$seconds"
+    done
+}
+# The lines that tell why a stage failed, as far as they can be told from the rest.
+telling() {
+    grep -aE 'FAILED|\[  ?ERROR|error:|Error|ERROR:|not ok|\*\*\*|✖|runtime error|SUMMARY:|^fail|\((Failed|Timeout|SEGFAULT|Subprocess aborted)\)|[Tt]imed? ?out|Assertion|Traceback|expected' "$1" | tail -n 15 | cut -c -400 | grep . ||
+        tail -n 15 "$1"
 }
 
 packages() { scripts/deps.sh build ui test tsan package; }
@@ -63,14 +108,18 @@ stage build "program with ASan and UBSan" build_dev
 stage c "unit, database (SQLite and PostgreSQL), HTTP and fuzz-corpus tests" c_tests
 stage tsan "threaded parts under ThreadSanitizer" tsan_tests
 stage release "program as it runs" build_release
+declare -A about=([backup]="backups under load, put back" [nodes]="two programs on one PostgreSQL" [soak]="kill -9 and power cuts, short")
+aside backup nodes soak
 stage replay "alarm cases and public series through the replay" replay_data
 stage cli "the command line" cli
 [ -x tests/hostile/run.sh ] && stage hostile "bad input, wrong roles, kills" hostile
 stage package "the Debian package" package
-stage backup "backups under load, put back" backup
-stage nodes "two programs on one PostgreSQL" nodes
+join_aside
 stage e2e "the real program in a real browser" e2e
-stage soak "kill -9 and power cuts, short" soak
 
+for name in "${failures[@]}"; do
+    printf '\n-- why %s failed (%s)\n' "$name" "$logs/$name.log"
+    telling "$logs/$name.log"
+done
 printf '\n%d stages in %d s\n%d passed, %d failed\n' $((passed + failed)) $((SECONDS - began)) "$passed" "$failed"
 [ "$failed" = 0 ]

@@ -9,5 +9,12 @@ ANLAN_BIN=$(realpath "$1")
 export ANLAN_BIN
 shift
 cd "$(dirname "$0")/../.."
-exec scripts/with-postgres.sh scripts/node.sh node --test --test-concurrency=2 --test-reporter=spec --test-timeout=900000 "$@" \
-    tests/e2e/first.test.mjs tests/e2e/fourth.test.mjs tests/e2e/second.test.mjs tests/e2e/third.test.mjs
+told=$(mktemp "${TMPDIR:-/tmp}/anlan-e2e-told.XXXXXX")
+trap 'rm -f "$told"' EXIT
+status=0
+scripts/with-postgres.sh scripts/node.sh node --test --test-concurrency=2 --test-timeout=900000 --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=./tests/e2e/lib/summary.mjs --test-reporter-destination="$told" "$@" \
+    tests/e2e/first.test.mjs tests/e2e/fourth.test.mjs tests/e2e/second.test.mjs tests/e2e/third.test.mjs || status=$?
+# Last, what failed in one line each.
+cat "$told"
+exit $status

@@ -9,6 +9,6 @@ cd "$(dirname "$0")"
 work=$(mktemp -d "${TMPDIR:-/tmp}/anlan-hostile.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 ulimit -n 4096 2>/dev/null || true
-timeout -k 5 "${HOSTILE_SECONDS:-150}" python3 -B hostile.py "$program" "$work"
+timeout -k 5 "${HOSTILE_SECONDS:-300}" python3 -B hostile.py "$program" "$work"
 mkdir "$work/gateways"
-timeout -k 5 "${HOSTILE_SECONDS:-150}" python3 -B gateways.py "$program" "$work/gateways"
+timeout -k 5 "${HOSTILE_SECONDS:-300}" python3 -B gateways.py "$program" "$work/gateways"
