@@ -53,6 +53,10 @@ static const Ask asks[] = {
     {"/api/map", "", NULL, true},
     {"/api/map/points", "", "points", true},
     {"/tiles/points/{z}/{x}/{y}", "", "points", true},
+    {"/tiles/{layer}/{z}/{x}/{y}", "district", NULL, true},
+    {"/tiles/{layer}/{z}/{x}/{y}", "risk-units", NULL, true},
+    {"/tiles/{layer}/{z}/{x}/{y}", "objects", NULL, true},
+    {"/tiles/{layer}/{z}/{x}/{y}", "bodies", NULL, true},
     {"/api/devices/health", "limit=500", "devices", true},
     {"/api/points/online", "", NULL, true},
     {"/api/rules/in-force", "", NULL, true},
@@ -98,11 +102,11 @@ static const char *entity_of(const World *t, const char *path, size_t *entity)
     return *entity < t->nentities && world_is_row(t->entity[*entity]) ? strstr(path, "{id}") : NULL;
 }
 
-static const char *tile_path(const World *t, const char *path)
+static const char *tile_path(const World *t, const char *path, const char *layer)
 {
     double lat = 32.0003 * M_PI / 180, n = 1 << ZOOM;
     int x = (int)(n * (119.0003 + 180) / 360), y = (int)(n * (1 - asinh(tan(lat)) / M_PI) / 2);
-    const char *layer = strstr(path, "points") ? "points" : "district";
+    if (strstr(path, "points")) layer = "points";
     return arena_printf(t->arena, "/tiles/%s/%d/%d/%d.mvt", layer, ZOOM, x, y);
 }
 
@@ -117,7 +121,8 @@ static const char *day_at(const World *t, int days)
 
 static const char *path_of(const World *t, const Ask *a)
 {
-    const char *path = strstr(a->path, "{z}") ? tile_path(t, a->path) : a->path, *query = a->query;
+    const char *path = a->path, *query = a->query;
+    if (strstr(path, "{z}")) return tile_path(t, path, query);
     if (!strcmp(query, SPAN))
         query = arena_printf(t->arena, "body=BODY0&from=%s&to=%s", day_at(t, -10), day_at(t, 10));
     return arena_printf(t->arena, "%s?%s", path, query);
@@ -186,7 +191,7 @@ static void check_route(World *t, Marks *m, const Who *p, const char *path)
         for (size_t i = entity % SAMPLE; i < PLACES; i += SAMPLE) check_record(t, m, p, path, entity, i);
         return;
     }
-    const char *asked = strstr(path, "{z}") ? tile_path(t, path) : path;
+    const char *asked = strstr(path, "{z}") ? tile_path(t, path, "district") : path;
     bool found = false;
     for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
         if (strcmp(asks[i].path, path) != 0) continue;

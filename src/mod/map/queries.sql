@@ -54,3 +54,9 @@ WHERE p.archived_at IS NULL AND coalesce(p.lon, o.lon) IS NOT NULL AND coalesce(
 -- args:
 -- row: id:i64, layer:text, name:text?, kind:text?, geometry:text
 SELECT id, layer, name, kind, CAST(geometry AS TEXT) FROM map_features WHERE archived_at IS NULL ORDER BY layer, id
+
+-- name: map_record_changes
+-- args: since:i64, plural:text
+-- row: first:i64, records:i64
+SELECT coalesce(min(id), 0), coalesce(sum(CASE WHEN entity IN (:plural, 'objects', 'districts', 'bodies') THEN 1 ELSE 0 END), 0)
+FROM outbox WHERE id > :since

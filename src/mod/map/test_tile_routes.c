@@ -195,6 +195,43 @@ static void layers_of_the_base_map(DbPool *pool)
     rig_close(&r);
 }
 
+/* Objects: any entity with a place of its own is a layer by its plural. */
+static void records(DbPool *pool)
+{
+    Rig r;
+    rig_open(&r, pool);
+    assert_string_equal(tile(&r, "/tiles/objects/0/0/0.mvt"), "");
+    create(&r, "objects",
+           "{\"code\":\"A\",\"name\":\"井一\",\"kind\":\"gas_valve_well\",\"lon\":120.5,\"lat\":30.5}");
+    create(&r, "objects",
+           "{\"code\":\"B\",\"name\":\"管一\",\"kind\":\"gas_main\",\"geometry\":{\"type\":\"LineString\","
+           "\"coordinates\":[[120.4,30.5],[120.6,30.5]]}}");
+    create(&r, "objects", "{\"code\":\"C\",\"name\":\"无位置\",\"kind\":\"gas_main\"}");
+    const char *town = tile_at(&r, "objects", 13, 120.5, 30.5, "");
+    assert_string_equal(tile(&r, town), "name=井一 kind=gas_valve_well\nname=管一 kind=gas_main\n");
+    /* the line runs on where the well is not */
+    assert_string_equal(tile(&r, tile_at(&r, "objects", 13, 120.59, 30.5, "")), "name=管一 kind=gas_main\n");
+    const char *first = etag_of(&r, town, NULL, 200);
+    etag_of(&r, town, first, 304);
+    create(&r, "map-features",
+           "{\"layer\":\"place\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[105,22]}}");
+    etag_of(&r, town, first, 304);
+    for (int i = 0; i < 4; i++)
+        create(&r, "objects",
+               arena_printf(r.arena,
+                            "{\"code\":\"D%d\",\"name\":\"井\",\"kind\":\"gas_valve_well\",\"lon\":120.5,"
+                            "\"lat\":30.5}",
+                            i));
+    assert_string_not_equal(etag_of(&r, town, first, 200), first);
+    assert_string_equal(tile(&r, town), "name=管一 kind=gas_main\npoint_count=5\n");
+    assert_string_equal(tile(&r, "/tiles/objects/0/0/0.mvt"), "point_count=6\n");
+    change(&r, "/api/objects/code:B", NULL, 204);
+    assert_string_equal(tile(&r, town), "point_count=5\n");
+    /* what is no register, or has no place, is no layer */
+    city_json(r.arena, &r.city, "GET", "/tiles/rules/0/0/0.mvt", 404, STR_NONE);
+    rig_close(&r);
+}
+
 static void what_is_no_tile(DbPool *pool)
 {
     static const char *const paths[] = {
@@ -222,6 +259,7 @@ static void what_is_no_tile(DbPool *pool)
 EACH(points_by_scale)
 EACH(tiles_are_new_when_something_changed)
 EACH(layers_of_the_base_map)
+EACH(records)
 EACH(what_is_no_tile)
 
 int main(void)
@@ -230,6 +268,7 @@ int main(void)
         cmocka_unit_test(test_points_by_scale),
         cmocka_unit_test(test_tiles_are_new_when_something_changed),
         cmocka_unit_test(test_layers_of_the_base_map),
+        cmocka_unit_test(test_records),
         cmocka_unit_test(test_what_is_no_tile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,13 +19,18 @@ enum {
 
 typedef struct Slot {
     SnapshotSlot *snapshot;
+    const Entity *e;         /* of a set of records; NULL: points or features */
     pthread_mutex_t build;   /* one at a time */
     _Atomic int64_t checked; /* up to this event nothing has changed it; −1: nothing is built */
     _Atomic int64_t rest_until_us;
 } Slot;
 
+enum { RECORD_SETS_MOST = 32 };
 struct TileSets {
     Slot points, features;
+    Slot records[RECORD_SETS_MOST]; /* made when first asked for */
+    size_t nrecords;
+    pthread_mutex_t lock; /* of records and nrecords */
 };
 
 static void points_free(void *p)
@@ -42,8 +47,16 @@ static void features_free(void *p)
     arena_free(&a);
 }
 
-static void slot_init(Slot *s, void (*free_fn)(void *))
+static void records_free(void *p)
 {
+    RecordSet *set = p;
+    Arena *a = set->arena;
+    arena_free(&a);
+}
+
+static void slot_init(Slot *s, const Entity *e, void (*free_fn)(void *))
+{
+    s->e = e;
     s->snapshot = snapshot_new(free_fn);
     pthread_mutex_init(&s->build, NULL);
     s->checked = -1;
@@ -53,19 +66,25 @@ TileSets *tile_sets_new(void)
 {
     TileSets *s = calloc(1, sizeof *s);
     ENSURE(s);
-    slot_init(&s->points, points_free);
-    slot_init(&s->features, features_free);
+    slot_init(&s->points, NULL, points_free);
+    slot_init(&s->features, NULL, features_free);
+    pthread_mutex_init(&s->lock, NULL);
     return s;
+}
+
+static void slot_end(Slot *s)
+{
+    snapshot_free(&s->snapshot);
+    pthread_mutex_destroy(&s->build);
 }
 
 void tile_sets_free(TileSets **sets)
 {
     if (!*sets) return;
-    Slot *slots[] = {&(*sets)->points, &(*sets)->features};
-    for (size_t i = 0; i < ARRAY_LEN(slots); i++) {
-        snapshot_free(&slots[i]->snapshot);
-        pthread_mutex_destroy(&slots[i]->build);
-    }
+    slot_end(&(*sets)->points);
+    slot_end(&(*sets)->features);
+    for (size_t i = 0; i < (*sets)->nrecords; i++) slot_end(&(*sets)->records[i]);
+    pthread_mutex_destroy(&(*sets)->lock);
     free(*sets);
     *sets = NULL;
 }
@@ -106,8 +125,9 @@ static TilePoint *room_for_point(PointSet *set, size_t *cap)
     return &set->p[set->n++];
 }
 
-static Rc points_build(Work *w, int64_t version, void **out)
+static Rc points_build(Work *w, const Entity *e, int64_t version, void **out)
 {
+    (void)e;
     DbCursor *c;
     Rc rc;
     Arena *arena = arena_new(0);
@@ -186,7 +206,7 @@ static void add_parts(Arena *a, TileFeature *f, const Json *j, int depth)
 }
 
 /* The geometry was checked when it was written. A point is a list of one position without its array. */
-static bool read_geometry(Arena *a, TileFeature *f, const Json *g)
+bool tile_geometry_read(Arena *a, TileFeature *f, const Json *g)
 {
     static const struct {
         const char *type;
@@ -238,12 +258,13 @@ static Rc add_feature(FeatureSet *set, size_t *cap, const DbCursor *c, Ctx *scra
                        .layer = str_copy(set->arena, db_str(c, 1)),
                        .name = str_copy(set->arena, db_str(c, 2)),
                        .kind = str_copy(set->arena, db_str(c, 3))};
-    set->n += read_geometry(set->arena, f, g);
+    set->n += tile_geometry_read(set->arena, f, g);
     return 0;
 }
 
-static Rc features_build(Work *w, int64_t version, void **out)
+static Rc features_build(Work *w, const Entity *e, int64_t version, void **out)
 {
+    (void)e;
     DbCursor *c;
     Rc rc;
     Arena *arena = arena_new(0), *scratch = arena_new(0);
@@ -297,18 +318,23 @@ static Rc changed(Work *w, Slot *s, size_t column, int64_t *head)
     db_close(&c);
     if (since < 0) return 1;
     if (*head <= since) return 0;
-    TRY(db_query_one(w->ctx, w->db, &q_map_changes, DB_ARGS(db_val_i64(since)), &c));
+    if (s->e)
+        TRY(db_query_one(w->ctx, w->db, &q_map_record_changes,
+                         DB_ARGS(db_val_i64(since), db_val_z(s->e->plural)), &c));
+    else TRY(db_query_one(w->ctx, w->db, &q_map_changes, DB_ARGS(db_val_i64(since)), &c));
     bool news = db_i64(c, 0) != since + 1 || db_i64(c, column) > 0;
     db_close(&c);
     if (!news) atomic_compare_exchange_strong(&s->checked, &since, *head);
     return news;
 }
 
-static Rc build(Work *w, Slot *s, int64_t head, Rc (*fn)(Work *, int64_t, void **))
+typedef Rc (*BuildFn)(Work *w, const Entity *e, int64_t version, void **out);
+
+static Rc build(Work *w, Slot *s, int64_t head, BuildFn fn)
 {
     void *value = NULL;
     int64_t t = clock_mono_us();
-    TRY(fn(w, head, &value));
+    TRY(fn(w, s->e, head, &value));
     snapshot_publish(s->snapshot, value);
     s->checked = head;
     int64_t now = clock_mono_us();
@@ -316,7 +342,7 @@ static Rc build(Work *w, Slot *s, int64_t head, Rc (*fn)(Work *, int64_t, void *
     return 0;
 }
 
-static Rc bring_up(Work *w, Slot *s, size_t column, Rc (*fn)(Work *, int64_t, void **))
+static Rc bring_up(Work *w, Slot *s, size_t column, BuildFn fn)
 {
     int64_t head;
     Rc news = changed(w, s, column, &head);
@@ -340,5 +366,28 @@ Rc tile_features_take(Work *w, TileSets *s, const FeatureSet **out)
 {
     TRY(bring_up(w, &s->features, Q_MAP_CHANGES_FEATURES, features_build));
     *out = take(w, &s->features);
+    return 0;
+}
+
+static Slot *slot_of(TileSets *s, const Entity *e)
+{
+    Slot *found = NULL;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->nrecords && !found; i++)
+        if (s->records[i].e == e) found = &s->records[i];
+    if (!found && s->nrecords < RECORD_SETS_MOST) {
+        found = &s->records[s->nrecords++];
+        slot_init(found, e, records_free);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+Rc tile_records_take(Work *w, TileSets *s, const Entity *e, const RecordSet **out)
+{
+    Slot *slot = slot_of(s, e);
+    if (!slot) return FAIL(w->ctx, RC_BUSY, "tile.sets", "图层过多", "too many layers");
+    TRY(bring_up(w, slot, Q_MAP_RECORD_CHANGES_RECORDS, record_set_build));
+    *out = take(w, slot);
     return 0;
 }

@@ -42,9 +42,31 @@ typedef struct FeatureSet {
     size_t n;
 } FeatureSet;
 
+/* A record of any entity whose place and scope are its own (record_set.c). */
+typedef struct TileRecord {
+    TileFeature f; /* name: what a person recognises it by; kind: its field "kind" */
+    uint8_t grade; /* its field "grade"; 0: none */
+    RowScope scope;
+} TileRecord;
+typedef struct RecordSet {
+    Arena *arena;
+    int64_t version;
+    TileRecord *r;
+    size_t n;
+} RecordSet;
+
 typedef struct TileSets TileSets;
 TileSets *tile_sets_new(void);
 void tile_sets_free(TileSets **s);
 /* For the life of the Work's arena. */
 Rc tile_points_take(Work *w, TileSets *s, const PointSet **out);
 Rc tile_features_take(Work *w, TileSets *s, const FeatureSet **out);
+Rc tile_records_take(Work *w, TileSets *s, const Entity *e, const RecordSet **out);
+
+/* f's type, bounds and parts from a GeoJSON geometry that was checked when it was written. */
+bool tile_geometry_read(Arena *a, TileFeature *f, const Json *g);
+
+/* record_set.c. Can records of e be shown in tiles: have they a place, and does their scope follow from the
+ * record and the trees alone, so that events tell when it changes? */
+bool record_set_fits(const Entity *e);
+Rc record_set_build(Work *w, const Entity *e, int64_t version, void **out);

@@ -47,7 +47,7 @@ static Rc tile_param(Req *req, TileId *t)
     return FAIL(&req->ctx, RC_NOT_FOUND, "tile.none", "没有这个瓦片", "no such tile");
 }
 
-static Rc answer(Req *req, Res *res, const char *etag, const char *cache, Str body)
+Rc map_tile_answer(Req *req, Res *res, const char *etag, const char *cache, Str body)
 {
     if (arena_over(req->ctx.arena))
         return FAIL(&req->ctx, RC_TOO_LARGE, "tile.too_large", "瓦片过大", "the tile is too large");
@@ -57,7 +57,7 @@ static Rc answer(Req *req, Res *res, const char *etag, const char *cache, Str bo
     return 0;
 }
 
-static bool same_etag(Req *req, Res *res, const char *etag, const char *cache)
+bool map_tile_same(Req *req, Res *res, const char *etag, const char *cache)
 {
     if (!str_is(req_header(req, "If-None-Match"), etag)) return false;
     res_header(res, "ETag", etag);
@@ -208,11 +208,11 @@ Rc map_points_tile(Req *req, Res *res)
     gather(t, kernel_service(req_kernel(req), "point_grades"));
     const char *etag = arena_printf(a, "\"p%lld-%zu-%llx\"", (long long)t->set->version, t->drawn,
                                     (unsigned long long)t->seen);
-    if (same_etag(req, res, etag, cache)) return 0;
+    if (map_tile_same(req, res, etag, cache)) return 0;
     Mvt *m = mvt_new(a, "points");
     add_points(t, m);
     add_clusters(t, m);
-    return answer(req, res, etag, cache, mvt_encode(m));
+    return map_tile_answer(req, res, etag, cache, mvt_encode(m));
 }
 
 /* ---- The base map ---- */
@@ -254,6 +254,13 @@ static void add_places(TileId t, const TileFeature *f, Mvt *m)
         }
 }
 
+void map_tile_geometry(Arena *a, TileId t, const TileFeature *f, Mvt *m)
+{
+    if (f->type == FEATURE_LINE) add_lines(a, t, f, m);
+    else if (f->type == FEATURE_AREA) add_rings(a, t, f, m);
+    else add_places(t, f, m);
+}
+
 static void add_feature(Arena *a, TileId t, const TileFeature *f, Mvt *m)
 {
     mvt_begin(m, (MvtType)f->type, (uint64_t)f->id);
@@ -262,9 +269,7 @@ static void add_feature(Arena *a, TileId t, const TileFeature *f, Mvt *m)
     mvt_tag_text(m, "id", str_n(id, (size_t)n));
     if (f->name.n) mvt_tag_text(m, "name", f->name);
     if (f->kind.n) mvt_tag_text(m, "kind", f->kind);
-    if (f->type == FEATURE_LINE) add_lines(a, t, f, m);
-    else if (f->type == FEATURE_AREA) add_rings(a, t, f, m);
-    else add_places(t, f, m);
+    map_tile_geometry(a, t, f, m);
     mvt_end(m);
 }
 
@@ -277,15 +282,17 @@ Rc map_layer_tile(Req *req, Res *res)
     Arena *a = req->ctx.arena;
     Str layer = req_param(req, "layer");
     TRY(tile_param(req, &t));
+    const Entity *e = kernel_entity(req_kernel(req), str_z(a, layer));
+    if (e && record_set_fits(e)) return map_record_tile(req, res, e, t);
     TRY(work_begin(req, false, &w));
     if (!dict_has(w.kernel, "map_layer", layer))
         return FAIL(w.ctx, RC_NOT_FOUND, "map.layer", "没有这个图层", "no such layer");
     TRY(tile_features_take(&w, map_tile_sets(w.kernel), &set));
     work_abort(&w);
     const char *etag = arena_printf(a, "\"m%lld\"", (long long)set->version);
-    if (same_etag(req, res, etag, cache)) return 0;
+    if (map_tile_same(req, res, etag, cache)) return 0;
     Mvt *m = mvt_new(a, str_z(a, layer));
     for (size_t i = 0; i < set->n && !arena_over(a); i++)
         if (str_eq(set->f[i].layer, layer) && touches(t, &set->f[i])) add_feature(a, t, &set->f[i], m);
-    return answer(req, res, etag, cache, mvt_encode(m));
+    return map_tile_answer(req, res, etag, cache, mvt_encode(m));
 }
