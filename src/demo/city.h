@@ -241,6 +241,7 @@ void dangers_fill(Kernel *k, const City *c);        /* enterprises and months of
 void briefings_fill(Kernel *k);                     /* plans of briefings, and the last ones */
 void meetings_fill(Kernel *k);                      /* the year's meetings */
 void tasks_fill(Kernel *k);                         /* what waits for the leaders */
+void risks_fill(Kernel *k);                         /* the register of risks */
 
 /* ---- checks.c: the grid of a town, patrols, plans of this month; behind the enterprises ---- */
 void checks_fill(Kernel *k, const City *c);

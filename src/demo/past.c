@@ -253,6 +253,7 @@ void past_fill(Kernel *k, const City *c, int days)
     if (rc >= 0) indicators_fill(k);
     if (rc >= 0) tasks_fill(k);
     if (rc >= 0) meetings_fill(k);
+    if (rc >= 0) risks_fill(k);
     if (rc >= 0) briefings_fill(k);
     ruleset_free(&p.rules);
     arena_free(&p.arena);

@@ -1,5 +1,5 @@
 /* Words, permissions and the time limit of the risk register. */
-#include "mod/risk.h"
+#include "risk_private.h"
 
 static const DictEntry grades[] = {
     {"1", T("重大风险（红）", "Major (red)"), NULL, NULL},
@@ -29,6 +29,9 @@ static const Dict dicts[] = {
     {"risk_unit_kind", T("风险单元类型", "Kinds of risk units"), kinds, ARRAY_LEN(kinds), false},
     {"risk_control", T("管控层级", "Levels of control"), controls, ARRAY_LEN(controls), false},
     {"risk_method", T("评估方法", "Methods of assessment"), methods, ARRAY_LEN(methods), true},
+    {"risk_source", T("动态风险依据来源", "Causes of dynamic risk"), risk_sources, RISK_SOURCES, true},
+    {"risk_work", T("高风险作业类别", "Kinds of high-risk work"), risk_works, RISK_WORKS, false},
+    {"risk_weather", T("气象预警种类", "Kinds of weather warnings"), risk_weathers, RISK_WEATHERS, false},
 };
 
 static const Perm perms[] = {
@@ -36,6 +39,9 @@ static const Perm perms[] = {
      "watch office dept town inspector enterprise leader"},
     {"risk.write", T("填报风险单元和评估", "Enter risk units and assessments"), "enterprise office"},
     {"risk.approve", T("审核风险评估", "Approve risk assessments"), "office dept"},
+    {"risk.activity", T("登记高风险作业", "Enter high-risk work"), "enterprise office"},
+    {"risk.weather", T("录入气象预警", "Enter weather warnings"), "watch office"},
+    {"risk.rules", T("维护动态风险规则", "Change the rules of dynamic risk"), "office"},
 };
 
 static const StepSeed review_steps[] = {
@@ -53,7 +59,25 @@ static const LimitSeed limits[] = {
      .nsteps = ARRAY_LEN(review_steps)},
 };
 
-static const Entity *const entities[] = {&risk_unit_entity, &risk_assessment_entity};
+static const Route routes[] = {
+    {HTTP_GET, "/api/risk/map", "risk.read", risk_map, .title = T("风险四色图", "Four-colour map")},
+    {HTTP_GET, "/api/risk/regions", "risk.read", risk_regions, .title = T("区域风险", "Risk of regions")},
+    {HTTP_GET, "/api/risk/methods", "risk.read", risk_method_list,
+     .title = T("评估方法与分值", "Methods and their scores")},
+    {HTTP_POST, "/api/risk/compute/{method}", "risk.read", risk_compute,
+     .title = T("按方法试算", "Compute by a method")},
+};
+
+static Rc start(Ctx *ctx, Kernel *k)
+{
+    Work w;
+    TRY(work_begin_as(ctx, k, NULL, "start", true, &w));
+    TRY(risk_rules_seed(&w));
+    TRY(work_commit(&w));
+    return risk_follow_start(ctx, k);
+}
+
+static const Entity *const entities[] = {UE, AE, RE, WE, XE, ME};
 const Module mod_risk = {
     .name = "risk",
     .title = T("风险管控", "Risk"),
@@ -65,4 +89,8 @@ const Module mod_risk = {
     .ndicts = ARRAY_LEN(dicts),
     .limits = limits,
     .nlimits = ARRAY_LEN(limits),
+    .routes = routes,
+    .nroutes = ARRAY_LEN(routes),
+    .start = start,
+    .stop = risk_follow_stop,
 };

@@ -10,7 +10,7 @@
 #include "mod/body.h"
 #include "mod/district.h"
 #include "mod/object.h"
-#include "mod/risk.h"
+#include "risk_private.h"
 #include "mod/test_city.h"
 
 static const Module *const modules[] = {&mod_district, &mod_body, &mod_object, &mod_risk};
@@ -57,6 +57,7 @@ static void people(Town *t, DbPool *pool)
     Record *d = rec_new(&t->ctx, de);
     rec_set(de, d, "code", db_val_z("341000"));
     rec_set(de, d, "name", db_val_z("东港"));
+    rec_set(de, d, "level", db_val_z("city"));
     db_test_must(&t->ctx, store_insert(&w, de, d));
     bodies[0] = add_body(t, &w, "B-1", "committee_office");
     bodies[1] = add_body(t, &w, "B-2", "operator");
@@ -133,6 +134,107 @@ static void decide(Town *t)
     assert_int_equal(json_get(ask(t, "GET", 200, A1 "/timeline", NULL), "chain")->count, 2);
 }
 
+/* ---- Colours that move ---- */
+
+static void follow(Town *t, int64_t *seen)
+{
+    Work w;
+    db_test_must(&t->ctx, work_begin_as(&t->ctx, t->city.kernel, NULL, "test", true, &w));
+    db_test_must(&t->ctx, risk_rules_seed(&w)); /* nothing when the program did it */
+    db_test_must(&t->ctx, work_commit(&w));
+    db_test_must(&t->ctx, risk_follow_run(&t->ctx, t->city.kernel, seen));
+}
+
+static void unit_is(Town *t, int colour, size_t reasons, const char *rule)
+{
+    const Json *unit = ask(t, "GET", 200, "/api/risk-units/code:U-1", NULL);
+    const Json *list = json_get(unit, "reasons");
+    assert_int_equal((int)number(unit, "colour"), colour);
+    assert_int_equal((int)number(unit, "grade"), 2); /* the assessed one stands */
+    assert_int_equal(list && list->type == JSON_ARRAY ? list->count : 0, reasons);
+    if (rule) assert_true(says(list->child, "rule", rule));
+}
+
+#define WORK(code, more)                                                                                      \
+    "{\"code\":\"" code "\",\"unit\":\"U-1\",\"kind\":\"hot-work\",\"responsible\":\"赵工\",\"starts_at\":" \
+    "\"2020-01-01T08:00:00+08:00\"," more "}"
+#define WARN(code, from)                                                                                     \
+    "{\"code\":\"" code                                                                                      \
+    "\",\"district\":\"341000\",\"kind\":\"rainstorm\",\"grade\":1,\"starts_at\":\"" from                    \
+    "\",\"ends_at\":\"2099-01-01T08:00:00+08:00\",\"issuer\":\"市气象局\"}"
+
+static void work_and_weather(Town *t)
+{
+    int64_t seen = 0;
+    follow(t, &seen);
+    unit_is(t, 2, 0, NULL);
+    ask(t, "POST", 422, "/api/risk-activities",
+        WORK("W-1", "\"grade\":2,\"ends_at\":\"2019-01-01T08:00:00+08:00\""));
+    ask(t, "POST", 201, "/api/risk-activities",
+        WORK("W-1", "\"grade\":2,\"ends_at\":\"2099-01-01T08:00:00+08:00\""));
+    follow(t, &seen);
+    unit_is(t, 1, 1, "activity.first");
+    ask(t, "POST", 200, "/api/risk-activities/code:W-1/actions/end", "{}");
+    ask(t, "POST", 409, "/api/risk-activities/code:W-1/actions/end", "{}");
+    follow(t, &seen);
+    unit_is(t, 2, 0, NULL);
+    ask(t, "POST", 201, "/api/risk-weather", WARN("Q-1", "2020-01-01T08:00:00+08:00"));
+    ask(t, "POST", 201, "/api/risk-weather", WARN("Q-2", "2098-01-01T08:00:00+08:00")); /* not yet */
+    follow(t, &seen);
+    unit_is(t, 1, 1, "weather.severe");
+    ask(t, "POST", 200, "/api/risk-weather/code:Q-1/actions/end", "{}");
+    follow(t, &seen);
+    unit_is(t, 2, 0, NULL);
+}
+
+#define RULE(code, more)                                                                                     \
+    "{\"code\":\"" code                                                                                      \
+    "\",\"source\":\"activity\",\"grade_from\":3,\"grade_to\":3,\"reason\":\"二级作业\"" more "}"
+
+/* A rule out of force moves nothing, the same one in force does. */
+static void rules_are_data(Town *t)
+{
+    int64_t seen = 0;
+    ask(t, "POST", 422, "/api/risk-rules", RULE("r.none", ""));
+    ask(t, "POST", 422, "/api/risk-rules", RULE("r.both", ",\"raise\":1,\"at_least\":1"));
+    ask(t, "POST", 201, "/api/risk-rules",
+        RULE("r.old", ",\"raise\":1,\"valid_to\":\"2020-01-01T08:00:00+08:00\""));
+    ask(t, "POST", 201, "/api/risk-activities",
+        WORK("W-2", "\"grade\":3,\"ends_at\":\"2099-01-01T08:00:00+08:00\""));
+    follow(t, &seen);
+    unit_is(t, 2, 0, NULL);
+    ask(t, "POST", 201, "/api/risk-rules", RULE("r.new", ",\"raise\":1"));
+    follow(t, &seen);
+    unit_is(t, 1, 1, "r.new");
+    ask(t, "POST", 200, "/api/risk-activities/code:W-2/actions/end", "{}");
+    follow(t, &seen);
+    unit_is(t, 2, 0, NULL);
+}
+
+static void on_the_map(Town *t)
+{
+    const Json *map = ask(t, "GET", 200, "/api/risk/map", NULL);
+    assert_int_equal(json_get(map, "rows")->count, 1);
+    assert_true(number(json_get(map, "counts"), "2") == 1);
+    map = ask(t, "GET", 200, "/api/risk/map?at=2001-01-01T08:00:00%2B08:00", NULL);
+    assert_true(number(json_get(map, "counts"), "none") == 1); /* before it was assessed */
+    ask(t, "GET", 422, "/api/risk/map?at=yesterday", NULL);
+    const Json *r = ask(t, "GET", 200, "/api/risk/regions?level=city&rule=count", NULL);
+    assert_true(says(r, "rule", "count"));
+    assert_int_equal((int)number(json_get(r, "items")->child, "colour"), 2);
+    ask(t, "GET", 422, "/api/risk/regions?rule=best", NULL);
+    assert_true(number(ask(t, "GET", 200, "/api/risk-moves?unit=U-1", NULL), "count") >= 5);
+    assert_true(number(ask(t, "POST", 200, "/api/risk/compute/lec", "{\"l\":3,\"e\":6,\"c\":15}"), "d") ==
+                270);
+    ask(t, "POST", 422, "/api/risk/compute/lec", "{\"l\":3}");
+    ask(t, "POST", 404, "/api/risk/compute/blast", "{}");
+    assert_int_equal(json_get(ask(t, "GET", 200, "/api/risk/methods", NULL), "items")->count, 3);
+    t->city.token = OTHER_TOKEN;
+    assert_int_equal(json_get(ask(t, "GET", 200, "/api/risk/map", NULL), "rows")->count, 0);
+    assert_int_equal(json_get(ask(t, "GET", 200, "/api/risk/regions?level=city", NULL), "items")->count, 0);
+    t->city.token = CITY_TOKEN;
+}
+
 static void run_register(DbPool *pool)
 {
     Town t = {.arena = arena_new(0)};
@@ -142,6 +244,9 @@ static void run_register(DbPool *pool)
     people(&t, pool);
     enter(&t);
     decide(&t);
+    work_and_weather(&t);
+    rules_are_data(&t);
+    on_the_map(&t);
     city_close(&t.city);
     arena_free(&t.arena);
 }

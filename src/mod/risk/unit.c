@@ -1,7 +1,7 @@
 /* Risk units: what the register of risks is made of. Where a unit lies comes from an object of the register
  * (point, line or area) or from its own place. Grade, method and the date of re-assessment are only written
  * by an approved assessment. */
-#include "mod/risk.h"
+#include "risk_private.h"
 
 #define ROOM T("", "")
 static const Field fields[] = {
@@ -13,6 +13,10 @@ static const Field fields[] = {
      "basic", NULL},
     {"grade", F_INT, F_READONLY | F_FILTER | F_SORT | F_LIST, "risk_grade", 1, 4, T("风险等级", "Grade"),
      T("由批准的评估写入", "written by an approved assessment"), NULL, "basic", NULL},
+    {"colour", F_INT, F_READONLY | F_FILTER | F_SORT | F_LIST, "risk_grade", 1, 4, T("当前等级", "Grade now"),
+     T("由报警、隐患、作业、气象变动", "moved by alarms, dangers, work and weather"), NULL, "basic", NULL},
+    {"reasons", F_JSON, F_READONLY, NULL, 0, 65536, T("变动原因", "Reasons"), ROOM, NULL, "basic", NULL},
+    {"moved_at", F_TIME, F_READONLY | F_SORT, NULL, 0, 0, T("变动时间", "Moved"), ROOM, NULL, "basic", NULL},
     {"industry", F_ENUM, F_FILTER, "industry", 0, 0, T("行业", "Industry"), ROOM, NULL, "basic", NULL},
     {"body", F_REF, F_REQUIRED | F_FILTER | F_LIST, "bodies", 0, 0, T("责任单位", "Responsible unit"), ROOM,
      NULL, "basic", NULL},
@@ -23,11 +27,15 @@ static const Field fields[] = {
     {"control", F_ENUM, F_REQUIRED | F_FILTER, "risk_control", 0, 0, T("管控层级", "Level of control"),
      T("上级管控的，下级同时管控", "what an upper level controls, the lower ones control too"), NULL, "basic",
      NULL},
-    {"object", F_REF, F_FILTER, "objects", 0, 0, T("监测对象", "Object"),
+    {"object", F_REF, F_FILTER | F_INDEX, "objects", 0, 0, T("监测对象", "Object"),
      T("位置（点、线、面）取自该对象", "its place (point, line, area) is that of the object"), NULL, "place",
      NULL},
     {"lon", F_REAL, 0, NULL, 73, 136, T("经度", "Longitude"), ROOM, "°", "place", NULL},
     {"lat", F_REAL, 0, NULL, 3, 54, T("纬度", "Latitude"), ROOM, "°", "place", NULL},
+    {"area_km2", F_REAL, 0, NULL, 0, 1e6, T("面积", "Area"),
+     T("区域按面积汇总时的权重", "weight in a region by area"), "km²", "place", NULL},
+    {"population", F_INT, 0, NULL, 0, 1e8, T("影响人数", "People"),
+     T("区域按人口汇总时的权重", "weight in a region by population"), "人", "place", NULL},
     {"accident", F_TEXT, F_REQUIRED | F_SEARCH | F_LONG, NULL, 2, 1000,
      T("可能的事故及后果", "Possible accidents"), ROOM, NULL, "measures", NULL},
     {"engineering", F_TEXT, F_LONG, NULL, 0, 2000, T("工程技术措施", "Engineering measures"), ROOM, NULL,
@@ -75,4 +83,6 @@ const Entity risk_unit_entity = {
     .scope = {.kind = SCOPE_ROW, .district = "district", .body = "body"},
     .searched = true,
     .evidence = true,
+    .papers = risk_papers,
+    .npapers = RISK_PAPERS,
 };

@@ -20,6 +20,7 @@ import { online } from './online'
 import { people } from './people'
 import { paper } from './paper'
 import { registry } from './registry'
+import { risk } from './risk'
 import { rule } from './rule'
 import { vehicles } from './vehicles'
 import { watch } from './watch'
@@ -48,6 +49,7 @@ export const messages = {
   ...people,
   ...paper,
   ...registry,
+  ...risk,
   ...rule,
   ...trial,
   ...vehicles, ...watch,

@@ -8,3 +8,20 @@
 extern const Module mod_risk;
 extern const Entity risk_unit_entity;       /* "risk-units" */
 extern const Entity risk_assessment_entity; /* "risk-assessments" */
+extern const Entity risk_rule_entity;       /* "risk-rules": dynamic risk and regions, with validity */
+extern const Entity risk_activity_entity;   /* "risk-activities": temporary high-risk work */
+extern const Entity risk_weather_entity;    /* "risk-weather": warnings by hand */
+extern const Entity risk_move_entity;       /* "risk-moves": the history of colours */
+
+/* High-risk work as an event, for who issues permits: from begin to end (or ends_at, whichever comes first)
+ * it bears on the colour of the unit. In a writing work. */
+typedef struct RiskActivity {
+    Str code;     /* the permit's, unique */
+    int64_t unit; /* a risk unit's id */
+    Str kind;     /* dictionary "risk_work" */
+    int grade;    /* 1 special, 2 first, 3 second */
+    int64_t starts_at, ends_at;
+    Str responsible;
+} RiskActivity;
+Rc risk_activity_begin(Work *w, const RiskActivity *a);
+Rc risk_activity_end(Work *w, Str code); /* nothing when there is none or it has ended */

@@ -1,0 +1,66 @@
+// Risk units on the map in four colours: areas and lines by their shape, all by a mark at their place; the worst on top.
+import type { GeoJSONSource, LayerSpecification, Map as GlMap } from 'maplibre-gl'
+import type { Feature, FeatureCollection } from 'geojson'
+import type { RiskRow } from '@/api/risk'
+import type { DangerSpot } from '@/api/dangers'
+import { gradeFill, light, map as colours } from '@/styles/tokens'
+
+const NONE = '#8A97A3'
+const GRADES = [1, 2, 3, 4] as const
+const colour = ['match', ['get', 'grade'], ...GRADES.flatMap((g) => [g, gradeFill[g].ground]), NONE]
+const isArea = ['in', ['geometry-type'], ['literal', ['Polygon', 'MultiPolygon']]]
+const isLine = ['in', ['geometry-type'], ['literal', ['LineString', 'MultiLineString']]]
+
+/** Pure. hidden: grades that the legend has switched off (5: not graded). */
+export function riskFeatures(rows: readonly RiskRow[], hidden: ReadonlySet<number>): FeatureCollection {
+  const features: Feature[] = []
+  for (const [id, code, name, lon, lat, grade, base, , , , , shape] of rows) {
+    const g = grade ?? 5
+    if (hidden.has(g)) continue
+    const properties = { id, name: name || code, grade: g, moved: grade !== base }
+    if (shape && shape.type !== 'Point') features.push({ type: 'Feature', properties, geometry: shape })
+    if (lon !== null && lat !== null) features.push({ type: 'Feature', properties, geometry: { type: 'Point', coordinates: [lon, lat] } })
+  }
+  return { type: 'FeatureCollection', features }
+}
+
+/** Pure: open dangers as weights, a major one counts four. */
+export const heatFeatures = (rows: readonly DangerSpot[]): FeatureCollection => ({
+  type: 'FeatureCollection',
+  features: rows.map((r) => ({ type: 'Feature', properties: { w: r[5] === 1 ? 4 : 1 }, geometry: { type: 'Point', coordinates: [r[3], r[4]] } })),
+})
+
+const LAYERS = [
+  { id: 'risk-heat', type: 'heatmap', source: 'risk-heat', paint: { 'heatmap-weight': ['/', ['get', 'w'], 4], 'heatmap-radius': ['interpolate', ['linear'], ['zoom'], 9, 14, 14, 42], 'heatmap-opacity': 0.7 } },
+  { id: 'risk-area', type: 'fill', source: 'risk', filter: isArea, paint: { 'fill-color': colour, 'fill-opacity': 0.45 } },
+  { id: 'risk-edge', type: 'line', source: 'risk', filter: isArea, paint: { 'line-color': colour, 'line-width': 2 } },
+  { id: 'risk-line', type: 'line', source: 'risk', filter: isLine, layout: { 'line-cap': 'round' }, paint: { 'line-color': colour, 'line-width': 5 } },
+  {
+    id: 'risk-dot', type: 'circle', source: 'risk', filter: ['==', ['geometry-type'], 'Point'], layout: { 'circle-sort-key': ['-', 9, ['get', 'grade']] },
+    paint: {
+      'circle-color': colour, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, 5, 14, 11],
+      'circle-stroke-color': ['case', ['get', 'moved'], light.text, '#FFFFFF'], 'circle-stroke-width': ['case', ['get', 'moved'], 2.5, 1.5],
+    },
+  },
+  {
+    id: 'risk-label', type: 'symbol', source: 'risk', minzoom: 12.5, filter: ['==', ['geometry-type'], 'Point'],
+    layout: { 'text-font': ['Noto Sans CJK SC Regular'], 'text-size': 12, 'text-field': ['get', 'name'], 'text-anchor': 'top', 'text-offset': [0, 1], 'text-max-width': 12, 'text-optional': true },
+    paint: { 'text-color': light.text, 'text-halo-color': colours.halo, 'text-halo-width': 1.6 },
+  },
+] as unknown as LayerSpecification[]
+export const CLICKED = ['risk-dot', 'risk-line', 'risk-area']
+
+export function addRisk(map: GlMap, pick: (id: string) => void): void {
+  const empty: FeatureCollection = { type: 'FeatureCollection', features: [] }
+  for (const id of ['risk', 'risk-heat']) map.addSource(id, { type: 'geojson', data: empty })
+  for (const l of LAYERS) map.addLayer(l)
+  map.on('click', (e) => {
+    const id = map.queryRenderedFeatures(e.point, { layers: CLICKED })[0]?.properties.id as string | undefined
+    if (id) pick(id)
+  })
+  for (const l of CLICKED) {
+    map.on('mousemove', l, () => (map.getCanvas().style.cursor = 'pointer'))
+    map.on('mouseleave', l, () => (map.getCanvas().style.cursor = ''))
+  }
+}
+export const paintRisk = (map: GlMap | null, data: FeatureCollection, source = 'risk'): void => void map?.getSource<GeoJSONSource>(source)?.setData(data)
