@@ -178,8 +178,13 @@ static bool same_text(Cps s, Str text)
 
 static Match by_text(Arena *a, const MatchRegister *reg, Cps s)
 {
-    for (size_t i = 0; i < reg->naliases; i++)
-        if (same_text(s, reg->aliases[i].alias)) return found(a, MATCH_ALIAS, 1, reg->aliases[i].body);
+    Match alias = {.reason = MATCH_ALIAS, .confidence = 1};
+    for (size_t i = 0; i < reg->naliases; i++) {
+        if (!same_text(s, reg->aliases[i].alias)) continue;
+        if (!alias.bodies) alias.bodies = ARENA_ARRAY(a, int64_t, reg->naliases - i);
+        alias.bodies[alias.n++] = reg->aliases[i].body;
+    }
+    if (alias.n) return alias;
     for (size_t i = 0; i < reg->nbodies; i++)
         if (same_text(s, reg->bodies[i].name) || same_text(s, reg->bodies[i].short_name))
             return found(a, MATCH_EXACT, 1, reg->bodies[i].id);

@@ -308,7 +308,9 @@ Rc evidence_keep(Work *w, const Entity *e, const Record *rec, Str name, Str cont
 {
     Ctx *ctx = w->ctx;
     const EvidenceType *type = evidence_type_of(content);
-    if (!type || content.n > EVIDENCE_MAX)
+    if (!type)
+        return FAIL(ctx, RC_MEDIA, "evidence.type", "无法识别的文件类型", "the kind of file is not known");
+    if (content.n > EVIDENCE_MAX)
         return FAIL(ctx, RC_TOO_LARGE, "evidence.too_large", "文件超过 %u MB 的上限",
                     "the file exceeds the limit of %u MB", EVIDENCE_MAX >> 20);
     TRY(evidence_put(ctx, w->kernel, content, hash));

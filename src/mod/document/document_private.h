@@ -14,7 +14,7 @@
 #define IE (&item_entity)
 #define AE (&alias_entity)
 
-enum { DOCUMENT_ROUTES = 6, DOCUMENT_PAPERS = 1, ITEMS_MOST = 5000, UNITS_MOST = 400, TITLE_MOST = 40 };
+enum { DOCUMENT_ROUTES = 8, DOCUMENT_PAPERS = 1, ITEMS_MOST = 5000, UNITS_MOST = 400, TITLE_MOST = 40 };
 extern const Route document_routes[DOCUMENT_ROUTES];
 extern const PaperKind document_papers[DOCUMENT_PAPERS];
 
@@ -37,8 +37,9 @@ Rc unit_book(Work *w, int64_t district, UnitBook *out);
 Match unit_look(Work *w, UnitBook *book, Str name);
 /* Index of the body in reg.bodies; -1: none. */
 ptrdiff_t unit_index(const UnitBook *book, int64_t body);
-/* Says that the name means the body from now on: 1 when that is new. */
-Rc unit_teach(Work *w, Str name, int64_t body);
+/* Says that the name means these bodies from now on, codes separated by blanks: 1 when that is new. */
+Rc unit_teach(Work *w, Str name, Str bodies);
+Str alias_next(Str *rest);
 
 /* ---- propose.c ---- */
 /* What of a reading becomes fields of an item. */
@@ -75,6 +76,10 @@ Rc document_reading(Req *req, Res *res);
 Rc document_units(Req *req, Res *res);
 Rc document_teach(Req *req, Res *res);
 Rc document_compare(Req *req, Res *res);
+
+/* ---- indicators.c ---- */
+Rc document_indicators(Req *req, Res *res);
+Rc document_make_indicators(Req *req, Res *res);
 
 /* ---- Items as the routes take them: {"items":[ids]} ---- */
 Rc document_item(Work *w, Str id, Record **out);

@@ -17,8 +17,8 @@ WHERE b.archived_at IS NULL
 ORDER BY b.id LIMIT 20000
 
 -- name: document_aliases
--- row: alias:text, body:i64
-SELECT alias, body FROM unit_aliases WHERE archived_at IS NULL ORDER BY alias, id LIMIT 20000
+-- row: alias:text, body:i64, others:text?
+SELECT alias, body, others FROM unit_aliases WHERE archived_at IS NULL ORDER BY alias, id LIMIT 20000
 
 -- name: document_alias_of
 -- args: alias:text
@@ -41,3 +41,16 @@ ORDER BY 1, 2, 3
 -- args: item:i64
 -- row: id:i64
 SELECT id FROM tasks WHERE item = :item AND archived_at IS NULL ORDER BY id LIMIT 300
+
+-- The indicator that was made of a row of a paper.
+-- name: document_indicator_at
+-- args: document:i64, place:i64
+-- row: code:text
+SELECT code FROM indicators WHERE document = :document AND source_from = :place AND archived_at IS NULL ORDER BY id LIMIT 1
+
+-- The item that a row of a paper's table is.
+-- name: document_item_at
+-- args: document:i64, first:i64, last:i64
+-- row: id:i64
+SELECT id FROM document_items WHERE document = :document AND source_from < :last AND source_to > :first
+AND archived_at IS NULL ORDER BY source_from DESC, id LIMIT 1

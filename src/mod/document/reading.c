@@ -137,23 +137,21 @@ static Rc propose_anew(Work *w, const Record *doc, Str name, int64_t *changed)
 static const Field teach_fields[] = {
     {"name", F_TEXT, F_REQUIRED, NULL, 1, 120, T("文件中的名称", "Name in the paper"), T("", ""), NULL, NULL,
      NULL},
-    {"body", F_TEXT, F_REQUIRED, NULL, 1, 64, T("对应单位", "Body"), T("", ""), NULL, NULL, NULL},
+    {"body", F_TEXT, F_REQUIRED, NULL, 1, 4000, T("对应单位", "Body"),
+     T("多个单位以空格分隔", "several, separated by spaces"), NULL, NULL, NULL},
 };
 
 Rc document_teach(Req *req, Res *res)
 {
     Work w;
-    Record *doc, *body;
+    Record *doc;
     DbVal v[ARRAY_LEN(teach_fields)];
     int64_t changed = 0;
     TRY(req_fields(req, teach_fields, ARRAY_LEN(teach_fields), v));
     TRY(work_begin(req, true, &w));
     TRY(document_of_path(req, &w, &doc));
     TRY(document_need_keeper(&w, doc));
-    Rc rc = store_find(&w, &body_entity, v[1].s, &body);
-    TRY(rc);
-    if (!rc) return FAIL_FIELD(w.ctx, "body", "reference", 0, "没有这个单位", "no such body");
-    TRY(unit_teach(&w, v[0].s, body->id));
+    TRY(unit_teach(&w, v[0].s, v[1].s));
     TRY(propose_anew(&w, doc, v[0].s, &changed));
     TRY(work_commit(&w));
     JsonOut *out = res_json(req, res);
@@ -176,4 +174,8 @@ const Route document_routes[DOCUMENT_ROUTES] = {
      .title = T("指定名称对应的单位", "Say which body a name means")},
     {HTTP_GET, "/api/documents/{id}/compare", "document.read", document_compare,
      .title = T("与另一份文件比较", "Compare with another paper")},
+    {HTTP_GET, "/api/documents/{id}/indicators", "document.read", document_indicators,
+     .title = T("文件指标表中可录入的指标", "Indicators in the tables of a paper")},
+    {HTTP_POST, "/api/documents/{id}/indicators", "indicator.write", document_make_indicators,
+     .title = T("确认指标表的行为规划指标", "Confirm rows of a table as indicators")},
 };

@@ -5,8 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#define RIG_MORE &mod_task, &mod_document
+#define RIG_MORE &mod_task, &mod_document, &mod_indicator
 #include "mod/document.h"
+#include "mod/indicator.h"
 #include "mod/task.h"
 #include "../alarm/test_rig.h"
 #include "base/clock.h"
@@ -371,6 +372,94 @@ static void reshaped(DbPool *pool)
     rig_close(r);
 }
 
+#define FIVE_YEARS                                                                                                                                    \
+    "云澜市“十五五”安全生产规划\n\n一、目标\n主要指标表\n序号\t指标名称\t2025年基数\t2030年目标\t指标属性\n" \
+    "1\t生产安全事故死亡人数\t40\t下降15%\t约束性\n2\t重大隐患整改率\t91%\t98%\t预期性\n"
+
+/* Rows of a plan's table become indicators when a person says so, once, and know their line. */
+static void indicators(DbPool *pool)
+{
+    Place p;
+    place_open(&p, pool);
+    Rig *r = &p.rig;
+    const char *id = text(r, upload(&p, OFFICE, "", FIVE_YEARS, 201), "id"),
+               *path = arena_printf(r->arena, "/api/documents/%s/indicators", id);
+    const Json *rows = json_get(get(r, path), "items");
+    assert_int_equal(rows->count, 2);
+    assert_int_equal(json_get(get(r, "/api/indicators"), "items")->count, 0);
+    int64_t from = whole(json_get(item(rows, 0), "from")), next = whole(json_get(item(rows, 1), "from"));
+    const char *body =
+        arena_printf(r->arena,
+                     "{\"base_year\":2025,\"target_year\":2030,\"rows\":[{\"from\":%lld,\"values\":"
+                     "{\"base\":40,\"target\":15,\"owner\":\"B-EMERG\"}}]}",
+                     (long long)from);
+    as(&p, TOWN);
+    post(r, 403, path, body);
+    as(&p, OFFICE);
+    post(r, 422, path, "{\"base_year\":2025,\"target_year\":2030,\"rows\":[]}");
+    post(r, 422, path,
+         "{\"base_year\":2025,\"target_year\":2030,\"rows\":[{\"from\":999999,\"values\":{\"target\":1}}]}");
+    post(r, 422, path,
+         arena_printf(r->arena,
+                      "{\"base_year\":2025,\"target_year\":2030,\"rows\":[{\"from\":%lld,\"values\":{}}]}",
+                      (long long)next));
+    assert_int_equal(whole(json_get(post(r, 200, path, body), "made")), 1);
+    post(r, 422, path, body);
+    const Json *made = item(json_get(get(r, "/api/indicators"), "items"), 0);
+    assert_string_equal(text(r, made, "nature"), "binding");
+    assert_string_equal(text(r, made, "kind"), "fall");
+    assert_int_equal(whole(json_get(made, "source_from")), from);
+    assert_true(str_find(json_str(json_get(made, "source")), STR("下降15%")) >= 0);
+    const Json *source = get(r, arena_printf(r->arena, "/api/document-items/%s", text(r, made, "item")));
+    assert_int_equal(whole(json_get(source, "source_from")), from);
+    const Json *table =
+        get(r, arena_printf(r->arena, "/api/indicator-plans/code:%s/table", text(r, made, "plan")));
+    assert_int_equal(whole(json_get(item(json_get(table, "rows"), 0), "target_value")), 34);
+    assert_string_equal(text(r, item(json_get(get(r, path), "items"), 0), "made"), text(r, made, "code"));
+    rig_close(r);
+}
+
+#define HTML                                                                                                 \
+    "<!DOCTYPE html><html><head><title>x</title></head><body><h1>云澜市2026年消防工作要点</h1>"    \
+    "<p>一、重点任务</p><p>（一）开展消防检查。每月检查1次。（市直有关单位负责）</p></body></html>"
+
+/* Helvetica with its own names of characters: a one-page pdf with a line of text. */
+#define PDF                                                                                                  \
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count "          \
+    "1>>endobj\n"                                                                                            \
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F1 5 0 "       \
+    "R>>>>>>"                                                                                                \
+    "endobj\n4 0 obj<</Length 55>>stream\nBT /F1 12 Tf 20 100 Td (Work plan of Yunlan, 2026) Tj ET   \n"     \
+    "endstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"                       \
+    "trailer<</Root 1 0 R/Size 6>>\n%%EOF\n"
+
+/* A page of the web and a pdf come in by the same door; a name that means several bodies means all of them.
+ */
+static void other_files(DbPool *pool)
+{
+    Place p;
+    place_open(&p, pool);
+    Rig *r = &p.rig;
+    const Json *doc = upload(&p, OFFICE, "", HTML, 201);
+    const char *id = text(r, doc, "id");
+    assert_string_equal(text(r, doc, "title"), "云澜市2026年消防工作要点");
+    const Json *duty = item_with(reading_of(&p, id), "市直有关单位");
+    assert_int_equal(json_get(duty, "assigned")->count, 0);
+    const char *units = arena_printf(r->arena, "/api/documents/%s/units", id);
+    post(r, 422, units, "{\"name\":\"市直有关单位\",\"body\":\"B-EMERG B-NONE\"}");
+    post(r, 200, units, "{\"name\":\"市直有关单位\",\"body\":\"B-EMERG B-BRIDGE\"}");
+    duty = item_with(reading_of(&p, id), "市直有关单位");
+    assert_int_equal(json_get(duty, "assigned")->count, 2);
+    act(&p, OFFICE, "document-items", text(r, duty, "id"), "confirm", NULL, 200);
+    assert_int_equal(tasks_of(&p, OFFICE, "")->count, 2);
+    doc = upload(&p, OFFICE, "", PDF, 201);
+    as(&p, OFFICE);
+    const Json *read = get(r, arena_printf(r->arena, "/api/documents/%s/reading", text(r, doc, "id")));
+    assert_true(str_find(json_str(json_get(read, "text")), STR("Work plan of Yunlan, 2026")) >= 0);
+    upload(&p, OFFICE, "", "%PDF-1.4\nnothing", 400);
+    rig_close(r);
+}
+
 #define EACH(fn)                                                                                             \
     static void test_##fn(void **state)                                                                      \
     {                                                                                                        \
@@ -383,11 +472,14 @@ EACH(chased)
 EACH(late)
 EACH(again)
 EACH(reshaped)
+EACH(indicators)
+EACH(other_files)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_confirmed), cmocka_unit_test(test_not_theirs),
-                                       cmocka_unit_test(test_chased),    cmocka_unit_test(test_late),
-                                       cmocka_unit_test(test_again),     cmocka_unit_test(test_reshaped)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_confirmed),  cmocka_unit_test(test_not_theirs),
+                                       cmocka_unit_test(test_chased),     cmocka_unit_test(test_late),
+                                       cmocka_unit_test(test_again),      cmocka_unit_test(test_reshaped),
+                                       cmocka_unit_test(test_indicators), cmocka_unit_test(test_other_files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

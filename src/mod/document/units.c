@@ -44,6 +44,15 @@ static Rc read_bodies(Work *w, const char *path, UnitBook *out)
     return rc;
 }
 
+/* Bodies that lie outside the paper's district are left out. */
+static void add_others(UnitBook *out, MatchAlias *aliases, Str alias, Str rest)
+{
+    for (Str code; (code = alias_next(&rest)).n;)
+        for (size_t i = 0; i < out->reg.nbodies && out->reg.naliases < BODIES_MOST; i++)
+            if (str_eq(out->codes[i], code))
+                aliases[out->reg.naliases++] = (MatchAlias){alias, out->reg.bodies[i].id};
+}
+
 static Rc read_aliases(Work *w, UnitBook *out)
 {
     DbCursor *c;
@@ -51,9 +60,12 @@ static Rc read_aliases(Work *w, UnitBook *out)
     MatchAlias *aliases = ARENA_ARRAY(w->ctx->arena, MatchAlias, BODIES_MOST);
     TRY(db_query(w->ctx, w->db, &q_document_aliases, NULL, 0, &c));
     out->reg.aliases = aliases;
-    while ((rc = db_next(w->ctx, c)) > 0)
-        aliases[out->reg.naliases++] = (MatchAlias){db_str_copy(w->ctx, c, Q_DOCUMENT_ALIASES_ALIAS),
-                                                    db_i64(c, Q_DOCUMENT_ALIASES_BODY)};
+    while ((rc = db_next(w->ctx, c)) > 0 && out->reg.naliases < BODIES_MOST) {
+        Str alias = db_str_copy(w->ctx, c, Q_DOCUMENT_ALIASES_ALIAS);
+        aliases[out->reg.naliases++] = (MatchAlias){alias, db_i64(c, Q_DOCUMENT_ALIASES_BODY)};
+        if (!db_is_null(c, Q_DOCUMENT_ALIASES_OTHERS))
+            add_others(out, aliases, alias, db_str(c, Q_DOCUMENT_ALIASES_OTHERS));
+    }
     db_close(&c);
     return rc;
 }

@@ -102,11 +102,23 @@ static Rc fill_place(Work *w, int64_t replaces, Record *rec)
     return RC_OK;
 }
 
+/* Text that can be kept as it came. Pages of the web are not: what is kept is shown again, and they carry
+ * scripts; their text is kept instead. */
+static bool is_plain(Str s)
+{
+    if (!str_utf8_ok(s)) return false;
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < ' ' && !strchr("\t\n\r\f", s.p[i])) return false;
+    if (str_starts(s, STR("\xEF\xBB\xBF"))) s = str_n(s.p + 3, s.n - 3);
+    s = str_trim(s);
+    return s.n && s.p[0] != '<';
+}
+
 static Rc keep_file(Work *w, Record *rec, Str name, Str content, Str text)
 {
     const char *hash;
     Record *old = rec_copy(w->ctx, DE, rec);
-    bool as_decoded = is_text(content) && !str_utf8_ok(content);
+    bool as_decoded = is_text(content) && !is_plain(content);
     TRY(evidence_keep(w, DE, rec, name.n ? name : STR("paper.txt"), as_decoded ? text : content, &hash));
     rec_set(DE, rec, "file_hash", db_val_z(hash));
     return store_update(w, DE, old, rec, "keep");

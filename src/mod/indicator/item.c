@@ -25,6 +25,12 @@ static const Field fields[] = {
      NULL, "basic", NULL},
     {"source", F_TEXT, F_LONG, NULL, 0, 1000, T("出处", "Source"),
      T("规划中的原文或表行", "The line of the plan"), NULL, "basic", NULL},
+    {"document", F_REF, F_READONLY | F_FILTER | F_INDEX | F_LOOSE, "documents", 0, 0, T("依据文件", "Paper"),
+     T("", ""), NULL, "basic", NULL},
+    {"item", F_REF, F_READONLY | F_LOOSE, "document-items", 0, 0, T("文件条目", "Item"), T("", ""), NULL,
+     "basic", NULL},
+    {"source_from", F_INT, F_READONLY | F_INNER, NULL, 0, 1e9, T("原文位置", "Place in the text"), T("", ""),
+     NULL, "basic", NULL},
 };
 
 static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)

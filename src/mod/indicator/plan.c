@@ -16,6 +16,8 @@ static const Field fields[] = {
      T("目标年", "Target year"), T("", ""), NULL, "basic", NULL},
     {"paper", F_TEXT, F_SEARCH, NULL, 0, 200, T("依据文件", "Paper"),
      T("文件名称与文号", "Its title and number"), NULL, "basic", NULL},
+    {"document", F_REF, F_READONLY | F_FILTER | F_LOOSE, "documents", 0, 0, T("读取自", "Read from"),
+     T("", ""), NULL, "basic", NULL},
     {"note", F_TEXT, F_LONG, NULL, 0, 1000, T("备注", "Note"), T("", ""), NULL, "basic", NULL},
 };
 

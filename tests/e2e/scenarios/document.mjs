@@ -120,6 +120,23 @@ export async function documentScenario(t, world) {
     await act(page, 'accept', { review: '材料齐全' })
     await until('已销号', async () => (await api.get(`/api/tasks/${task.id}`)).state === 'closed')
   })
+  await t.test('a plan\'s own table becomes its indicators, each with its line', async () => {
+    const { page } = office
+    const plan = '云澜市“十五五”燃气安全规划\n\n一、主要指标\n主要指标表\n序号\t指标名称\t2025年基数\t2030年目标\t指标属性\n1\t燃气事故死亡人数\t4\t下降50%\t约束性\n2\t入户安检率\t88%\t98%\t预期性\n'
+    await visit(office, '/documents')
+    await settled(page)
+    await page.locator('[data-upload]').setInputFiles({ name: '规划.txt', mimeType: 'text/plain', buffer: Buffer.from(plan) })
+    await page.waitForURL('**/documents/*/read')
+    await page.locator('[data-indicators]').click()
+    await page.locator('[data-make]').click()
+    await page.getByText('已录入 2 项指标').waitFor()
+    await page.locator('.said a').click()
+    await page.waitForURL('**/indicators?plan=*')
+    await page.getByText('燃气事故死亡人数').waitFor()
+    await page.locator('[data-source]').first().click()
+    await page.waitForURL('**/read?item=*')
+    await page.locator('.item.on', { hasText: '燃气事故死亡人数' }).waitFor()
+  })
   await t.test('what is late is urged, supervised and escalated by the clock alone', async () => {
     const late = (await api.get('/api/desk?box=overdue&entity=tasks&limit=50')).items
     assert.ok(late.length > 0)

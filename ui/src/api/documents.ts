@@ -31,6 +31,15 @@ export interface UnknownUnit { name: string; reason: string; n: number; first: s
 export const unknownUnits = async (id: string): Promise<UnknownUnit[]> => (await get<{ items: UnknownUnit[] }>(`${base(id)}/unknown-units`)).items
 export const teachUnit = (id: string, name: string, body: string): Promise<{ changed: number }> => call('POST', `${base(id)}/units`, { body: { name, body } })
 
+/** A row of a table of the paper, as an indicator it could become. */
+export interface IndicatorDraft {
+  table: number; caption: string; base_year: number; target_year: number; no: number; name: string; unit: string; nature: string; kind: string; base: number | null; target: number | null
+  relative: boolean; base_of_other: boolean; owner: string; source: string; from: number; to: number; made: string
+}
+export const indicatorDrafts = async (id: string): Promise<IndicatorDraft[]> => (await get<{ items: IndicatorDraft[] }>(`${base(id)}/indicators`)).items
+export const makeIndicators = (id: string, what: { base_year: number; target_year: number; rows: { from: number; values: Record<string, unknown> }[] }): Promise<{ plan: string; made: number }> =>
+  call('POST', `${base(id)}/indicators`, { body: what, idempotencyKey: newKey() })
+
 export interface Compared {
   kind: 'added' | 'dropped' | 'changed' | 'same'; score?: number
   old?: { id: string; title: string; path: string; text: string; clause: string | null }

@@ -3,7 +3,7 @@ import { get } from './http'
 import type { Rec } from './types'
 
 export interface IndicatorRow {
-  indicator: Rec & { name: string; code: string; no: number | null; unit: string | null; nature: string; kind: string; base: number | null; target: number; relative: boolean; source: string | null }
+  indicator: Rec & { name: string; code: string; no: number | null; unit: string | null; nature: string; kind: string; base: number | null; target: number; relative: boolean; source: string | null; document?: string | null; item?: string | null }
   figures: { year: number; value: number }[]
   target_value: number | null; actual: number | null; expected: number | null; share: number | null; forecast: number | null
   will_reach: boolean | null; verdict: 'no_data' | 'reached' | 'on_way' | 'behind'

@@ -21,7 +21,7 @@ typedef struct MatchBody {
     bool member; /* of the safety committee */
 } MatchBody;
 
-/* What a person once said a name means. */
+/* What a person once said a name means. Several with the same alias: it means all of them (市直有关部门). */
 typedef struct MatchAlias {
     Str alias;
     int64_t body;

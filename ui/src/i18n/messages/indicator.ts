@@ -1,6 +1,7 @@
 export const indicator = {
   'nav.indicators': ['规划指标', 'Indicators'],
   'indicator.plan': ['规划', 'Plan'],
+  'indicator.source': ['原文', 'Source'],
   'indicator.none': ['尚无规划', 'No plan yet'],
   'indicator.none.hint': ['在台账中新建规划，或从 Excel 导入指标', 'Make one among the registers, or import its indicators from Excel'],
   'indicator.rows.none': ['该规划尚无指标', 'This plan has no indicators yet'],

@@ -1,5 +1,5 @@
-/* Meetings and joint judgements (会议、会商研判): how often a body has to meet, what was met about, the minutes
- * without which a meeting does not count, and the decisions, which become tasks. */
+/* Meetings and joint judgements (会议、会商研判): how often a body has to meet, what was met about, the
+ * minutes without which a meeting does not count, and the decisions, which become tasks. */
 #pragma once
 #include "kernel/flow.h"
 #include "kernel/kernel.h"
