@@ -41,7 +41,7 @@ export async function visit(s, path) {
   await s.page.goto(s.base + path)
 }
 
-const CALM_MS = 500
+const CALM_MS = 250
 
 /** Until the page stands there and nothing loads any more: no skeleton, and the map, where there is one, at rest, for a while on end. */
 export async function settled(page, timeout = 60_000) {
@@ -69,6 +69,14 @@ export async function until(look, wanted, what, ms = 45_000) {
 
 /** So many of what the locator finds, and no other number. */
 export const counted = (locator, n, ms = 45_000) => until(() => locator.count(), (seen) => seen === n, `${n} × ${locator}`, ms)
+
+/** A step's button, once the record is there: in sight, or among the further actions. */
+export async function press(page, button) {
+  const more = page.getByRole('button', { name: '更多操作' })
+  await button.or(more).filter({ visible: true }).first().waitFor()
+  if (!(await button.isVisible())) await more.click()
+  await button.click()
+}
 
 /** What a person with a screen reader would trip over; serious and critical findings fail. */
 export async function checkAccess(page, where) {

@@ -1,7 +1,7 @@
 // The watch officer's way: a rule is written, a reading comes in, the alarm rises on the map, is opened, judged, acknowledged,
 // shelved; the list is filtered and acknowledged in bulk.
 import assert from 'node:assert/strict'
-import { login, openPage, settled, visit } from '../lib/browser.mjs'
+import { counted, login, openPage, settled, visit } from '../lib/browser.mjs'
 import { reading } from '../lib/http.mjs'
 
 // How quick it is stands in docs/performance.md; here a busy machine may take its time.
@@ -98,7 +98,7 @@ export async function alarmScenario(t, { browser, server, api }) {
     await page.getByRole('button', { name: '搁置', exact: true }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: '搁置', exact: true }).click()
-    assert.equal(await dialog.locator('.error:visible').count(), 2)
+    await counted(dialog.locator('.error:visible'), 2)
     await dialog.locator('textarea').fill('阀门更换，现场有人值守')
     await dialog.getByRole('button', { name: '2小时后' }).click()
     await dialog.getByRole('button', { name: '搁置', exact: true }).click()

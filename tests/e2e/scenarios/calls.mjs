@@ -1,6 +1,6 @@
 // What calls a watch officer: the bar on every page, the tones in one tab of several, the title; keys, groups and evidence.
 import assert from 'node:assert/strict'
-import { login, openPage, settled, visit } from '../lib/browser.mjs'
+import { counted, login, openPage, settled, visit } from '../lib/browser.mjs'
 import { listen, forget, quiet, tones } from '../lib/ears.mjs'
 import { reading } from '../lib/http.mjs'
 import { makeSite, SENTENCE } from './site.mjs'
@@ -130,7 +130,7 @@ async function muteAndTabs(t, s, api) {
     }
     assert.ok(rings.some((r) => r.length === 3), 'three tones for red')
     assert.ok(rings.every((r) => r.length <= 3 && new Set(r.map((x) => x.who)).size === 1), JSON.stringify(all))
-    assert.equal(await other.locator('[data-alarm]').count(), 1)
+    await counted(other.locator('[data-alarm]'), 1)
     await other.close()
   })
 }
@@ -191,9 +191,9 @@ async function groups(t, s, api) {
     await visit(s, '/alarms')
     await settled(page)
     const row = page.locator('tbody tr', { hasText: '西门调压站' })
-    assert.equal(await row.count(), 1)
+    await counted(row, 1)
     await row.getByRole('button', { name: /同组另 2 条/ }).click()
-    assert.equal(await page.locator('tbody tr', { hasText: '西门调压站' }).count(), 3)
+    await counted(page.locator('tbody tr', { hasText: '西门调压站' }), 3)
   })
   await t.test('N, then G and T judge all of the group at a stroke', async () => {
     await visit(s, `/alarms/${first.id}`)

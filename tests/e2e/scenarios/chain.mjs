@@ -3,7 +3,7 @@
 // leads back to the reading. With ANLAN_SHOTS its pictures and docs/chain.md.
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
-import { checkAccess, DESK, login, openPage, PHONE, settled, visit } from '../lib/browser.mjs'
+import { checkAccess, DESK, login, openPage, PHONE, press, settled, visit } from '../lib/browser.mjs'
 import { reading } from '../lib/http.mjs'
 import { DOCS, noSideways, shoot, wanted } from '../lib/shots.mjs'
 import { makeUnits } from './units.mjs'
@@ -24,8 +24,7 @@ export const until = async (what, ms, probe) => {
 /** A step by its button: a dialog is filled in and sent. */
 export async function act(page, action, values = {}) {
   const button = page.locator(`[data-action="${action}"]`)
-  if (!(await button.isVisible())) await page.getByRole('button', { name: '更多操作' }).click()
-  await button.click()
+  await press(page, button)
   const dialog = page.getByRole('dialog')
   const opens = await Promise.race([
     dialog.waitFor().then(() => true, () => false), button.waitFor({ state: 'detached' }).then(() => false, () => false),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { reading } from '../lib/http.mjs'
-import { checkAccess, login, openPage, settled, visit } from '../lib/browser.mjs'
+import { checkAccess, counted, login, openPage, settled, visit } from '../lib/browser.mjs'
 
 const HOUR = 3_600_000
 
@@ -85,8 +85,8 @@ export async function chartScenario(t, { browser, server, api }) {
     await visit(s, '/charts?p=YEAR-1,YEAR-3,YEAR-4,NOWHERE&range=1y')
     await settled(page)
     await page.getByText('没有找到：NOWHERE').waitFor()
-    assert.equal(await page.locator('.chips li').count(), 3)
-    assert.equal(await page.locator('.charts .table tbody tr').count(), 3)
+    await counted(page.locator('.chips li'), 3)
+    await counted(page.locator('.charts .table tbody tr'), 3)
   })
 
   await t.test('a point that fell silent is shown up to its newest reading', async () => {

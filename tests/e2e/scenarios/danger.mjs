@@ -1,7 +1,7 @@
 // A hidden danger from the inspector's telephone to its end, with the taps counted; found a second time it is joined; and a report made
 // without a network, with the page closed in between, arrives once.
 import assert from 'node:assert/strict'
-import { checkAccess, DESK, login, openPage, PHONE, settled, visit } from '../lib/browser.mjs'
+import { checkAccess, DESK, login, openPage, PHONE, press, settled, visit } from '../lib/browser.mjs'
 import { noSideways } from '../lib/shots.mjs'
 
 const PHOTO = Buffer.from(
@@ -41,8 +41,7 @@ async function fill(page, words, firm) {
 
 async function act(page, name, values) {
   const button = page.locator(`[data-action="${name}"]`)
-  if (!(await button.isVisible())) await page.getByRole('button', { name: '更多操作' }).click()
-  await button.click()
+  await press(page, button)
   for (const [field, v] of Object.entries(values)) await page.locator(`#act-${field}`).fill(v)
   await page.locator('.el-dialog button[type=submit]').click()
 }

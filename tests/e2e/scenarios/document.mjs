@@ -1,7 +1,7 @@
 // A policy paper from the file to the desks: uploaded as docx, checked (a name taught, a unit corrected), confirmed; more than a hundred
 // tasks stand on the units' desks; one is chased to its closing, one that is late climbs the ladder.
 import assert from 'node:assert/strict'
-import { checkAccess, DESK, login, openPage, PHONE, settled, visit } from '../lib/browser.mjs'
+import { checkAccess, counted, DESK, login, openPage, PHONE, press, settled, visit } from '../lib/browser.mjs'
 import { session } from '../lib/http.mjs'
 import { strToU8, zipSync } from '../lib/modules.mjs'
 import { noSideways } from '../lib/shots.mjs'
@@ -28,8 +28,7 @@ function docx(lines) {
 
 async function act(page, name, values = {}) {
   const button = page.locator(`[data-action="${name}"]`)
-  if (!(await button.isVisible())) await page.getByRole('button', { name: '更多操作' }).click()
-  await button.click()
+  await press(page, button)
   for (const [field, v] of Object.entries(values)) await page.locator(`#act-${field}`).fill(v)
   if (Object.keys(values).length) await page.locator('.el-dialog button[type=submit]').click()
 }
@@ -89,7 +88,7 @@ export async function documentScenario(t, world) {
     const board = (await api.get(`/api/tasks/board?by=unit&document=${code}`)).items
     const made = board.reduce((n, r) => n + r.n, 0)
     assert.ok(made > 100, `${made} tasks`)
-    await page.locator('[data-card]').first().waitFor({ state: 'detached' })
+    await counted(page.locator('[data-card]'), 0)
     const town = await session(world.server, 'town')
     const mine = (await town.get(`/api/desk?box=todo&entity=tasks&limit=200`)).items
     assert.ok(mine.filter((i) => WORK.some((w) => i.title.includes(w))).length >= WORK.length)

@@ -1,6 +1,6 @@
 // Time limits with their ladders, and the calendar of a year: the office marks a day, enters a year, and takes the day back.
 import assert from 'node:assert/strict'
-import { checkAccess, login, openPage, settled, visit } from '../lib/browser.mjs'
+import { checkAccess, counted, login, openPage, settled, visit } from '../lib/browser.mjs'
 
 export async function limitScenario(t, { browser, server }) {
   const s = await openPage(browser, server.base)
@@ -11,12 +11,12 @@ export async function limitScenario(t, { browser, server }) {
     await settled(page, 60_000)
     const group = page.locator('.group', { hasText: 'alarm.judge' })
     await group.locator('.row').first().waitFor()
-    assert.equal(await group.locator('.row').count(), 2)
-    assert.ok((await group.locator('.rung.due').count()) === 2)
+    await counted(group.locator('.row'), 2)
+    await counted(group.locator('.rung.due'), 2)
     assert.ok((await group.locator('.rung.late').count()) >= 2)
     await checkAccess(page, 'limits')
     await page.getByRole('searchbox', { name: '名称或代码' }).fill('judge')
-    assert.equal(await page.locator('.group').count(), 1)
+    await counted(page.locator('.group'), 1)
   })
   await t.test('a year that was not entered counts Monday to Friday until it is', async () => {
     await visit(s, '/settings/calendar?year=2032')

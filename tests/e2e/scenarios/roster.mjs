@@ -24,6 +24,9 @@ function monday() {
   return (today - ((today + 3) % 7) + WEEKS * 7) * DAY - 8 * 3_600_000
 }
 
+/** Where the matter stands now: the names of all its states are on the page from the beginning. */
+const stage = (page, name) => page.locator('.stages [aria-current=step]').getByText(name).waitFor()
+
 /** What the page shows of a week, for the one who reads a failure. */
 const weekOf = (page) => page.evaluate(() => ({
   week: document.querySelector('.week')?.dataset.week ?? null,
@@ -81,9 +84,7 @@ async function handoverStory(t, world, s, body, name) {
     await visit(s, `/matters/handovers/${made.id}`)
     await settled(page)
     await page.getByRole('button', { name: '交班', exact: true }).first().click()
-    const confirm = page.getByRole('dialog').getByRole('button', { name: '交班', exact: true })
-    if (await confirm.count()) await confirm.click()
-    await page.getByText('待签字').first().waitFor()
+    await stage(page, '待签字')
     await page.getByText('未办结事项').waitFor()
     await checkAccess(page, 'handover')
   })
@@ -94,7 +95,7 @@ async function handoverStory(t, world, s, body, name) {
     await settled(other.page)
     await other.page.getByRole('button', { name: '接班签字' }).first().click()
     await other.page.getByRole('dialog').getByRole('button', { name: /接班签字|确定/ }).last().click()
-    await other.page.getByText('已交接').first().waitFor()
+    await stage(other.page, '已交接')
     const record = await own.get(`/api/handovers/${made.id}`)
     assert.equal(record.state, 'signed')
     assert.ok(record.handed_at && record.signed_at)

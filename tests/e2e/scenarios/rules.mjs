@@ -1,7 +1,7 @@
 // A rule is tried on the past while its figures are typed, copied to points, and an old version is brought back.
 import assert from 'node:assert/strict'
 import { reading } from '../lib/http.mjs'
-import { checkAccess, login, openPage, settled, visit } from '../lib/browser.mjs'
+import { checkAccess, counted, login, openPage, settled, visit } from '../lib/browser.mjs'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
@@ -44,7 +44,7 @@ export async function ruleScenario(t, { browser, server, api }) {
     await sentence.getByText(/会报警|开始时已有/).waitFor()
     await page.locator('.try canvas').waitFor()
     await page.locator('.try summary').click()
-    assert.ok(await page.locator('.try tbody tr').count() >= 1)
+    await page.locator('.try tbody tr').first().waitFor()
   })
 
   await t.test('what speaks against it is said before it is saved', async () => {
@@ -74,7 +74,7 @@ export async function ruleScenario(t, { browser, server, api }) {
     await api.call('PATCH', `/api/rules/${rule.id}`, { limit2: 6, deadband: 0.5 }, { 'If-Match': `"${rule.version}"`, 'Content-Type': 'application/merge-patch+json' })
     await visit(s, `/registers/rules/${rule.id}/versions`)
     await page.locator('tr.differs').first().waitFor()
-    assert.equal(await page.locator('tr.differs').count(), 2)
+    await counted(page.locator('tr.differs'), 2)
     await checkAccess(page, 'versions')
     await page.getByLabel('恢复理由').fill('新限值误报过多')
     await page.getByRole('button', { name: '恢复版本 1' }).click()

@@ -68,9 +68,9 @@ export async function plainMapScenario(t, { server }) {
     await t.test('without WebGL 2 a plain map of districts takes its place', async () => {
       await s.page.getByText('此浏览器不支持 WebGL 2').waitFor()
       const districts = s.page.locator('.plain .district')
-      assert.ok(await districts.count() > 1)
+      await districts.nth(1).waitFor()
       await districts.nth(1).press('Enter')
-      assert.equal(await districts.nth(1).getAttribute('aria-pressed'), 'true')
+      await s.page.locator('.plain .district').nth(1).and(s.page.locator('[aria-pressed=true]')).waitFor()
       await s.page.locator('.plain .list button').first().click()
       await s.page.locator('.card').waitFor()
     })

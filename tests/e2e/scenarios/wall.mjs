@@ -1,7 +1,7 @@
 // Device health, and the cockpit on the wall at both sizes: no scroll bar, type that can be read from six metres, news by events.
 import assert from 'node:assert/strict'
 import { reading } from '../lib/http.mjs'
-import { checkAccess, login, openPage, settled, visit } from '../lib/browser.mjs'
+import { checkAccess, counted, login, openPage, settled, until, visit } from '../lib/browser.mjs'
 
 export const WALL = { width: 1920, height: 1080 }
 export const WIDE = { width: 3840, height: 1080 }
@@ -15,8 +15,8 @@ export async function healthScenario(t, { browser, server, api }) {
     await api.call('POST', '/api/points', { code: 'SILENT-1-P', name: '静默测点', device: 'SILENT-1' })
     await visit(s, '/health')
     await settled(page)
-    await page.getByText(/正在统计/).waitFor({ state: 'detached', timeout: 60_000 })
-    assert.ok(!['待上报', '停用'].includes(await page.locator('tbody tr .state').first().innerText()))
+    await counted(page.getByText(/正在统计/), 0, 60_000)
+    await until(() => page.locator('tbody tr .state').first().innerText(), (seen) => !['待上报', '停用'].includes(seen), 'a device that reports')
     await checkAccess(page, 'health')
     await page.getByRole('searchbox', { name: '设备编号或名称' }).fill('SILENT-1')
     await page.keyboard.press('Enter')
