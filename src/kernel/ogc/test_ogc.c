@@ -259,6 +259,96 @@ static void run_item(DbPool *pool)
     world_close(&t);
 }
 
+/* ---- In: GeoJSON as an import ---- */
+
+#define FEATURE(geometry, properties)                                                                        \
+    "{\"type\":\"Feature\",\"geometry\":" geometry ",\"properties\":{" properties "}}"
+#define COLLECTION(features) "{\"type\":\"FeatureCollection\",\"features\":[" features "]}"
+#define AT(lon, lat)         "{\"type\":\"Point\",\"coordinates\":[" lon "," lat "]}"
+
+static void run_import(DbPool *pool)
+{
+    World t;
+    world_open(&t, pool);
+    fill(&t);
+    /* published: WGS 84 116.404, 39.915 is GCJ-02 116.41024449916938, 39.91640428150164 */
+    assert_int_equal(
+        POST(
+            &t, "/api/spots/import?coordinates=gcj02",
+            COLLECTION(FEATURE(
+                AT("116.41024449916938", "39.91640428150164"),
+                "\"code\":\"I1\",\"grade\":3,"
+                "\"object\":\"PIPE\",\"fid\":"
+                "7") "," FEATURE(AT("39.9", "116.4"),
+                                 "\"code\":\"SWAPPED\"") "," FEATURE("{\"type\":\"Polygon\",\"coordinates\":["
+                                                                     "]}",
+                                                                     "\"code\":\"AREA\"") "," FEATURE("null",
+                                                                                                      "\"code"
+                                                                                                      "\":"
+                                                                                                      "\"I "
+                                                                                                      "\\\"2"
+                                                                                                      "\\\", "
+                                                                                                      "x\"") "," FEATURE(AT("118",
+                                                                                                                            "32"),
+                                                                                                                         "\"code\":\"I3\",\"grade\":9"))),
+        200);
+    assert_int_equal(int_at(&t, "accepted"), 2);
+    assert_int_equal(int_at(&t, "rejected"), 3);
+    const char *errors = text_at(&t, "errors");
+    assert_int_equal(GET(&t, errors), 200);
+    assert_non_null(strstr(t.last.body, "SWAPPED"));
+    assert_non_null(strstr(t.last.body, "Longitude"));
+    assert_non_null(strstr(t.last.body, "Polygon"));
+    assert_non_null(strstr(t.last.body, "Grade"));
+    assert_non_null(strstr(t.last.body, "I1,3,PIPE,116.404,39.915,\r\n")); /* all rows; this one is good */
+    assert_non_null(strstr(t.last.body, "SWAPPED,,,39.9,116.4,Longitude must be between"));
+    assert_int_equal(GET(&t, ITEMS "?bbox=116.40399999,39.91499999,116.40400001,39.91500001"), 200);
+    assert_int_equal(int_at(&t, "numberMatched"), 1);
+    assert_string_equal(text_at(&t, "features.0.properties.code"), "I1");
+    assert_string_equal(text_at(&t, "features.0.properties.object"), "PIPE");
+    /* what /ogc gives can be given back */
+    assert_int_equal(GET(&t, ITEMS "?code=I1"), 200);
+    const char *own = arena_strdup(t.arena, t.last.body);
+    assert_int_equal(POST(&t, "/api/spots/import", own), 200);
+    assert_int_equal(int_at(&t, "accepted"), 1);
+    /* a shape */
+    assert_int_equal(
+        POST(&t, "/api/objects/import?coordinates=bd09",
+             COLLECTION(FEATURE("{\"type\":\"LineString\",\"coordinates\":[[116.41,39.92],[116.42,39.92,5]]}",
+                                "\"code\":\"L\""))),
+        200);
+    assert_int_equal(int_at(&t, "accepted"), 1);
+    assert_int_equal(GET(&t, "/api/objects/code:L"), 200);
+    assert_string_equal(text_at(&t, "geometry.type"), "LineString");
+    double lon = 0;
+    assert_true(json_f64(at(&t, "geometry.coordinates.0.0"), &lon) && lon > 116.39 && lon < 116.4);
+    world_close(&t);
+}
+
+static void run_bad_import(DbPool *pool)
+{
+    static const struct {
+        const char *path, *body;
+        int status;
+    } rows[] = {
+        {"/api/spots/import?coordinates=utm", COLLECTION(""), 422},
+        {"/api/spots/import?what=1", COLLECTION(""), 422},
+        {"/api/spots/import", "{", 400},
+        {"/api/spots/import", "{\"type\":\"Feature\"}", 400},
+        {"/api/spots/import", "{\"type\":\"FeatureCollection\",\"features\":{}}", 400},
+        {"/api/sites/import", COLLECTION(""), 422}, /* has no place */
+        {"/api/spots/import", COLLECTION(FEATURE(AT("1", "2"), "\"colour\":1")), 422},
+        {"/api/spots/import", COLLECTION("7,null,[]"), 200},
+    };
+    World t;
+    world_open(&t, pool);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int status = POST(&t, rows[i].path, rows[i].body);
+        if (status != rows[i].status) fail_msg("%s: %d %s", rows[i].body, status, t.last.body);
+    }
+    world_close(&t);
+}
+
 static void pages(void **state)
 {
     (void)state;
@@ -280,9 +370,21 @@ static void item(void **state)
     db_test_each(run_item);
 }
 
+static void import(void **state)
+{
+    (void)state;
+    db_test_each(run_import);
+}
+static void bad_import(void **state)
+{
+    (void)state;
+    db_test_each(run_bad_import);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages), cmocka_unit_test(items),
-                                       cmocka_unit_test(wrong_parameters), cmocka_unit_test(item)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages), cmocka_unit_test(items),  cmocka_unit_test(wrong_parameters),
+        cmocka_unit_test(item),  cmocka_unit_test(import), cmocka_unit_test(bad_import)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

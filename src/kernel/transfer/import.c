@@ -4,10 +4,12 @@
  * what an earlier one made. When rows were refused the input is read once more and written out with the
  * reasons beside it. */
 #include "kernel_int.h"
+#include "transfer/geojson.h"
 #include "transfer/transfer.h"
 #include "base/clock.h"
 #include "base/strmap.h"
 #include "sheet/write.h"
+#include <math.h>
 
 #define PART_ROWS 500
 
@@ -24,6 +26,7 @@ typedef struct Import {
     const Principal *who;
     const char *peer;
     const Entity *e;
+    GeoDatum datum; /* of the table's lon and lat */
     Choices *choices;
     int columns[SHEET_MAX_COLS]; /* field of each column, or COLUMN_… */
     size_t ncolumns;
@@ -295,11 +298,28 @@ static Rc store_record(Import *im, int64_t line, const Row *row, Str code)
     return changed ? write_row(im, old, rec) : 0;
 }
 
+/* Both columns or neither: half a place stays as it is, for the entity's check to refuse. */
+static void shift_place(Import *im, Row *row)
+{
+    DbVal *lon = NULL, *lat = NULL;
+    for (size_t i = 0; i < im->e->nfields && im->datum != DATUM_CGCS2000; i++) {
+        const Field *f = &im->e->fields[i];
+        if (f->type != F_REAL || row->v[i].type != DB_F64) continue;
+        if (!strcmp(f->name, "lon")) lon = &row->v[i];
+        if (!strcmp(f->name, "lat")) lat = &row->v[i];
+    }
+    if (!lon || !lat) return;
+    GeoPoint p = geo_to_cgcs2000((GeoPoint){lon->f, lat->f}, im->datum);
+    lon->f = round(p.lon * 1e9) / 1e9;
+    lat->f = round(p.lat * 1e9) / 1e9;
+}
+
 static Rc store_row(Import *im, int64_t line, const SheetCell *cells, size_t n)
 {
     Row row;
     TRY(read_cells(im, line, cells, n, &row));
     if (im->part_ctx.err.kind) return im->part_ctx.err.kind;
+    shift_place(im, &row);
     Str code = row_code(im, &row);
     TRY(check_first(im, code, line));
     TRY(store_record(im, line, &row, code));
@@ -500,12 +520,14 @@ static void free_arena(void *a)
     arena_free(&arena);
 }
 
-Rc import_table(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, const Entity *e, Str file_name,
-                Str content, ImportResult *out)
+static Rc import_any(Import *im, Str file_name, Str content, ImportResult *out)
 {
+    Ctx *ctx = im->ctx;
     *out = (ImportResult){0};
-    Import *im = ARENA_NEW(ctx->arena, Import);
-    *im = (Import){.ctx = ctx, .k = k, .who = who, .peer = peer, .e = e};
+    if (geojson_is(content)) {
+        TRY(geojson_table(ctx, im->e, content, im->datum, &content));
+        im->datum = DATUM_CGCS2000;
+    }
     im->part_arena = arena_new(0);
     im->keep = arena_new(0);
     arena_defer(ctx->arena, free_arena, im->part_arena);
@@ -515,12 +537,35 @@ Rc import_table(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, con
     return run_import(im, file_name, content, out);
 }
 
+Rc import_table(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, const Entity *e, Str file_name,
+                Str content, ImportResult *out)
+{
+    Import *im = ARENA_NEW(ctx->arena, Import);
+    *im = (Import){.ctx = ctx, .k = k, .who = who, .peer = peer, .e = e};
+    return import_any(im, file_name, content, out);
+}
+
+static Rc read_datum(Req *req, GeoDatum *out)
+{
+    static const char *const known[] = {"coordinates", NULL};
+    Str text = req_query(req, "coordinates");
+    *out = DATUM_CGCS2000;
+    TRY(query_only(req, known));
+    if (!text.n || geo_datum_read(text, out)) return 0;
+    return FAIL_FIELD(&req->ctx, "coordinates", "unknown", 0, "坐标系应为 cgcs2000、gcj02 或 bd09",
+                      "coordinates must be cgcs2000, gcj02 or bd09");
+}
+
 Rc transfer_import(Req *req, Res *res)
 {
     Str name, content;
     TRY(req_file(req, &name, &content));
     ImportResult r;
-    TRY(import_table(&req->ctx, req_kernel(req), req->who, req->peer, route_entity(req), name, content, &r));
+    Import *im = ARENA_NEW(req->ctx.arena, Import);
+    *im = (Import){
+        .ctx = &req->ctx, .k = req_kernel(req), .who = req->who, .peer = req->peer, .e = route_entity(req)};
+    TRY(read_datum(req, &im->datum));
+    TRY(import_any(im, name, content, &r));
     JsonOut *o = res_json(req, res);
     jout_open(o);
     jout_ki(o, "accepted", r.accepted);

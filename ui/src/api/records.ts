@@ -31,8 +31,9 @@ export async function historyOf(plural: string, id: string): Promise<HistoryEntr
 
 export interface ImportAnswer { accepted: number; rejected: number; errors?: string | null }
 
-export const importFile = (plural: string, file: File): Promise<ImportAnswer> =>
-  call<ImportAnswer>('POST', `/api/${plural}/import`, { raw: formOf(file) }).then(hear)
+/** coordinates: the system of the file's places, "" for records without one. */
+export const importFile = (plural: string, file: File, coordinates = ''): Promise<ImportAnswer> =>
+  call<ImportAnswer>('POST', `/api/${plural}/import${coordinates ? `?coordinates=${coordinates}` : ''}`, { raw: formOf(file) }).then(hear)
 
 function formOf(file: File): FormData {
   const form = new FormData()
