@@ -1,5 +1,5 @@
 // The watch and the chain in a real browser with the real program: who signs in, what calls, what is done about it, and by when.
-// Beside it runs second.test.mjs, then third.test.mjs; a story belongs where its half is shorter (the runner prints each one's time).
+// What stands beside it: run.sh.
 import { test } from 'node:test'
 import { makeWorld } from './lib/world.mjs'
 import { alarmScenario } from './scenarios/alarm.mjs'
@@ -9,14 +9,12 @@ import { deskScenario } from './scenarios/desk.mjs'
 import { incidentScenario } from './scenarios/incident.mjs'
 import { loginScenario } from './scenarios/login.mjs'
 import { registerScenario } from './scenarios/registers.mjs'
-import { roleScenario } from './scenarios/roles.mjs'
 import { sourceScenario } from './scenarios/sources.mjs'
 import { wordScenario } from './scenarios/words.mjs'
 
 const world = makeWorld()
 
 test('login', (t) => loginScenario(t, world))
-test('every role', (t) => roleScenario(t, world))
 test('registers', (t) => registerScenario(t, world))
 // On the points that the registers' import brought.
 test('alarm', (t) => alarmScenario(t, world))

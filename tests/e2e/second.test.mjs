@@ -1,5 +1,4 @@
-// The city's records and its pages in a real browser with the real program, on one demo city and one empty city.
-// Beside it runs first.test.mjs; a story belongs where its half is shorter (the runner prints each one's time).
+// The city's records and their pages in a real browser with the real program. What stands beside it: run.sh.
 import { test } from 'node:test'
 import { makeWorld } from './lib/world.mjs'
 import { auditScenario } from './scenarios/audit.mjs'
@@ -7,20 +6,17 @@ import { briefingScenario } from './scenarios/briefing.mjs'
 import { channelScenario } from './scenarios/channels.mjs'
 import { chartScenario } from './scenarios/charts.mjs'
 import { dangerScenario } from './scenarios/danger.mjs'
-import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './scenarios/gallery.mjs'
 import { gatewayScenario } from './scenarios/gateways.mjs'
-import { languageScenario } from './scenarios/language.mjs'
 import { limitScenario } from './scenarios/limits.mjs'
 import { enterpriseScenario, peopleScenario } from './scenarios/people.mjs'
 import { rosterScenario } from './scenarios/roster.mjs'
 import { paperScenario } from './scenarios/paper.mjs'
 import { ruleScenario } from './scenarios/rules.mjs'
 import { searchScenario } from './scenarios/search.mjs'
-import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
 import { vehicleScenario } from './scenarios/vehicles.mjs'
 import { cockpitScenario, healthScenario } from './scenarios/wall.mjs'
 
-const world = makeWorld({ empty: true })
+const world = makeWorld()
 
 test('vehicles', (t) => vehicleScenario(t, world))
 // After the vehicles, who count the terminals that nobody knows: this brings many more.
@@ -39,10 +35,3 @@ test('audit', (t) => auditScenario(t, world))
 test('papers', (t) => paperScenario(t, world))
 test('briefings and every paper', (t) => briefingScenario(t, world))
 test('time limits and calendar', (t) => limitScenario(t, world))
-test('English', (t) => languageScenario(t, world))
-test('empty', (t) => emptyScenario(t, world))
-test('errors', (t) => errorScenario(t, world))
-test('plain map', (t) => plainMapScenario(t, world))
-test('every page', (t) => galleryScenario(t, world))
-test('the wall', (t) => wallGalleryScenario(t, world))
-test('every empty page', (t) => emptyGalleryScenario(t, world))

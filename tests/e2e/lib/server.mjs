@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const BIN = resolve(process.env.ANLAN_BIN ?? 'build/release/src/app/anlan')
-const READY_MS = 120_000
+const READY_MS = 300_000
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms))
 
 function freePort() {
