@@ -28,6 +28,9 @@ static inline Cps cps_cut(Cps s, size_t from, size_t to)
 
 size_t policy__word_len(const char32_t *word);
 /* Length of word when s starts (ends) with it, else 0. */
+#ifdef POLICY_ABLATION
+bool policy__taken_out(const char32_t *word); /* asked for a word that was found */
+#endif
 size_t cps_starts(Cps s, const char32_t *word);
 size_t cps_ends(Cps s, const char32_t *word);
 bool cps_is(Cps s, const char32_t *word);
