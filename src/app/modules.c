@@ -12,6 +12,7 @@
 #include "mod/device.h"
 #include "mod/district.h"
 #include "mod/document.h"
+#include "mod/duty.h"
 #include "mod/enterprise.h"
 #include "mod/grid.h"
 #include "mod/indicator.h"
@@ -70,6 +71,7 @@ const Module *const app_modules[] = {
     &mod_paper,
     &mod_upkeep,
     &mod_indicator,
+    &mod_duty,
     &mod_task,
     &mod_document,
     &mod_meeting,

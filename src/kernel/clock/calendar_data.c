@@ -166,6 +166,15 @@ void cal_release(Kernel *k, CalRef *r)
     *r = (CalRef){0};
 }
 
+Rc calendar_with(Work *w, Rc (*fn)(void *ud, const struct Calendar *c), void *ud)
+{
+    CalRef ref;
+    TRY(cal_take(w, &ref));
+    Rc rc = fn(ud, ref.c);
+    cal_release(w->kernel, &ref);
+    return rc;
+}
+
 /* ---- The records ---- */
 
 static Rc calendar_changed(Work *w, const Entity *e, const Record *old, const Record *rec)

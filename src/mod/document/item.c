@@ -29,6 +29,7 @@ static const Field fields[] = {
      NULL},
     {"source_to", F_INT, RO | F_INNER, NULL, 0, 0, T("原文终点", "Source to"), T("", ""), NULL, "basic",
      NULL},
+    TEXT_FIELD("holder", "责任人岗位", "Office-holder", 120, F_FILTER),
     TEXT_FIELD("clause", "责任分工原文", "Clause", 2000, F_LONG),
     JSON_FIELD("units", "识别的单位", "Units as read"),
     JSON_FIELD("assigned", "拟交办单位", "Units to be ordered"),

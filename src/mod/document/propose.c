@@ -302,6 +302,7 @@ Rc propose_item(Work *w, Proposal *p, const PolicyItem *it, Record *rec)
     set_text(a, rec, "path", joined(a, &it->path, " / "), 600);
     set_text(a, rec, "heading", it->heading, 300);
     set_text(a, rec, "text", it->text, 8000);
+    set_text(a, rec, "holder", it->holder, 120);
     set_text(a, rec, "clause", it->clause, 2000);
     set_text(a, rec, "verbs", joined(a, &it->actions, "、"), 500);
     rec_set(IE, rec, "kind", db_val_z(duty ? "duty" : "text"));

@@ -69,3 +69,8 @@ typedef struct ClockStep {
 /* Runs what is due by `now` (ms); the job calls it every second, tests call it with a time of their own.
  * *done: steps done. */
 Rc clocks_run(Ctx *ctx, Kernel *k, int64_t now, int64_t *done);
+
+/* The working calendar as this transaction sees it, for slices that plan by working days; valid during the
+ * call. calendar/calendar.h says what can be asked. */
+struct Calendar;
+Rc calendar_with(Work *w, Rc (*fn)(void *ud, const struct Calendar *c), void *ud);

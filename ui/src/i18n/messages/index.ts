@@ -7,6 +7,7 @@ import { check } from './check'
 import { cockpit } from './cockpit'
 import { danger } from './danger'
 import { document } from './document'
+import { duty } from './duty'
 import { evidence } from './evidence'
 import { gateways } from './gateways'
 import { indicator } from './indicator'
@@ -36,6 +37,7 @@ export const messages = {
   ...cockpit,
   ...danger,
   ...document,
+  ...duty,
   ...evidence,
   ...gateways,
   ...health,
