@@ -238,7 +238,7 @@ Str demo_photo(Arena *a, int n);                    /* a small PNG; the same for
 Rc demo_enterprises(Work *w, const City *c, int n); /* ENT-0001 … */
 void indicators_fill(Kernel *k);                    /* the safety plan and its indicators */
 void dangers_fill(Kernel *k, const City *c);        /* enterprises and months of dangers */
-void duties_fill(Kernel *k, uint64_t seed);           /* duty lists, and months of what was done */
+void duties_fill(Kernel *k, uint64_t seed);         /* duty lists, and months of what was done */
 void briefings_fill(Kernel *k);                     /* plans of briefings, and the last ones */
 void meetings_fill(Kernel *k);                      /* the year's meetings */
 void tasks_fill(Kernel *k);                         /* what waits for the leaders */
