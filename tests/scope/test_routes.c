@@ -35,6 +35,7 @@ static bool is_derived(const World *t, const char *path)
 typedef struct Ask {
     const char *path, *query, *of;
     bool figures;
+    bool moves; /* time alone changes the order of its objects */
 } Ask;
 static const Ask asks[] = {
     {"/api/desk", "box=open&limit=1000", "warnings", true},
@@ -57,7 +58,7 @@ static const Ask asks[] = {
     {"/tiles/{layer}/{z}/{x}/{y}", "risk-units", NULL, true},
     {"/tiles/{layer}/{z}/{x}/{y}", "objects", NULL, true},
     {"/tiles/{layer}/{z}/{x}/{y}", "bodies", NULL, true},
-    {"/api/devices/health", "limit=500", "devices", true},
+    {"/api/devices/health", "limit=500", "devices", true, true},
     {"/api/points/online", "", NULL, true},
     {"/api/rules/in-force", "", NULL, true},
     {"/api/risk/map", "", "risk-units", false},
@@ -229,11 +230,30 @@ static void check_routes(World *t, Marks *m)
 /* Answers without what time alone changes. */
 static Str settled(World *t, Reply *r)
 {
-    static const char *const names[] = {
-        "\"t\":",        "\"gap_ms\":", "\"state\":\"poor", "\"state\":\"ok", "\"state\":\"partial",
-        "\"poor\":",     "\"ok\":",     "\"partial\":",     "\"last_t\":",    "\"now\":",
-        "\"at\":",       "\"from\":",   "\"to\":",          "\"measured\":",  "\"received\":",
-        "\"expected\":", "\"last\":",   "\"late_ms\":",     "\"gaps\":",      "\"trace\":"};
+    static const char *const names[] = {"\"t\":",
+                                        "\"gap_ms\":",
+                                        "\"state\":\"poor",
+                                        "\"state\":\"ok",
+                                        "\"state\":\"partial",
+                                        "\"poor\":",
+                                        "\"ok\":",
+                                        "\"partial\":",
+                                        "\"last_t\":",
+                                        "\"now\":",
+                                        "\"at\":",
+                                        "\"from\":",
+                                        "\"to\":",
+                                        "\"measured\":",
+                                        "\"received\":",
+                                        "\"expected\":",
+                                        "\"last\":",
+                                        "\"late_ms\":",
+                                        "\"gaps\":",
+                                        "\"trace\":",
+                                        "\"offline\":",
+                                        "\"waiting\":",
+                                        "\"state\":\"offline",
+                                        "\"state\":\"waiting"};
     StrBuf out;
     buf_init(&out, t->arena);
     for (size_t i = 0; i < r->n;) {
@@ -247,6 +267,34 @@ static Str settled(World *t, Reply *r)
     return buf_str(&out);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    const Str *x = a, *y = b;
+    int d = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+    return d ? d : (x->n > y->n) - (x->n < y->n);
+}
+
+/* An answer whose worst comes first, cut before every object and its pieces sorted. */
+static Str unordered(World *t, Str s)
+{
+    StrBuf out;
+    size_t n = 1, from = 0, k = 0;
+    for (size_t i = 0; i < s.n; i++) n += s.p[i] == '{';
+    Str *piece = ARENA_ARRAY(t->arena, Str, n);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] != '{') continue;
+        piece[k++] = (Str){s.p + from, i - from};
+        from = i;
+    }
+    piece[k++] = (Str){s.p + from, s.n - from};
+    for (size_t i = 0; i < k; i++) /* what ends a piece depends on what comes after it */
+        while (piece[i].n && strchr(",]}", piece[i].p[piece[i].n - 1])) piece[i].n--;
+    qsort(piece, k, sizeof *piece, by_text);
+    buf_init(&out, t->arena);
+    for (size_t i = 0; i < k; i++) buf_add(&out, piece[i]);
+    return buf_str(&out);
+}
+
 static void ask_figures(World *t, const Who *p, Str *out)
 {
     for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
@@ -254,7 +302,7 @@ static void ask_figures(World *t, const Who *p, Str *out)
         const char *path = path_of(t, &asks[i]);
         Reply r = world_get(t, p, path);
         if (r.status >= 500) fail_msg("%s: %s: %d %s", p->name, path, r.status, r.body);
-        out[i] = settled(t, &r);
+        out[i] = asks[i].moves ? unordered(t, settled(t, &r)) : settled(t, &r);
         reply_free(&r);
     }
 }
