@@ -15,6 +15,7 @@
 #include "mod/duty.h"
 #include "mod/enterprise.h"
 #include "mod/grid.h"
+#include "mod/hazard.h"
 #include "mod/indicator.h"
 #include "mod/map.h"
 #include "mod/meeting.h"
@@ -68,6 +69,7 @@ const Module *const app_modules[] = {
     &mod_check,
     &mod_grid,
     &mod_risk,
+    &mod_hazard,
     &mod_paper,
     &mod_upkeep,
     &mod_indicator,

@@ -77,6 +77,7 @@ static const Ask asks[] = {
     {"/api/warnings/false-alarms", "by=rule", NULL, true},
     {"/cap/feed.atom", "", NULL, true},
     {"/api/meetings/matrix", "", NULL, true},
+    {"/api/safety-commitments/missing", "", NULL, true},
     {"/api/on-duty", "", NULL, true},
     {"/api/duty-shifts/check", SPAN, NULL, true},
     {"/api/notifications", "", NULL, true},

@@ -55,6 +55,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.gateways', icon: 'link', to: '/gateways', names: ['gateways', 'gateway'], group: 'data', perm: 'gateway.read' },
     { key: 'nav.limits', icon: 'clock', to: '/settings/limits', names: ['limits'], group: 'manage', need: 'time-limits' },
     { key: 'nav.calendar', icon: 'calendar', to: '/settings/calendar', names: ['calendar'], group: 'manage', need: 'holidays' },
+    { key: 'nav.hazards', icon: 'danger', to: '/matters/major-hazards', names: ['matters:major-hazards', 'matter:major-hazards', 'register:hazard-substances', 'register:safety-commitments'], group: 'data', need: 'major-hazards' },
     { key: 'nav.enterprises', icon: 'body', to: '/enterprises', names: ['enterprises', 'enterprise'], group: 'data', need: 'bodies' },
     { key: 'nav.meetings', icon: 'calendar', to: '/meetings', names: ['meetings', 'matters:meetings', 'matter:meetings', 'register:meeting-rules'], group: 'data', need: 'meetings' },
     { key: 'nav.indicators', icon: 'chart', to: '/indicators', names: ['indicators'], group: 'data', need: 'indicator-plans' },

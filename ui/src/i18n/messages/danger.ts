@@ -1,4 +1,5 @@
 export const danger = {
+  'nav.hazards': ['重大危险源', 'Major hazards'],
   'nav.dangers': ['隐患', 'Dangers'],
   'nav.enterprises': ['企业档案', 'Enterprises'],
   'nav.criteria': ['判定标准', 'Criteria'],
