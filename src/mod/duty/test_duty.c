@@ -7,8 +7,9 @@
 #include <cmocka.h>
 #include "mod/duty.h"
 #include "mod/document.h"
+#include "mod/indicator.h"
 #include "mod/task.h"
-#define PLACE_MORE &mod_task, &mod_document, &mod_duty
+#define PLACE_MORE &mod_task, &mod_document, &mod_indicator, &mod_duty
 #include "../danger/test_danger.h"
 
 static int64_t run_duties(Place *p, int64_t now)
