@@ -18,6 +18,20 @@ static Rc write_text(Work *w, const Record *doc, JsonOut *out)
     return RC_OK;
 }
 
+/* Whether this person may work on it, asked as the acts ask it, so that the page offers what will be done and
+ * nothing else; whose paper it is not reads on. */
+static Rc write_keeper(Work *w, const Record *doc, JsonOut *out)
+{
+    bool may = perm_has(w->who, "document.write");
+    if (may && document_need_keeper(w, doc)) {
+        if (w->ctx->err.kind != RC_FORBIDDEN) return w->ctx->err.kind;
+        ctx_clear(w->ctx);
+        may = false;
+    }
+    jout_kb(out, "may", may);
+    return RC_OK;
+}
+
 Rc document_reading(Req *req, Res *res)
 {
     Work w;
@@ -32,6 +46,7 @@ Rc document_reading(Req *req, Res *res)
     jout_key(out, "document");
     TRY(store_write_json(&w, DE, doc, out));
     TRY(write_text(&w, doc, out));
+    TRY(write_keeper(&w, doc, out));
     jout_key(out, "items");
     jout_open_array(out);
     for (size_t i = 0; i < n; i++) {

@@ -220,6 +220,9 @@ static void not_theirs(DbPool *pool)
     act(&p, TOWN, "documents", doc, "correct", "{\"year\":2020}", 403);
     as(&p, TOWN);
     get(r, arena_printf(r->arena, "/api/documents/%s", doc));
+    assert_true(json_get(reading_of(&p, doc), "may")->b);
+    as(&p, TOWN); /* what is refused is not offered */
+    assert_false(json_get(get(r, arena_printf(r->arena, "/api/documents/%s/reading", doc)), "may")->b);
     post(r, 403, arena_printf(r->arena, "/api/documents/%s/confirm", doc), "{\"all\":true}");
     post(r, 403, arena_printf(r->arena, "/api/documents/%s/units", doc),
          "{\"name\":\"桥管中心\",\"body\":\"B-TOWN\"}");

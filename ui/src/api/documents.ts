@@ -17,7 +17,8 @@ export interface ItemRec extends Rec {
   deadlines?: { text: string; date: string }[] | null; targets?: { text: string }[] | null; unsure?: string | null; doubt: number
   due_at?: string | null; per?: string | null; every?: number | null; times?: number | null; tasks: number; edited?: boolean
 }
-export interface Reading { document: DocumentRec; text: string; items: ItemRec[] }
+/** may: this person may work on it; the others read. */
+export interface Reading { document: DocumentRec; text: string; may: boolean; items: ItemRec[] }
 
 const base = (id: string): string => `/api/documents/${encodeURIComponent(id)}`
 export const readingOf = (id: string): Promise<Reading> => get<Reading>(`${base(id)}/reading`)
