@@ -6,10 +6,12 @@ import { emptyGalleryScenario, galleryScenario, wallGalleryScenario } from './sc
 import { languageScenario } from './scenarios/language.mjs'
 import { roleScenario } from './scenarios/roles.mjs'
 import { emptyScenario, errorScenario, plainMapScenario } from './scenarios/states.mjs'
+import { upkeepScenario } from './scenarios/upkeep.mjs'
 
 const world = makeWorld({ empty: true })
 
 test('every role', (t) => roleScenario(t, world))
+test('disk and backups', (t) => upkeepScenario(t, world))
 test('English', (t) => languageScenario(t, world))
 test('empty', (t) => emptyScenario(t, world))
 test('errors', (t) => errorScenario(t, world))

@@ -40,6 +40,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/vehicles/:id', name: 'vehicle', component: () => import('@/pages/VehiclePage.vue') },
   { path: '/points/:id', name: 'point', component: () => import('@/pages/PointPage.vue') },
   { path: '/online', name: 'online', component: () => import('@/pages/OnlinePage.vue') },
+  { path: '/upkeep', name: 'upkeep', component: () => import('@/pages/UpkeepPage.vue') },
   { path: '/health', name: 'health', component: () => import('@/pages/HealthPage.vue') },
   { path: '/charts', name: 'charts', component: () => import('@/pages/ChartsPage.vue') },
   { path: '/cockpit', name: 'cockpit', component: () => import('@/pages/CockpitPage.vue') },

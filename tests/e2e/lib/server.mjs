@@ -1,6 +1,6 @@
 // The real program in a directory of its own: the demo city, or an empty one with a system administrator.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -50,8 +50,9 @@ const answers = (base) => fetch(`${base}/api/hello`).then((r) => r.ok, () => fal
 function directory(database) {
   const data = mkdtempSync(join(tmpdir(), 'anlan-e2e-'))
   const config = `${data}.conf`
+  const backups = `${data}-backups`
   writeFileSync(config, `[notify]\nallow_local = true\n${database ? `[database]\nurl = ${database}\n` : ''}`)
-  return { data, config, drop: () => [data, config].forEach((f) => rmSync(f, { recursive: true, force: true })) }
+  return { data, config, backups, drop: () => [data, config, backups].forEach((f) => rmSync(f, { recursive: true, force: true })) }
 }
 
 /** past: days before today with alarms, dangers, checks, papers and tasks in every state. */
@@ -63,9 +64,11 @@ export async function demoServer({ points = 600, past = 0, database } = {}) {
 
 export async function emptyServer() {
   const dir = directory()
+  mkdirSync(dir.backups)
+  appendFileSync(dir.config, `[backup]\nfolder = ${dir.backups}\n`)
   const password = 'e2e-empty-city-7'
   const made = spawnSync(BIN, ['user', 'add', '--role', 'system', '--name', 'admin', '--full-name', '系统管理员', '--data', dir.data], { input: `${password}\n` })
   if (made.status !== 0) throw new Error(`user add: ${made.stdout}${made.stderr}`)
-  const server = await start(['serve'], dir.data, answers)
+  const server = await start(['serve', '--config', dir.config], dir.data, answers)
   return { ...server, account: 'admin', password, drop: dir.drop }
 }

@@ -105,7 +105,7 @@ export async function wallGalleryScenario(t, { browser, server }) {
 }
 
 export async function emptyGalleryScenario(t, { browser, empty }) {
-  const pages = { 'empty-map': '/', 'empty-points': '/registers/points', 'empty-alarms': '/alarms' }
+  const pages = { 'empty-map': '/', 'empty-points': '/registers/points', 'empty-alarms': '/alarms', 'upkeep': '/upkeep' }
   for (const [size, viewport] of [['desk', DESK], ['phone', PHONE]]) {
     const s = await openPage(browser, empty.base, { viewport })
     await login(s, empty.account, empty.password)

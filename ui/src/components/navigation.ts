@@ -70,6 +70,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'paper.templates', icon: 'document', to: '/settings/papers', names: ['templates'], group: 'manage', need: 'paper-templates', perm: 'paper.template' },
     { key: 'nav.account', icon: 'user', to: '/account', names: ['account', 'notify'], group: 'own' },
     { key: 'nav.channels', icon: 'source', to: '/settings/channels', names: ['channels'], group: 'manage', need: 'channels' },
+    { key: 'nav.upkeep', icon: 'setting', to: '/upkeep', names: ['upkeep'], group: 'manage', perm: 'upkeep.read' },
     { key: 'nav.ledger', icon: 'document', to: '/ledger', names: ['ledger'], group: 'main', perm: 'ledger.read' },
     { key: 'nav.notices', icon: 'message', to: '/notifications', names: ['notices'], group: 'own' },
     { key: 'nav.settings', icon: 'setting', to: '/settings', names: ['settings'], group: 'own' },

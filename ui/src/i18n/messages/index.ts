@@ -23,6 +23,7 @@ import { paper } from './paper'
 import { registry } from './registry'
 import { risk } from './risk'
 import { rule } from './rule'
+import { upkeep } from './upkeep'
 import { vehicles } from './vehicles'
 import { watch } from './watch'
 import { trial } from './trial'
@@ -54,6 +55,7 @@ export const messages = {
   ...risk,
   ...rule,
   ...trial,
+  ...upkeep,
   ...vehicles, ...watch,
 } as const
 export type MessageKey = keyof typeof messages
