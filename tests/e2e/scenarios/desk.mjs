@@ -61,6 +61,24 @@ export async function deskScenario(t, world, prefix = 'desk', district = '990196
     await dept.page.getByRole('button', { name: '清空条件' }).click()
     await dept.page.locator('.row').first().waitFor()
   })
+  await t.test('a filter is kept under a name, there after a new visit, and taken away', async () => {
+    const { page } = dept
+    await page.locator('.bar select').nth(1).selectOption('1')
+    await page.locator('[data-save-view]').click()
+    await page.getByRole('dialog').getByRole('textbox').fill('只看一级')
+    await page.getByRole('dialog').getByRole('button', { name: '保存筛选' }).click()
+    await page.locator('[data-drop-view]').waitFor()
+    await visit(dept, '/desk')
+    await page.locator('.row').first().waitFor()
+    await page.locator('[data-views] select').selectOption({ label: '只看一级' })
+    await page.getByText('没有符合条件的记录').waitFor()
+    assert.match(page.url(), /grade=1/)
+    await page.locator('[data-drop-view]').click()
+    await page.locator('[data-drop-view]').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: '清空条件' }).click()
+    await page.locator('.row').first().waitFor()
+    assert.equal(await page.locator('[data-views] select').count(), 0)
+  })
   await t.test('of two officers on one matter one wins, the other is told', async () => {
     const other = await enter('dept', DESK)
     for (const { page } of [dept, other]) {

@@ -10,7 +10,7 @@ export const briefing = {
   'briefing.figure.more': ['列出前 {n} 条', 'The first {n}'],
   'briefing.figure.none': ['没有记录', 'No records'],
   'briefing.figure.open': ['打开列表', 'Open the list'],
-  'lead.title': ['领导页', 'Leaders’ page'],
+  'lead.title': ['领导页', 'Leaders\' page'],
   'lead.at': ['{at} 的情况', 'As of {at}'],
   'lead.offline': ['没有网络，显示的是 {at} 的情况', 'No network: this is how it was at {at}'],
   'lead.refresh': ['刷新', 'Refresh'],

@@ -83,6 +83,9 @@ export const document = {
   'doc.show.items': ['看条目', 'See the items'],
 
   'task.board': ['任务看板', 'Task board'],
+  'task.of.unit': ['单位', 'Unit'],
+  'task.of.document': ['文件', 'Paper'],
+  'task.of.date': ['时限', 'Date'],
   'task.by.unit': ['按单位', 'By unit'],
   'task.by.document': ['按文件', 'By paper'],
   'task.by.date': ['按时限', 'By date'],
