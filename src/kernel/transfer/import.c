@@ -547,7 +547,7 @@ Rc import_table(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, con
 
 static Rc read_datum(Req *req, GeoDatum *out)
 {
-    static const char *const known[] = {"coordinates", NULL};
+    static const char *const known[] = {"coordinates", "name", NULL};
     Str text = req_query(req, "coordinates");
     *out = DATUM_CGCS2000;
     TRY(query_only(req, known));
