@@ -141,14 +141,18 @@ static Reply ask(World *t, Marks *m, const Who *p, const char *path)
     return r;
 }
 
-/* One record of the route's entity: inside it may be told, outside it does not exist. */
+/* One record of the route's entity: inside it may be told, outside it does not exist. A paper that is given
+ * is a picture, in which no mark can be read, and slow to make: who reaches everything asks for it, the
+ * others only where it must be refused. */
 static void check_record(World *t, Marks *m, const Who *p, const char *path, size_t entity, size_t place)
 {
+    bool inside = world_expected(t, p, t->entity[entity], place);
+    if (inside && p->reach != 'a' && strstr(path, "{id}/papers/")) return;
     const char *hole = strstr(path, "{id}");
     const char *asked = arena_printf(t->arena, "%.*s%lld%s", (int)(hole - path), path,
                                      (long long)t->id[entity][place], hole + 4);
     Reply r = ask(t, m, p, asked);
-    if (!world_expected(t, p, t->entity[entity], place) && r.status != 404 && r.status != 403)
+    if (!inside && r.status != 404 && r.status != 403)
         fail_msg("%s: %s: %d outside the scope", p->name, asked, r.status);
     marks_check_hidden(m, t, p, asked);
     reply_free(&r);
