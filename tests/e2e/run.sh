@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 told=$(mktemp "${TMPDIR:-/tmp}/anlan-e2e-told.XXXXXX")
 trap 'rm -f "$told"' EXIT
 status=0
-scripts/with-postgres.sh scripts/node.sh node --test --test-concurrency=4 --test-timeout=900000 --test-reporter=spec --test-reporter-destination=stdout \
+scripts/with-postgres.sh scripts/node.sh node --test --test-concurrency=2 --test-timeout=900000 --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=./tests/e2e/lib/summary.mjs --test-reporter-destination="$told" "$@" \
     tests/e2e/fifth.test.mjs tests/e2e/first.test.mjs tests/e2e/second.test.mjs tests/e2e/third.test.mjs tests/e2e/fourth.test.mjs || status=$?
 # Last, what failed in one line each.
