@@ -84,8 +84,12 @@ async function callsEverywhere(t, s, api) {
     }
   })
   await t.test('after the reload it sounds again', async () => {
-    await forget(page)
-    await page.locator('.off button').click()
+    // A browser may let a page sound that nobody has touched yet; what may not happen is a page that is silent and does not say so.
+    await page.waitForFunction(() => globalThis.heard.length >= 2 || document.querySelector('.off button'))
+    if (await page.locator('.off button').count()) {
+      await forget(page)
+      await page.locator('.off button').click()
+    }
     await page.waitForFunction(() => globalThis.heard.length >= 2, null, { timeout: 25_000 })
   })
 }

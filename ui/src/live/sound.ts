@@ -52,28 +52,26 @@ function tone(ctx: AudioContext, hz: number, at: number): void {
   osc.stop(at + 0.2)
 }
 
+const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms))
 const able = (): boolean => audio?.state === 'running'
 
-/** A busy machine may take its time to wake the sound, and may put it to sleep again. */
-function opened(): AudioContext {
-  const ctx = new AudioContext()
-  ctx.onstatechange = () => {
-    blocked.value = ctx.state !== 'running'
-    beat()
+/** A busy machine may take its time to wake the sound, and may put it to sleep again. Null where there is none to be had. */
+function opened(): AudioContext | null {
+  try {
+    const ctx = new AudioContext()
+    ctx.onstatechange = beat
+    return ctx
+  } catch {
+    return null
   }
-  return ctx
 }
 
+let asked = false
 /** May this tab sound? Asks the browser; a gesture before makes it say yes. */
 export async function wake(): Promise<boolean> {
-  if (typeof AudioContext === 'undefined') {
-    blocked.value = true
-    return false
-  }
   audio ??= opened()
-  if (audio.state !== 'running') {
-    await Promise.race([audio.resume().catch(() => undefined), new Promise((r) => setTimeout(r, 300))])
-  }
+  if (audio && !able()) await Promise.race([audio.resume().catch(() => undefined), pause(300)])
+  asked = true
   blocked.value = !able()
   return !blocked.value
 }
@@ -98,8 +96,6 @@ export const toggleMute = (): void => (mutedUntil.value > Date.now() ? unmute() 
 const news: string[] = []
 const NEWS_MOST = 20
 
-const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms))
-
 /** Whoever has the lock keeps it until the next ring may come; the others leave this one to him. */
 async function ring(worst: number): Promise<void> {
   if (!isDue(store, Date.now(), worst, news)) return
@@ -118,12 +114,15 @@ async function take(worst: number): Promise<boolean> {
   return true
 }
 
-/** Once a second: who may sound says so; what waits rings. */
+/** Once a second: who may sound says so, who may not as well; what waits rings. Nobody who is on duty sits before a page that is
+ *  silent and does not say so, whatever became of the first question to the browser. */
 export function beat(): void {
   if (!onDuty.value) {
     soundOff.value = false
     return
   }
+  if (!asked) return void wake().then(beat)
+  blocked.value = !able()
   if (able()) sayAble(store, Date.now())
   soundOff.value = blocked.value && !anotherIsAble(store, Date.now())
   const worst = pending.value.reduce<number>((w, a) => Math.min(w, callGrade(a)), 5)
@@ -160,7 +159,7 @@ export function startSound(): () => void {
   document.addEventListener('keydown', touched)
   addEventListener('storage', shared)
   addEventListener('pagehide', gone)
-  if (onDuty.value) void wake().then(beat)
+  beat()
   return () => {
     stop()
     document.removeEventListener('click', touched, true)
