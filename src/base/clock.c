@@ -30,6 +30,11 @@ void clock_freeze(int64_t t)
     atomic_store(&frozen_at, t);
 }
 
+int64_t clock_frozen(void)
+{
+    return atomic_load(&frozen_at);
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,8 +107,19 @@ static Rc set_up(Ctx *ctx, Conn *k, bool writer)
     return RC_OK;
 }
 
+/* What one statement needs in small pieces comes from a slab of the connection's own (SLOT bytes, SLOTS of them),
+ * and nobody counts all memory of all connections under one lock. */
+static void start_library(void)
+{
+    enum { SLOT = 1200, SLOTS = 400 };
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, SLOT, SLOTS);
+}
+
 static Rc conn_open(Ctx *ctx, const char *url, bool writer, void **out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start_library);
     const char *path = url + strlen("sqlite:");
     if (!*path || str_starts(str_of(path), STR(":")))
         return FAIL(ctx, RC_DB, "db.url", "sqlite: 之后应为文件路径", "a file path follows sqlite:");

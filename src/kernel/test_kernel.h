@@ -4,9 +4,8 @@
 #include "../http/test_client.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "db/db_test.h"
 #include "kernel/conformance.h"
-#include "kernel/kernel.h"
+#include "kernel/test_base.h"
 #include <stdarg.h>
 
 /* ---- The sample module ---- */
@@ -245,6 +244,7 @@ static inline void world_tokens(World *t)
 
 static inline void world_open_kernel(World *t)
 {
+    kernel_test_from(WORLD_MODULES, ARRAY_LEN(WORLD_MODULES));
     KernelOptions opt = {.pool = t->pool,
                          .hub = t->hub,
                          .data_dir = t->dir,

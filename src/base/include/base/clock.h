@@ -17,6 +17,8 @@ int64_t clock_now(void);
 int64_t clock_mono_us(void);
 /* Tests only: freeze clock_now() at t; TIME_NONE sets it free. */
 void clock_freeze(int64_t t);
+/* Tests only: where it is frozen, or TIME_NONE. */
+int64_t clock_frozen(void);
 
 typedef struct Civil {
     int year, month, day; /* 1-based */

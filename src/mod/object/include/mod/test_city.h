@@ -5,7 +5,7 @@
  * Include cmocka.h and db/db_test.h first. */
 #pragma once
 #include "../../../../http/test_client.h"
-#include "kernel/kernel.h"
+#include "kernel/test_base.h"
 #include <dirent.h>
 #include <ftw.h>
 
@@ -43,6 +43,7 @@ static inline void city_open(City *c, DbPool *pool, const Module *const *modules
     snprintf(c->dir, sizeof c->dir, "/tmp/anlan-city.XXXXXX");
     assert_non_null(mkdtemp(c->dir));
     c->hub = sse_hub_new();
+    kernel_test_from(modules, n);
     KernelOptions opt = {.pool = pool, .hub = c->hub, .data_dir = c->dir, .modules = modules, .nmodules = n};
     db_test_must(&ctx, kernel_open(&ctx, &opt, &c->kernel));
     city_tokens(&ctx, c->kernel);
