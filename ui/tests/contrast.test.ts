@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { contrast, luminance } from '../src/styles/contrast'
-import { dark, gradeDark, gradeFill, gradeInk, gradeZone, light, map, mapDark } from '../src/styles/tokens'
+import { dark, gradeDark, gradeDarkSun, gradeFill, gradeFillSun, gradeInk, gradeInkSun, gradeZone, light, map, mapDark, sun } from '../src/styles/tokens'
 
 const AA = 4.5
 const MARK = 3
+/** On a telephone in the sun. */
+const SUN = 7
 
 test('the measure itself', () => {
   expect(contrast('#000000', '#FFFFFF')).toBeCloseTo(21, 5)
@@ -41,4 +43,14 @@ test('on the wall everything is readable, from six metres too', () => {
     for (const ink of [dark.text, dark.secondary, dark.ok, ...Object.values(gradeDark)]) expect(contrast(ink, ground)).toBeGreaterThanOrEqual(AA)
   }
   for (const ink of [mapDark.label, mapDark['water-ink']]) expect(contrast(ink, mapDark.ground)).toBeGreaterThanOrEqual(AA)
+})
+
+test('on a telephone everything stands out 7:1, on every ground it may lie on', () => {
+  const under = [sun.panel, sun.page, sun.hover, sun['accent-pale'], ...Object.values(gradeZone)]
+  for (const ground of under) {
+    for (const ink of [sun.text, sun.secondary, sun.accent, sun.danger, sun.ok, sun.warn, ...Object.values(gradeInkSun)]) expect(contrast(ink, ground), `${ink} on ${ground}`).toBeGreaterThanOrEqual(SUN)
+  }
+  for (const fill of Object.values(gradeFillSun)) expect(contrast(fill.ink, fill.ground)).toBeGreaterThanOrEqual(SUN)
+  for (const ink of [sun.accent, sun.danger, sun.ok, sun.secondary]) expect(contrast('#FFFFFF', ink)).toBeGreaterThanOrEqual(SUN)
+  for (const ink of [dark.text, dark.secondary, ...Object.values(gradeDarkSun)]) expect(contrast(ink, dark.panel)).toBeGreaterThanOrEqual(SUN)
 })

@@ -100,7 +100,8 @@ SELECT m.id, m.entity, m.code, m.title, m.grade, m.state, m.due_at, m.chase, b.n
 FROM matters m LEFT JOIN bodies b ON b.id = m.turn
 WHERE m.closed_at IS NULL AND m.archived_at IS NULL AND m.entity <> 'briefings'
   AND (m.chase = 3 OR (m.chase < 2 AND m.grade <= 2 AND m.due_at < :now)) AND 'scope' <> 'matters m'
-ORDER BY CASE WHEN m.chase = 3 THEN 0 ELSE 1 END, m.grade, m.due_at, m.id LIMIT :most
+ORDER BY CASE WHEN m.chase = 3 THEN 0 ELSE 1 END, CASE WHEN m.grade IS NULL THEN 9 ELSE m.grade END,
+  CASE WHEN m.due_at IS NULL THEN 1 ELSE 0 END, m.due_at, m.id LIMIT :most
 
 -- name: lead_supervised
 -- args: most:i64

@@ -44,7 +44,7 @@ export async function visit(s, path) {
 const CALM_MS = 250
 
 /** Until the page stands there and nothing loads any more: no skeleton, and the map, where there is one, at rest, for a while on end. */
-export async function settled(page, timeout = 60_000) {
+export async function settled(page, timeout = 60_000, rest = CALM_MS) {
   await page.evaluate(() => (globalThis.calmSince = 0))
   await page.waitForFunction((ms) => {
     // Before the program has drawn anything there is no skeleton either: neither the frame nor the page in it may be empty.
@@ -54,7 +54,7 @@ export async function settled(page, timeout = 60_000) {
     if (!calm) globalThis.calmSince = 0
     else globalThis.calmSince ||= performance.now()
     return calm && performance.now() - globalThis.calmSince > ms
-  }, CALM_MS, { timeout, polling: 50 })
+  }, rest, { timeout, polling: Math.min(rest, 50) })
 }
 
 /** Asks until what is seen is what is wanted; the failure says what was seen last. Gives it. */

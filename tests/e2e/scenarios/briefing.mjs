@@ -52,6 +52,11 @@ async function onThePhone(world, it) {
   await page.locator('details summary').getByText(it.title).click()
   await page.locator('.lines h3').first().waitFor()
   await noSideways(page, 'lead')
+  // What waits for his word: what was passed up before what is only late, the graver first, then what has waited longest.
+  const { waiting } = await (await page.request.get(`${s.base}/api/lead`)).json()
+  const rank = (m) => [m.chase === 3 ? 0 : 1, m.grade ?? 9, m.due_at ? Date.parse(m.due_at) : Infinity]
+  const after = (a, b) => a.map((v, i) => Math.sign(v === b[i] ? 0 : v - b[i])).find((v) => v !== 0) ?? 0
+  for (let i = 1; i < waiting.length; i++) assert.ok(after(rank(waiting[i - 1]), rank(waiting[i])) <= 0, `the leader reads ${waiting[i - 1].code} before ${waiting[i].code}`)
   await checkAccess(page, 'leaders page')
   assert.deepEqual(s.faults, [])
   await s.context.close()

@@ -14,6 +14,20 @@ export const light = {
   'field-line': '#8291A1',
   'button-line': '#B4C0CB',
   ok: '#2E6B4F',
+  /** What wants care and is no grade: overdue, unsure. */
+  warn: '#8A3B05',
+} as const
+
+/** The same on a telephone, which is read in the sun: every text at 7:1 and more on every ground above. */
+export const sun = {
+  ...light,
+  secondary: '#3F4C59',
+  accent: '#15468F',
+  danger: '#981B1B',
+  'field-line': '#66747F',
+  'button-line': '#8291A1',
+  ok: '#1F513A',
+  warn: '#7A3500',
 } as const
 
 /** The wall. */
@@ -22,11 +36,13 @@ export const dark = {
   panel: '#15212F',
   line: '#24364A',
   text: '#E6EDF5',
-  secondary: '#8FA3B8',
+  secondary: '#A3B5C8',
   ok: '#6FBF9A',
 } as const
 /** Grades as text, marks and fills on a dark ground; on a fill stands the page's colour. */
 export const gradeDark = { 1: '#EF5350', 2: '#F5923E', 3: '#F2C037', 4: '#5AA2EA' } as const
+/** The same at arm's length, in the sun. */
+export const gradeDarkSun = { 1: '#FF9A97', 2: '#F9A65E', 3: '#F2C037', 4: '#8CC0F5' } as const
 export const mapDark = {
   ground: '#0E1621',
   land: '#15212F',
@@ -48,6 +64,14 @@ export const gradeFill = {
   2: { ground: '#F08A3C', ink: '#1B2733' },
   3: { ground: '#F2C037', ink: '#1B2733' },
   4: { ground: '#2B6CB0', ink: '#FFFFFF' },
+} as const
+/** Both on a telephone. */
+export const gradeInkSun = { 1: '#981B1B', 2: '#7A3500', 3: '#5C4600', 4: '#1B4A80' } as const
+export const gradeFillSun = {
+  1: { ground: '#981B1B', ink: '#FFFFFF' },
+  2: { ground: '#F7A968', ink: '#1B2733' },
+  3: { ground: '#F2C037', ink: '#1B2733' },
+  4: { ground: '#1B4A80', ink: '#FFFFFF' },
 } as const
 /** Pale zones behind a chart; always with the limit written beside them. */
 export const gradeZone = { 1: '#FBE9E9', 2: '#FDEFE4', 3: '#FCF6E0', 4: '#E9F1F9' } as const
@@ -83,13 +107,25 @@ export const fontStack = "-apple-system, 'Segoe UI', 'PingFang SC', 'Microsoft Y
 
 export type Grade = 1 | 2 | 3 | 4
 
-/** Puts the colours on the document as CSS variables. */
-export function applyTokens(root: HTMLElement): void {
-  for (const [name, value] of Object.entries(light)) root.style.setProperty(`--${name}`, value)
+/** What is held in the hand: narrow, or pointed at with a finger. base.css asks the same. */
+export const HANDHELD = '(max-width: 760px), (pointer: coarse)'
+
+function paint(root: HTMLElement, bright: boolean): void {
+  for (const [name, value] of Object.entries(bright ? sun : light)) root.style.setProperty(`--${name}`, value)
   for (const g of [1, 2, 3, 4] as const) {
-    root.style.setProperty(`--grade-${g}`, gradeInk[g])
-    root.style.setProperty(`--grade-${g}-ground`, gradeFill[g].ground)
-    root.style.setProperty(`--grade-${g}-ink`, gradeFill[g].ink)
+    const fill = (bright ? gradeFillSun : gradeFill)[g]
+    root.style.setProperty(`--grade-${g}`, (bright ? gradeInkSun : gradeInk)[g])
+    root.style.setProperty(`--grade-${g}-ground`, fill.ground)
+    root.style.setProperty(`--grade-${g}-ink`, fill.ink)
     root.style.setProperty(`--grade-${g}-zone`, gradeZone[g])
   }
+}
+
+export const handheld = (): boolean => window.matchMedia(HANDHELD).matches
+
+/** Puts the colours on the document as CSS variables, and again when it changes hands. */
+export function applyTokens(root: HTMLElement): void {
+  const held = window.matchMedia(HANDHELD)
+  paint(root, held.matches)
+  held.addEventListener('change', () => { paint(root, held.matches) })
 }

@@ -16,6 +16,7 @@ export const briefing = {
   'lead.refresh': ['刷新', 'Refresh'],
   'lead.red': ['红色', 'Red now'],
   'lead.red.none': ['目前无红色报警和红色预警', 'No red alarm and no red warning now'],
+  'lead.rest': ['其余 {n} 项', '{n} more'],
   'lead.waiting': ['待批示', 'Waiting for your word'],
   'lead.waiting.none': ['没有待批示事项', 'Nothing waits'],
   'lead.supervised': ['督办中', 'Supervised'],

@@ -57,7 +57,7 @@ export const check = {
   'check.late': ['超期', 'Late'],
   'check.failed': ['不符合项', 'Failed items'],
   'check.dangers': ['隐患', 'Dangers'],
-  'check.done_rate': ['完成率', 'Done'],
+  'check.done_rate': ['完成率', 'Share done'],
   'check.on_time_rate': ['按期率', 'On time'],
   'check.nothing': ['这段时间没有检查', 'No checks in this time'],
   'patrol.begin': ['开始巡查', 'Begin the patrol'],

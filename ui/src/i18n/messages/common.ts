@@ -20,6 +20,7 @@ export const common = {
   'nav.settings': ['设置', 'Settings'],
 
   'top.search': ['搜索事项、测点、对象', 'Search matters, points, objects'],
+  'top.search.short': ['搜索', 'Search'],
   'top.search.points': ['测点', 'Points'],
   'top.search.none': ['没有匹配的事项、测点或对象', 'Nothing matches'],
   'top.waiting': ['待确认 {n}', '{n} to acknowledge'],
