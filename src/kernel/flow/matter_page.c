@@ -67,7 +67,7 @@ static Rc read_files(void *ud, Work *w, const int64_t *ids, size_t n)
     sql_init(&b, w->ctx, db);
     sql_lit(&b, "SELECT record_id, COUNT(*) FROM attachments WHERE record_id");
     sql_ids(&b, ids, n);
-    sql_lit(&b, " GROUP BY record_id");
+    sql_lit(&b, " AND of_hash IS NULL GROUP BY record_id");
     TRY(sql_query(w->ctx, db, &b, &c));
     while ((rc = db_next(w->ctx, c)) > 0) matter_page_find(page, db_i64(c, 0))->files = db_i64(c, 1);
     db_close(&c);

@@ -3,7 +3,10 @@
  * A file is reached through a record that holds it and never by its hash alone. Nothing is ever detached:
  * evidence that turned out wrong gets another file and a word beside it.
  *
- * What the caller says about place and time is kept as said; nothing is read out of the picture. */
+ * What the caller says about place and time is kept as said: what his device knew (taken_at, lon, lat) and,
+ * apart from it, what the picture itself says (shot_…). A photo that was marked, which is made anew and made
+ * smaller, is followed by the original it was made from: that one names the marked file (of), hangs on the
+ * same record, and is no file more in any count. */
 #include "notice/evidence.h"
 #include "base/clock.h"
 #include "base/id.h"
@@ -18,11 +21,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-typedef struct Said {
-    Str name, note;
-    int64_t taken_at;
-    bool placed;
+typedef struct Spot {
+    bool known;
     double lon, lat;
+} Spot;
+
+typedef struct Said {
+    Str name, note, of;
+    int64_t taken_at, shot_at;
+    Spot place, shot;
 } Said;
 
 bool evidence_wanted(const Entity *e)
@@ -44,16 +51,24 @@ Rc evidence_count(Work *w, const Entity *e, int64_t record_id, int64_t since, in
 
 /* ---- What the caller says about a file ---- */
 
-static void read_place(Req *req, Said *said)
+static void read_place(Req *req, const char *lon_name, const char *lat_name, Spot *place)
 {
     Ctx *ctx = &req->ctx;
-    Str lon = req_query(req, "lon"), lat = req_query(req, "lat");
+    Str lon = req_query(req, lon_name), lat = req_query(req, lat_name);
     if (!lon.n && !lat.n) return;
-    said->placed = true;
-    if (!num_parse_f64(lon, false, &said->lon) || said->lon < -180 || said->lon > 180)
-        FAIL_FIELD(ctx, "lon", "range", 0, "经度应在 -180 到 180 之间", "lon must lie between -180 and 180");
-    if (!num_parse_f64(lat, false, &said->lat) || said->lat < -90 || said->lat > 90)
-        FAIL_FIELD(ctx, "lat", "range", 0, "纬度应在 -90 到 90 之间", "lat must lie between -90 and 90");
+    place->known = true;
+    if (!num_parse_f64(lon, false, &place->lon) || place->lon < -180 || place->lon > 180)
+        FAIL_FIELD(ctx, lon_name, "range", 0, "经度应在 -180 到 180 之间",
+                   "lon must lie between -180 and 180");
+    if (!num_parse_f64(lat, false, &place->lat) || place->lat < -90 || place->lat > 90)
+        FAIL_FIELD(ctx, lat_name, "range", 0, "纬度应在 -90 到 90 之间", "lat must lie between -90 and 90");
+}
+
+static void read_time(Req *req, const char *name, int64_t *out)
+{
+    Str said = req_query(req, name);
+    if (said.n && (!time_parse(said, true, out) || *out > req->t + MS_DAY))
+        FAIL_FIELD(&req->ctx, name, "time", 0, "拍摄时间有误", "%s is no time, or lies ahead", name);
 }
 
 static void read_texts(Req *req, Said *said)
@@ -68,14 +83,18 @@ static void read_texts(Req *req, Said *said)
 
 static Rc read_said(Req *req, Said *said)
 {
-    static const char *const known[] = {"name", "note", "taken_at", "lon", "lat", NULL};
+    static const char *const known[] = {"name", "note",    "taken_at", "lon",      "lat",
+                                        "of",   "shot_at", "shot_lon", "shot_lat", NULL};
     TRY(query_only(req, known));
-    *said = (Said){.taken_at = TIME_NONE};
+    *said = (Said){.taken_at = TIME_NONE, .shot_at = TIME_NONE, .of = req_query(req, "of")};
     read_texts(req, said);
-    Str taken = req_query(req, "taken_at");
-    if (taken.n && (!time_parse(taken, true, &said->taken_at) || said->taken_at > req->t + MS_DAY))
-        FAIL_FIELD(&req->ctx, "taken_at", "time", 0, "拍摄时间有误", "taken_at is no time, or lies ahead");
-    read_place(req, said);
+    read_time(req, "taken_at", &said->taken_at);
+    read_time(req, "shot_at", &said->shot_at);
+    read_place(req, "lon", "lat", &said->place);
+    read_place(req, "shot_lon", "shot_lat", &said->shot);
+    if (said->of.n && !evidence_hash_ok(said->of))
+        FAIL_FIELD(&req->ctx, "of", "hash", 0, "应为本记录附件的 SHA-256",
+                   "the SHA-256 of a file of this record");
     return req->ctx.err.kind;
 }
 
@@ -139,11 +158,26 @@ static Rc open_record(Work *w, Req *req, const Entity *e, Record **rec)
 /* ---- Answers ---- */
 
 typedef struct Kept {
-    Str hash, name, type, note, who;
-    int64_t size, taken_at, t;
-    bool placed;
-    double lon, lat;
+    Str hash, name, type, note, of, who;
+    int64_t size, taken_at, shot_at, t;
+    Spot place, shot;
 } Kept;
+
+static Spot spot_of(const DbCursor *c, int lon, int lat)
+{
+    if (db_is_null(c, lon) || db_is_null(c, lat)) return (Spot){0};
+    return (Spot){true, db_f64(c, lon), db_f64(c, lat)};
+}
+
+static DbVal spot_lon(Spot s)
+{
+    return s.known ? db_val_f64(s.lon) : db_val_null();
+}
+
+static DbVal spot_lat(Spot s)
+{
+    return s.known ? db_val_f64(s.lat) : db_val_null();
+}
 
 static Kept kept_of(Ctx *ctx, const DbCursor *c)
 {
@@ -155,9 +189,10 @@ static Kept kept_of(Ctx *ctx, const DbCursor *c)
                   .size = db_i64(c, Q_EVIDENCE_LIST_SIZE),
                   .taken_at = db_time(c, Q_EVIDENCE_LIST_TAKEN_AT),
                   .t = db_i64(c, Q_EVIDENCE_LIST_T),
-                  .placed = !db_is_null(c, Q_EVIDENCE_LIST_LON),
-                  .lon = db_f64(c, Q_EVIDENCE_LIST_LON),
-                  .lat = db_f64(c, Q_EVIDENCE_LIST_LAT)};
+                  .of = db_str_copy(ctx, c, Q_EVIDENCE_LIST_OF_HASH),
+                  .shot_at = db_time(c, Q_EVIDENCE_LIST_SHOT_AT),
+                  .place = spot_of(c, Q_EVIDENCE_LIST_LON, Q_EVIDENCE_LIST_LAT),
+                  .shot = spot_of(c, Q_EVIDENCE_LIST_SHOT_LON, Q_EVIDENCE_LIST_SHOT_LAT)};
 }
 
 /* The columns of evidence_find and evidence_list are the same. */
@@ -188,10 +223,16 @@ static void write_kept(const Kept *f, JsonOut *o)
     jout_ki(o, "size", f->size);
     if (f->note.n) jout_ks(o, "note", f->note);
     if (f->taken_at != TIME_NONE) jout_kt(o, "taken_at", f->taken_at);
-    if (f->placed) {
-        jout_kf(o, "lon", f->lon);
-        jout_kf(o, "lat", f->lat);
+    if (f->place.known) {
+        jout_kf(o, "lon", f->place.lon);
+        jout_kf(o, "lat", f->place.lat);
     }
+    if (f->shot_at != TIME_NONE) jout_kt(o, "shot_at", f->shot_at);
+    if (f->shot.known) {
+        jout_kf(o, "shot_lon", f->shot.lon);
+        jout_kf(o, "shot_lat", f->shot.lat);
+    }
+    if (f->of.n) jout_ks(o, "of", f->of);
     jout_ks(o, "by", f->who);
     jout_kt(o, "at", f->t);
     jout_close(o);
@@ -206,13 +247,14 @@ static const char *name_of(const Principal *who)
 static Rc insert_row(Work *w, const Entity *e, int64_t record_id, const Kept *f)
 {
     matter_forget(w);
-    Rc rc = db_exec(w->ctx, w->db, &q_evidence_add,
-                    DB_ARGS(db_val_i64(id_new()), db_val_z(e->plural), db_val_i64(record_id),
-                            db_val_text(f->hash), db_val_text(f->name), db_val_text(f->type),
-                            db_val_i64(f->size), f->note.n ? db_val_text(f->note) : db_val_null(),
-                            db_val_time(f->taken_at), f->placed ? db_val_f64(f->lon) : db_val_null(),
-                            f->placed ? db_val_f64(f->lat) : db_val_null(),
-                            db_val_i64(w->who ? w->who->user_id : 0), db_val_text(f->who), db_val_i64(f->t)));
+    Rc rc =
+        db_exec(w->ctx, w->db, &q_evidence_add,
+                DB_ARGS(db_val_i64(id_new()), db_val_z(e->plural), db_val_i64(record_id),
+                        db_val_text(f->hash), db_val_text(f->name), db_val_text(f->type), db_val_i64(f->size),
+                        f->note.n ? db_val_text(f->note) : db_val_null(), db_val_time(f->taken_at),
+                        spot_lon(f->place), spot_lat(f->place), f->of.n ? db_val_text(f->of) : db_val_null(),
+                        db_val_time(f->shot_at), spot_lon(f->shot), spot_lat(f->shot),
+                        db_val_i64(w->who ? w->who->user_id : 0), db_val_text(f->who), db_val_i64(f->t)));
     return rc < 0 ? rc : 0;
 }
 
@@ -231,6 +273,16 @@ static Rc record_attached(Work *w, const Entity *e, const Record *rec, const Kep
     return outbox_add_record(w, e, rec, "attach");
 }
 
+/* An original comes after the file that was made from it, on the same record. */
+static Rc check_of(Work *w, const Entity *e, const Record *rec, const Kept *f)
+{
+    Kept marked;
+    if (!f->of.n) return 0;
+    Rc rc = find_kept(w, e, rec->id, f->of, &marked);
+    if (rc) return rc < 0 ? rc : 0;
+    return FAIL_FIELD(w->ctx, "of", "unknown", 0, "本记录没有这个附件", "the record holds no such file");
+}
+
 /* The same file again is answered with what is there: a repeated upload does no harm. */
 static Rc attach(Work *w, Req *req, Res *res, Kept *f)
 {
@@ -240,6 +292,7 @@ static Rc attach(Work *w, Req *req, Res *res, Kept *f)
     f->t = w->now;
     Rc there = find_kept(w, e, rec->id, f->hash, f);
     TRY(there);
+    if (!there) TRY(check_of(w, e, rec, f));
     if (!there) TRY(record_attached(w, e, rec, f));
     res_status(res, there ? 200 : 201);
     write_kept(f, res_json(req, res));
@@ -259,6 +312,7 @@ Rc evidence_add(Work *w, const Entity *e, const Record *rec, Str name, Str conte
               .who = str_of(name_of(w->who)),
               .size = (int64_t)content.n,
               .taken_at = w->now,
+              .shot_at = TIME_NONE,
               .t = w->now};
     Rc there = find_kept(w, e, rec->id, f.hash, &f);
     if (there) return there < 0 ? there : 0;
@@ -287,10 +341,11 @@ Rc evidence_attach_route(Req *req, Res *res)
               .note = said.note,
               .who = str_of(name_of(req->who)),
               .size = (int64_t)content.n,
+              .of = said.of,
               .taken_at = said.taken_at,
-              .placed = said.placed,
-              .lon = said.lon,
-              .lat = said.lat};
+              .shot_at = said.shot_at,
+              .place = said.place,
+              .shot = said.shot};
     TRY(work_begin(req, true, &w));
     TRY(attach(&w, req, res, &f));
     return work_commit(&w);
@@ -320,6 +375,7 @@ Rc evidence_keep(Work *w, const Entity *e, const Record *rec, Str name, Str cont
               .who = str_of(name_of(w->who)),
               .size = (int64_t)content.n,
               .taken_at = TIME_NONE,
+              .shot_at = TIME_NONE,
               .t = w->now};
     return record_attached(w, e, rec, &f);
 }

@@ -227,14 +227,67 @@ static void run_attach(DbPool *pool)
     world_close(&t);
 }
 
+/* A marked photo and the original it was made from: linked, both in the ledger by their hashes, counted once.
+ */
+static void run_original(DbPool *pool)
+{
+    static const char raw[] = "\xff\xd8\xff\xe1 as the camera gave it";
+    World t;
+    int64_t n;
+    Work w;
+    Record *rec;
+    world_open(&t, pool);
+    make_site(&t, "A-1", "北站");
+    make_site(&t, "A-2", "南站");
+    assert_int_equal(upload(&t, "/api/sites/code:A-1/files?name=a.jpg", JPEG), 201);
+    const char *marked = arena_strdup(t.arena, text_at(&t, "hash"));
+    const char *query =
+        arena_printf(t.arena,
+                     "name=raw.jpg&of=%s&taken_at=2026-11-22T08:00:00%%2B08:00&lon=120.5&lat=31.2"
+                     "&shot_at=2026-11-20T08:00:00%%2B08:00&shot_lon=121&shot_lat=30",
+                     marked);
+    Str content = str_n(raw, sizeof raw - 1);
+    assert_int_equal(upload(&t, arena_printf(t.arena, "/api/sites/code:A-2/files?%s", query), content), 422);
+    assert_string_equal(text_at(&t, "fields.0.field"), "of");
+    assert_int_equal(upload(&t, arena_printf(t.arena, "/api/sites/code:A-1/files?%s", query), content), 201);
+    assert_int_equal(upload(&t, arena_printf(t.arena, "/api/sites/code:A-1/files?%s", query), content), 200);
+    const char *original = arena_strdup(t.arena, text_at(&t, "hash"));
+    assert_string_equal(text_at(&t, "of"), marked);
+    assert_string_equal(text_at(&t, "shot_at"), "2026-11-20T08:00:00+08:00");
+    assert_int_equal(GET(&t, "/api/sites/code:A-1/files"), 200);
+    assert_int_equal(count_at(&t, "items"), 2);
+    assert_string_equal(text_at(&t, "items.1.of"), marked);
+    assert_int_equal(int_at(&t, "items.1.shot_lon"), 121);
+    assert_int_equal(GET(&t, arena_printf(t.arena, "/api/sites/code:A-1/files/%s", original)), 200);
+    assert_memory_equal(t.last.body, raw, sizeof raw - 1);
+    assert_int_equal(GET(&t, "/api/sites/code:A-1/history"), 200);
+    assert_string_equal(text_at(&t, "items.0.file.hash"), original);
+    assert_string_equal(text_at(&t, "items.0.file.of"), marked);
+    const Entity *e = kernel_entity(t.kernel, "sites");
+    db_test_must(&t.ctx, work_begin_as(&t.ctx, t.kernel, NULL, "test", false, &w));
+    assert_int_equal(store_find(&w, e, STR("code:A-1"), &rec), 1);
+    db_test_must(&t.ctx, evidence_count(&w, e, rec->id, 0, &n));
+    assert_int_equal(n, 1);
+    work_abort(&w);
+    clean_disk(&t, marked);
+    clean_disk(&t, original);
+    world_close(&t);
+}
+
 static void run_refused(DbPool *pool)
 {
     static const struct {
         const char *query, *field;
     } wrong[] = {
-        {"?lon=181&lat=31", "lon"},           {"?lon=120", "lat"},
-        {"?lat=31&lon=nan", "lon"},           {"?taken_at=yesterday", "taken_at"},
-        {"?taken_at=2099-01-01", "taken_at"}, {"?colour=red", "colour"},
+        {"?lon=181&lat=31", "lon"},
+        {"?lon=120", "lat"},
+        {"?lat=31&lon=nan", "lon"},
+        {"?taken_at=yesterday", "taken_at"},
+        {"?taken_at=2099-01-01", "taken_at"},
+        {"?colour=red", "colour"},
+        {"?shot_lon=181&shot_lat=1", "shot_lon"},
+        {"?shot_at=then", "shot_at"},
+        {"?of=../../etc/passwd", "of"},
     };
     World t;
     world_open(&t, pool);
@@ -397,6 +450,7 @@ static void run_allow_list(DbPool *pool)
         db_test_each(run_##name);                                                                            \
     }
 EACH(attach)
+EACH(original)
 EACH(refused)
 EACH(archived)
 EACH(form)
@@ -407,11 +461,12 @@ EACH(allow_list)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types),   cmocka_unit_test(test_packages_that_lie),
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_attach),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_archived),
-        cmocka_unit_test(test_form),    cmocka_unit_test(test_large),
-        cmocka_unit_test(test_sweep),   cmocka_unit_test(test_allow_list),
+        cmocka_unit_test(test_types),      cmocka_unit_test(test_packages_that_lie),
+        cmocka_unit_test(test_names),      cmocka_unit_test(test_attach),
+        cmocka_unit_test(test_original),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_archived),   cmocka_unit_test(test_form),
+        cmocka_unit_test(test_large),      cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_allow_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkAccess, DESK, PHONE, settled, visit } from '../lib/browser.mjs'
 import { noSideways, shoot } from '../lib/shots.mjs'
+import { countTaps, tapAndType, tapPhoto } from '../lib/taps.mjs'
 import { act, judge, officer, publish, stage } from './chain.mjs'
 import { makeUnits } from './units.mjs'
 
@@ -18,19 +19,6 @@ const WHAT = '阀井可燃气体浓度超限，阀门法兰渗漏，未查明原
 const DOCX = 'import sys,zipfile,xml.dom.minidom as x\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\n' +
   'for n in z.namelist():\n  if n.endswith((".xml",".rels")): x.parseString(z.read(n))\nprint(z.read("word/document.xml").decode())'
 const photo = (name) => ({ name, mimeType: 'image/png', buffer: Buffer.concat([PHOTO, Buffer.from(name)]) })
-
-/** Taps on the page from here on, as a finger would make them; what is typed or chosen by the system does not count. */
-async function counting(page, fn) {
-  await page.evaluate(() => {
-    globalThis.taps = 0
-    document.addEventListener('click', (globalThis.tapped = (e) => { if (e.isTrusted && e.detail > 0) globalThis.taps++ }), true)
-  })
-  await fn()
-  return page.evaluate(() => {
-    document.removeEventListener('click', globalThis.tapped, true)
-    return globalThis.taps
-  })
-}
 
 async function attach(page, name) {
   await page.locator('.evidence input[type=file]').first().setInputFiles(photo(name))
@@ -76,11 +64,11 @@ async function signAndVisit(dept) {
   const { page } = dept
   await visit(dept, '/desk')
   await settled(page)
-  const taps = await counting(page, async () => {
-    await page.locator('.row').first().getByRole('button', { name: '签收' }).click()
-    await page.locator('.row .state').getByText('已签收').waitFor()
-  })
-  assert.ok(taps <= 2, `an order signed in ${taps} taps`)
+  const taps = await countTaps(page)
+  await page.locator('.row').first().getByRole('button', { name: '签收' }).tap()
+  await page.locator('.row .state').getByText('已签收').waitFor()
+  const n = await taps()
+  assert.ok(n >= 1 && n <= 2, `an order signed in ${n} taps`)
   await page.locator('.row .title').first().click()
   await stage(page, '已签收')
   const order = page.url().split('/').at(-1)
@@ -99,17 +87,16 @@ async function record(dept) {
   await page.locator('[data-make-danger]').click()
   await page.waitForURL(/\/report\?from=/)
   await page.locator('[data-origin]').waitFor()
-  const taps = await counting(page, async () => {
-    await page.locator('.shoot input').setInputFiles(photo('before.png'))
-    await page.locator('.shots img').waitFor()
-    await page.getByRole('textbox', { name: '隐患描述' }).fill(WHAT)
-    await page.getByRole('button', { name: '按此条判定为重大' }).first().click()
-    await settled(page)
-    await page.locator('.send button').click()
-    await page.locator('[data-done]').waitFor()
-  })
-  // The photo and the words are a tap each that the browser's own tools took here.
-  assert.ok(taps + 2 <= 5, `a danger recorded in ${taps + 2} taps`)
+  const taps = await countTaps(page)
+  await tapPhoto(page, page.locator('.shoot'), photo('before.png'))
+  await page.locator('.shots img').waitFor()
+  await tapAndType(page, page.getByRole('textbox', { name: '隐患描述' }), WHAT)
+  await page.getByRole('button', { name: '按此条判定为重大' }).first().tap()
+  await settled(page)
+  await page.locator('.send button').tap()
+  await page.locator('[data-done]').waitFor()
+  const n = await taps()
+  assert.ok(n >= 3 && n <= 5, `a danger recorded in ${n} taps`)
   await page.getByRole('link', { name: '查看' }).click()
   await page.waitForURL('**/matters/dangers/*')
   await stage(page, '整改中')

@@ -1,8 +1,11 @@
 // A hidden danger from the inspector's telephone to its end, with the taps counted; found a second time it is joined; and a report made
 // without a network, with the page closed in between, arrives once.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { checkAccess, DESK, login, openPage, PHONE, press, settled, visit } from '../lib/browser.mjs'
+import { photoFrom } from '../lib/jpeg.mjs'
 import { noSideways } from '../lib/shots.mjs'
+import { countTaps, tapAndType, tapPhoto } from '../lib/taps.mjs'
 
 const PHOTO = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC', 'base64')
@@ -21,22 +24,16 @@ async function enter(world, name, options) {
   return s
 }
 
-/** Fills the short form; gives how many taps it took. */
-async function fill(page, words, firm) {
-  let taps = 0
-  await page.locator('.shoot input').setInputFiles(photo('before.png'))
-  taps++
+/** Fills the short form and sends it, with a finger. */
+async function fill(page, words, firm, file = photo('before.png')) {
+  await tapPhoto(page, page.locator('.shoot'), file)
   await page.locator('.shots img').waitFor()
-  await page.getByRole('textbox', { name: '隐患描述' }).fill(words)
-  taps++
+  await tapAndType(page, page.getByRole('textbox', { name: '隐患描述' }), words)
   if (firm) {
-    await page.getByRole('combobox', { name: '责任单位' }).click()
-    await page.keyboard.type(firm)
-    await page.locator('.el-select-dropdown__item', { hasText: firm }).first().click()
-    taps += 2
+    await tapAndType(page, page.getByRole('combobox', { name: '责任单位' }), firm)
+    await page.locator('.el-select-dropdown__item', { hasText: firm }).first().tap()
   }
-  await page.locator('.send button').click()
-  return taps + 1
+  await page.locator('.send button').tap()
 }
 
 async function act(page, name, values) {
@@ -54,15 +51,18 @@ async function attach(page, name) {
 export async function dangerScenario(t, world) {
   const { api } = world
   let id = ''
-  const inspector = await enter(world, 'inspector', { viewport: PHONE })
+  const inspector = await enter(world, 'inspector', { viewport: PHONE, hasTouch: true })
   await t.test('an inspector reports and orders in five taps', async () => {
     const { page } = inspector
     await visit(inspector, '/report')
     await settled(page)
     await noSideways(page, 'report')
     await checkAccess(page, 'report')
-    assert.ok((await fill(page, WHAT, '云澜燃气集团')) <= 5)
+    const taps = await countTaps(page)
+    await fill(page, WHAT, '云澜燃气集团')
     await page.locator('[data-done]').waitFor()
+    const n = await taps()
+    assert.ok(n >= 3 && n <= 5, `a danger reported in ${n} taps`)
     await page.getByRole('link', { name: '查看' }).click()
     await page.waitForURL('**/matters/dangers/*')
     id = page.url().split('/').at(-1)
@@ -74,7 +74,7 @@ export async function dangerScenario(t, world) {
     await noSideways(page, 'danger')
   })
   await t.test('the enterprise answers with a photo', async () => {
-    const firm = await enter(world, 'enterprise', { viewport: PHONE })
+    const firm = await enter(world, 'enterprise', { viewport: PHONE, hasTouch: true })
     await visit(firm, `/matters/dangers/${id}`)
     await settled(firm.page)
     await attach(firm.page, 'after.png')
@@ -147,29 +147,53 @@ export async function dangerScenario(t, world) {
     assert.deepEqual(office.faults, [])
     await office.context.close()
   })
-  await t.test('cut in the middle of a photo, closed, opened again: one report with its photo', async () => {
+  await t.test('cut in the middle of a photo, closed, opened again: one report with its photo and the original', async () => {
     const words = `照片传到一半断网 ${Date.now()}`
-    const s = await enter(world, 'enterprise', { viewport: PHONE })
+    const s = await enter(world, 'enterprise', { viewport: PHONE, hasTouch: true })
     await visit(s, '/report')
     await settled(s.page)
     await s.page.route('**/api/dangers/*/files?**', (r) => r.abort('connectionreset'))
-    await fill(s.page, words, '')
+    const raw = await photoFrom(s.page, { at: '2026:01:05 08:00:00', lon: 121.25, lat: 30.75 })
+    await fill(s.page, words, '', raw)
     await s.page.getByText('已保存在本机').waitFor()
     const found = async () => (await api.get(`/api/dangers?q=${encodeURIComponent(words)}`)).items
     assert.equal((await found()).length, 1)
     await s.page.close()
     const page = await s.context.newPage()
+    // The second time the network breaks in the original.
+    let cut = true
+    await page.route('**/api/dangers/*/files?*of=*', (r) => (cut ? r.abort('connectionreset') : r.continue()))
     await page.goto(`${world.server.base}/report`)
-    await until('the photo', async () => (await api.get(`/api/dangers/${(await found())[0].id}`)).files === 1)
+    const { id: made } = (await found())[0]
+    const files = async () => (await api.get(`/api/dangers/${made}/files`)).items
+    await until('the photo', async () => (await files()).length === 1)
+    await page.waitForFunction(() => document.querySelector('[data-waiting] button:not(:disabled)'))
+    cut = false
+    await page.evaluate(() => dispatchEvent(new Event('online')))
     await page.locator('[data-waiting]').waitFor({ state: 'detached' })
     await page.reload()
     await settled(page)
     assert.equal((await found()).length, 1)
+    const [marked, original, ...more] = await files()
+    assert.deepEqual(more, [])
+    assert.equal(original.of, marked.hash)
+    assert.equal(original.hash, createHash('sha256').update(raw.buffer).digest('hex'))
+    assert.equal(Date.parse(marked.shot_at), Date.parse('2026-01-05T08:00:00+08:00'))
+    assert.equal(marked.shot_lon, 121.25)
+    assert.equal(marked.lon, undefined)
+    assert.equal((await api.get(`/api/dangers/${made}`)).files, 1)
+    await page.goto(`${world.server.base}/matters/dangers/${made}`)
+    await page.locator('.evidence').getByText('照片自带时间').waitFor()
+    const link = page.locator('.evidence [data-original]')
+    assert.ok((await link.getAttribute('title')).includes(original.hash))
+    const sent = await page.request.get(world.server.base + (await link.getAttribute('href')))
+    assert.ok((await sent.body()).equals(raw.buffer), 'the original came back as it was')
+    assert.equal(await page.locator('.evidence .files > li').count(), 1)
     await s.context.close()
   })
   await t.test('without a network it is kept, and arrives once', async () => {
     const words = `无网络时发现配电箱门缺失 ${Date.now()}`
-    const s = await enter(world, 'enterprise', { viewport: PHONE, serviceWorkers: 'allow' })
+    const s = await enter(world, 'enterprise', { viewport: PHONE, hasTouch: true, serviceWorkers: 'allow' })
     await visit(s, '/report')
     await s.page.evaluate(() => navigator.serviceWorker.ready)
     await s.page.reload()

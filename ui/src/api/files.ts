@@ -16,11 +16,17 @@ export interface EvidenceFile {
   taken_at?: string
   lon?: number
   lat?: number
+  /** What the picture says of itself. */
+  shot_at?: string
+  shot_lon?: number
+  shot_lat?: number
+  /** This is the original of the marked file with that hash. */
+  of?: string
   by: string
   at: string
 }
 export interface EvidenceList { items: EvidenceFile[]; editable: boolean }
-export interface Said { note?: string; taken_at?: string; lon?: number; lat?: number }
+export interface Said { note?: string; taken_at?: string; lon?: number; lat?: number; shot_at?: string; shot_lon?: number; shot_lat?: number; of?: string }
 
 export const FILE_MAX = 50 * 1024 * 1024
 

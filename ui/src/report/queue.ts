@@ -1,6 +1,6 @@
 // Reports on their way. Each is kept in the browser's own database until the server has all of it, so that neither a cut in
 // the network nor a closed page loses one; its key makes the server take it once however often it is sent. Photos are sent after
-// the record and before the order, one after the other; what was sent is noted, and the server knows a file by its content.
+// the record and before the order, their originals after it, one after the other; what was sent is noted, and the server knows a file by its content.
 import { ref } from 'vue'
 import { uploadFile, type Said } from '@/api/files'
 import { call } from '@/api/http'
@@ -11,6 +11,9 @@ import type { Rec } from '@/api/types'
 
 export interface QueuedPhoto {
   file: Blob; name: string; said: Said; sent: boolean
+  /** The marked file as the server has it, and the file that it was made from; that one goes last, it is the largest and hurries least. */
+  hash?: string
+  original?: { file: Blob; name: string; sent: boolean }
   /** Of a check: the item that it shows; it goes to the danger that the item led to. */
   item?: string
 }
@@ -73,8 +76,9 @@ export async function loadQueue(): Promise<void> {
 const keep = (r: QueuedReport): Promise<unknown> => inStore('readwrite', (s) => s.put(plain(r)))
 
 /** What the database takes: no proxies of the page. */
+export const plainPhoto = (p: QueuedPhoto): QueuedPhoto => ({ ...p, said: { ...p.said }, ...(p.original ? { original: { ...p.original } } : {}) })
 function plain(r: QueuedReport): QueuedReport {
-  return { ...r, body: JSON.parse(JSON.stringify(r.body)) as Record<string, unknown>, ...(r.dangers ? { dangers: { ...r.dangers } } : {}), photos: r.photos.map((p) => ({ ...p, said: { ...p.said } })) }
+  return { ...r, body: JSON.parse(JSON.stringify(r.body)) as Record<string, unknown>, ...(r.dangers ? { dangers: { ...r.dangers } } : {}), photos: r.photos.map(plainPhoto) }
 }
 
 export async function addReport(r: QueuedReport): Promise<void> {
@@ -100,6 +104,20 @@ export async function dropDraft(name: string): Promise<void> {
   await inStore('readwrite', (s) => s.delete(draftKey(name)), DRAFTS).catch(() => undefined)
 }
 
+async function sendPhoto(r: QueuedReport, p: QueuedPhoto, plural: string, id: string): Promise<void> {
+  if (p.sent) return
+  p.hash = (await uploadFile(plural, id, new File([p.file], p.name, { type: p.file.type }), p.said, () => undefined)).hash
+  p.sent = true
+  await keep(r)
+}
+async function sendOriginal(r: QueuedReport, p: QueuedPhoto, plural: string, id: string): Promise<void> {
+  const o = p.original
+  if (!o || o.sent || !p.hash) return
+  await uploadFile(plural, id, new File([o.file], o.name, { type: o.file.type }), { ...p.said, of: p.hash }, () => undefined)
+  o.sent = true
+  await keep(r)
+}
+
 interface Submitted { check: Rec; results: { item: string; danger?: string }[] }
 async function sendCheck(r: QueuedReport, check: string): Promise<void> {
   if (!r.id) {
@@ -108,12 +126,12 @@ async function sendCheck(r: QueuedReport, check: string): Promise<void> {
     r.dangers = Object.fromEntries(done.results.filter((x) => x.danger).map((x) => [x.item, x.danger as string]))
     await keep(r)
   }
-  for (const p of r.photos) {
-    if (p.sent) continue
-    const danger = p.item ? r.dangers?.[p.item] : undefined
-    await uploadFile(danger ? 'dangers' : 'checks', danger ?? r.id, new File([p.file], p.name, { type: p.file.type }), p.said, () => undefined)
-    p.sent = true
-    await keep(r)
+  const id = r.id
+  for (const send of [sendPhoto, sendOriginal]) {
+    for (const p of r.photos) {
+      const danger = p.item ? r.dangers?.[p.item] : undefined
+      await send(r, p, danger ? 'dangers' : 'checks', danger ?? id)
+    }
   }
 }
 
@@ -125,15 +143,14 @@ async function sendOne(r: QueuedReport): Promise<void> {
     r.code = String(rec.code ?? '')
     await keep(r)
   }
-  for (const p of r.photos) {
-    if (p.sent) continue
-    await uploadFile('dangers', r.id, new File([p.file], p.name, { type: p.file.type }), p.said, () => undefined)
-    p.sent = true
-    await keep(r)
-  }
-  if (!r.order) return
+  for (const p of r.photos) await sendPhoto(r, p, 'dangers', r.id)
+  if (r.order) await order(r, r.id)
+  for (const p of r.photos) await sendOriginal(r, p, 'dangers', r.id)
+}
+
+async function order(r: QueuedReport, id: string): Promise<void> {
   try {
-    await actOn('dangers', r.id, 'order', r.requirements ? { requirements: r.requirements } : {})
+    await actOn('dangers', id, 'order', r.requirements ? { requirements: r.requirements } : {})
   } catch (e) {
     // The answer to an earlier try was lost: the order stands.
     if (asProblem(e).status !== 409) throw e

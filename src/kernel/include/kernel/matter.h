@@ -12,8 +12,8 @@ Rc matter_party(Work *w, int64_t record_id, int64_t body_id, const char *role);
 Rc matter_link(Work *w, const Entity *from, int64_t from_id, const Entity *to, int64_t to_id);
 
 /* Evidence: files attached to a record, kept by the hash of their content.
- * POST /api/<plural>/{id}/files?name=&note=&taken_at=&lon=&lat=  (body: the file), GET …/files, GET
- * …/files/{hash}. */
+ * POST /api/<plural>/{id}/files?name=&note=&taken_at=&lon=&lat=&shot_at=&shot_lon=&shot_lat=&of=  (body: the
+ * file), GET …/files, GET …/files/{hash}. An original (of: the hash of the marked file) is in no count. */
 Rc evidence_count(Work *w, const Entity *e, int64_t record_id, int64_t since, int64_t *out);
 /* Attaches a file as w->who in the transaction, as the route does for people; for jobs that act for them. The
  * same file again does nothing. RC_MEDIA: no known kind. */

@@ -15,5 +15,7 @@ export const evidence = {
   'file.open': ['打开 {name}', 'Open {name}'],
   'file.download': ['下载', 'Download'],
   'file.taken': ['拍摄于 {t}', 'taken {t}'],
+  'file.original': ['原始照片', 'Original photo'],
+  'file.original.hash': ['原始照片，SHA-256 {hash}', 'The original photo, SHA-256 {hash}'],
   'file.at': ['位置 {lon}，{lat}', 'at {lon}, {lat}'],
 } as const satisfies Record<string, readonly [string, string]>
