@@ -6,6 +6,7 @@
 #include "mod/alarm.h"
 #include "mod/body.h"
 #include "mod/briefing.h"
+#include "mod/campaign.h"
 #include "mod/check.h"
 #include "mod/cockpit.h"
 #include "mod/danger.h"
@@ -69,6 +70,7 @@ const Module *const app_modules[] = {
     &mod_check,
     &mod_grid,
     &mod_risk,
+    &mod_campaign,
     &mod_hazard,
     &mod_paper,
     &mod_upkeep,

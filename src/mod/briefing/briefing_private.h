@@ -14,11 +14,6 @@ enum { BRIEFING_TEXT_MAX = 60000, FIGURES_MOST = 200, LATE_MOST = 60, BRIEFING_P
 /* ---- text.c: the text of a briefing; pure ----
  * "# heading", "## …", "| cell | cell |", anything else a paragraph. A figure is "[12](alarms)": what is
  * printed, and in brackets which of the frozen figures it is. */
-/* As the paper wants it: [{"level","text"},{"row":[…]},…], figures without their marks. */
-void brief_lines(Str text, JsonOut *o);
-/* Every mark must name a figure and say its value; one field error of "text" for each wrong line. */
-Rc brief_text_check(Ctx *ctx, Str text, const Json *figures);
-
 /* ---- figures.c ---- */
 typedef struct Figure {
     const char *key;

@@ -21,3 +21,11 @@ typedef struct LateBody {
     Str name;
 } LateBody;
 Rc briefing_late(Work *w, LateBody *out, size_t most, size_t *n, int64_t *all);
+
+/* The text that people edit: "# heading", "| cell | cell |", anything else a paragraph; "[12](alarms)" is a
+ * figure that names which of the frozen ones it is. Other reports are written the same way. */
+/* As the paper's @lines wants it: [{"level","text"},{"row":[…]},…], figures without their marks. */
+void brief_lines(Str text, JsonOut *o);
+/* Every mark must name a figure of {"items":[{"key","value"}]} and say its value; one field error of "text"
+ * for each wrong line. */
+Rc brief_text_check(Ctx *ctx, Str text, const Json *figures);
