@@ -10,9 +10,18 @@ export const PHONE = { width: 390, height: 844 }
 export const launch = (args = []) =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...ARGS, ...args] })
 
-/** A page with its guard: `faults` collects foreign requests, uncaught errors and policy violations. */
-export async function openPage(browser, base, options = {}) {
+/** As a browser without a graphics card: the plain map of districts stands where the drawn one would. */
+function refuseWebGl() {
+  const get = HTMLCanvasElement.prototype.getContext
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    return /^(experimental-)?webgl/.test(kind) ? null : get.call(this, kind, ...rest)
+  }
+}
+
+/** A page with its guard; `drawn: false` spares the processor the maps where a story is not about them. `faults` collects foreign requests, uncaught errors and policy violations. */
+export async function openPage(browser, base, { drawn = true, ...options } = {}) {
   const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', acceptDownloads: true, reducedMotion: 'reduce', serviceWorkers: 'block', ...options })
+  if (!drawn) await context.addInitScript(refuseWebGl)
   const page = await context.newPage()
   page.setDefaultTimeout(45_000)
   const faults = []

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { checkAccess, login, openPage, settled, visit } from '../lib/browser.mjs'
 
 async function tokenStory(t, { browser, server }, name) {
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await t.test('a token is shown once, works, and is shut out when it is revoked', async () => {
     await login(s, 'security', server.password)
@@ -35,7 +35,7 @@ export async function auditScenario(t, world) {
   const { browser, server } = world
   const name = `e2e-${Date.now()}`
   await tokenStory(t, world, name)
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await t.test('the audit administrator walks the ledger', async () => {
     await login(s, 'audit', server.password)
@@ -64,7 +64,7 @@ export async function auditScenario(t, world) {
   assert.deepEqual(s.faults, [])
   await s.context.close()
   await t.test('the system administrator gets no such page', async () => {
-    const other = await openPage(browser, server.base)
+    const other = await openPage(browser, server.base, { drawn: false })
     await login(other, 'system', server.password)
     await visit(other, '/settings/users')
     await settled(other.page)

@@ -30,7 +30,7 @@ async function edited(office, it) {
 }
 
 async function onTheDesk(world, it) {
-  const s = await openPage(world.browser, world.server.base, { viewport: DESK })
+  const s = await openPage(world.browser, world.server.base, { drawn: false, viewport: DESK })
   const { page } = s
   await login(s, 'office', world.server.password)
   await visit(s, `/matters/briefings/${it.id}`)
@@ -45,7 +45,7 @@ async function onTheDesk(world, it) {
 }
 
 async function onThePhone(world, it) {
-  const s = await openPage(world.browser, world.server.base, { viewport: PHONE })
+  const s = await openPage(world.browser, world.server.base, { drawn: false, viewport: PHONE })
   const { page } = s
   await login(s, 'leader', world.server.password)
   await visit(s, '/lead')
@@ -63,7 +63,7 @@ async function onThePhone(world, it) {
 }
 
 async function inPublic(world) {
-  const s = await openPage(world.browser, world.server.base, { viewport: PHONE })
+  const s = await openPage(world.browser, world.server.base, { drawn: false, viewport: PHONE })
   const { page } = s
   await page.goto(`${world.server.base}/public`)
   await page.getByRole('heading', { name: '生效中的预警' }).waitFor()

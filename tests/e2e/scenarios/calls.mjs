@@ -45,7 +45,7 @@ async function callsEverywhere(t, s, api) {
   const { page } = s
   await t.test('a page that nobody touched says that its sound is off; a touch switches it on', async () => {
     // A window of its own with the same session: a browser may count the click on the login page for the pages after it.
-    const other = await openPage(s.context.browser(), s.base)
+    const other = await openPage(s.context.browser(), s.base, { drawn: false })
     await other.context.addCookies(await s.context.cookies())
     await other.page.goto(`${s.base}/settings`)
     await other.page.locator('.off', { hasText: '声音未开启' }).waitFor()
@@ -216,7 +216,7 @@ async function others(t, browser, server, api) {
     await calm(api)
     await send(api, { 'CALL-1': 9.5 })
     await alarmOf(api, 'CALL-1')
-    const s = await openPage(browser, server.base)
+    const s = await openPage(browser, server.base, { drawn: false })
     await listen(s.context)
     await login(s, 'leader', server.password)
     await visit(s, '/settings')
@@ -232,7 +232,7 @@ async function others(t, browser, server, api) {
     await calm(api)
   })
   await t.test('a wrong password is called so', async () => {
-    const s = await openPage(browser, server.base)
+    const s = await openPage(browser, server.base, { drawn: false })
     await s.page.goto(`${server.base}/login`)
     await s.page.fill('#name', 'watch')
     await s.page.fill('#password', 'wrong')
@@ -245,7 +245,7 @@ async function others(t, browser, server, api) {
 export async function callScenario(t, world) {
   const { browser, server, api } = world
   const site = await makeSite(api, 'CALL', '滨河')
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   await listen(s.context)
   await login(s, 'watch', server.password)
   await callsEverywhere(t, s, api)

@@ -43,7 +43,7 @@ export async function act(page, action, values = {}) {
 }
 
 export async function officer(world, units, role, viewport) {
-  const s = await openPage(world.browser, world.server.base, { viewport, hasTouch: viewport === PHONE })
+  const s = await openPage(world.browser, world.server.base, { drawn: false, viewport, hasTouch: viewport === PHONE })
   const { name, password } = units.officer(role)
   await login(s, name, password)
   await settled(s.page, 60_000)

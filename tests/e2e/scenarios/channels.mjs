@@ -31,7 +31,7 @@ async function until(what, fn, ms = 12_000) {
 
 export async function channelScenario(t, { browser, server, api }) {
   const ear = await receiver()
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   const code = `E2E${Date.now()}`
   const made = await api.call('POST', '/api/channels', { code, name: `接收端${code}`, kind: 'webhook', url: `http://127.0.0.1:${ear.port}/hook`, secret: SECRET, topics: 'records' })

@@ -19,7 +19,7 @@ async function until(what, fn, ms = 20_000) {
 }
 
 async function enter(world, name, options) {
-  const s = await openPage(world.browser, world.server.base, options)
+  const s = await openPage(world.browser, world.server.base, { drawn: false, ...options })
   await login(s, name, world.server.password)
   return s
 }

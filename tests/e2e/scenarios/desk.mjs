@@ -28,7 +28,7 @@ export async function deskScenario(t, world, prefix = 'desk', district = '990196
   const P = prefix.toUpperCase()
   const units = await makeUnits(api, server, prefix, district)
   const enter = async (role, viewport) => {
-    const s = await openPage(browser, server.base, { viewport })
+    const s = await openPage(browser, server.base, { drawn: false, viewport })
     const { name, password } = units.officer(role)
     await login(s, name, password)
     await settled(s.page, 60_000)

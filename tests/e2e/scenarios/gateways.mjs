@@ -68,7 +68,7 @@ async function playPublished(t, api) {
 }
 
 export async function gatewayScenario(t, { browser, server, api }) {
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await login(s, 'watch', server.password)
   const open = []

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { checkAccess, counted, login, openPage, settled, visit } from '../lib/browser.mjs'
 
 export async function limitScenario(t, { browser, server }) {
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await login(s, 'office', server.password)
   await t.test('each limit shows its ladder from the start beyond its end', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { checkAccess, openPage } from '../lib/browser.mjs'
 
 export async function loginScenario(t, { browser, server }) {
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await t.test('the demo lists its accounts and a click fills one in', async () => {
     await page.goto(`${server.base}/alarms?grade=1`)

@@ -68,7 +68,7 @@ async function papers(page, server, it, made, dir) {
 
 /** A browser that never signed in. */
 async function stranger(world, made, pdf) {
-  const s = await openPage(world.browser, world.server.base, { viewport: PHONE })
+  const s = await openPage(world.browser, world.server.base, { drawn: false, viewport: PHONE })
   const { page } = s
   await page.goto(world.server.base + made.verify)
   await page.locator('.result').getByText(made.number).waitFor()
@@ -83,7 +83,7 @@ async function stranger(world, made, pdf) {
 }
 
 async function template(world) {
-  const s = await openPage(world.browser, world.server.base, { viewport: DESK })
+  const s = await openPage(world.browser, world.server.base, { drawn: false, viewport: DESK })
   const { page } = s
   await login(s, 'office', world.server.password)
   await visit(s, '/settings/papers')
@@ -107,7 +107,7 @@ export async function paperScenario(t, world) {
   const dir = mkdtempSync(join(tmpdir(), 'anlan-paper-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
   const it = await order(server)
-  const s = await openPage(world.browser, server.base, { viewport: DESK })
+  const s = await openPage(world.browser, server.base, { drawn: false, viewport: DESK })
   await login(s, 'watch', server.password)
   const made = await issue(s, it)
   const pdf = await papers(s.page, server, it, made, dir)

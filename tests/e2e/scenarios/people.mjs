@@ -46,7 +46,7 @@ async function change(page, old) {
 }
 
 async function accountStory(t, world, names) {
-  const s = await openPage(world.browser, world.server.base)
+  const s = await openPage(world.browser, world.server.base, { drawn: false })
   const { page } = s
   await login(s, 'security', world.server.password)
   await t.test('the security administrator makes an account; three administrators in one are refused in words', async () => {
@@ -79,7 +79,7 @@ async function accountStory(t, world, names) {
 }
 
 async function personStory(t, world, names) {
-  const s = await openPage(world.browser, world.server.base)
+  const s = await openPage(world.browser, world.server.base, { drawn: false })
   const { page } = s
   await t.test('a person with a post and that account changes the password and sees what he is', async () => {
     const body = (await world.api.get('/api/users/code:office')).body
@@ -135,8 +135,8 @@ async function personStory(t, world, names) {
 }
 
 async function enterpriseStory(t, world, names) {
-  const office = await openPage(world.browser, world.server.base)
-  const firm = await openPage(world.browser, world.server.base)
+  const office = await openPage(world.browser, world.server.base, { drawn: false })
+  const firm = await openPage(world.browser, world.server.base, { drawn: false })
   let code = ''
   await t.test('the office gives an enterprise a code, which is shown once', async () => {
     const made = await world.api.call('POST', '/api/bodies', { code: names.body, name: names.title, kind: 'enterprise', credit_code: credit(names.serial), district: DISTRICT })

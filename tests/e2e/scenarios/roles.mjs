@@ -10,7 +10,7 @@ export async function roleScenario(t, { browser, server, api }) {
   assert.ok(accounts.length >= 9)
   for (const { name } of accounts) {
     await t.test(name, async () => {
-      const s = await openPage(browser, server.base)
+      const s = await openPage(browser, server.base, { drawn: false })
       const { page } = s
       await login(s, name, server.password)
       await settled(page, 60_000)

@@ -79,7 +79,7 @@ async function handoverStory(t, world, s, body, name) {
   const own = await session(world.server, 'watch')
   const made = await own.call('POST', '/api/handovers', { body, successor: name, summary: '注意永安街燃气井' })
   const { page } = s
-  const other = await openPage(world.browser, world.server.base)
+  const other = await openPage(world.browser, world.server.base, { drawn: false })
   await t.test('who goes off duty hands over what is open', async () => {
     await visit(s, `/matters/handovers/${made.id}`)
     await settled(page)
@@ -107,7 +107,7 @@ async function handoverStory(t, world, s, body, name) {
 }
 
 export async function rosterScenario(t, world) {
-  const s = await openPage(world.browser, world.server.base)
+  const s = await openPage(world.browser, world.server.base, { drawn: false })
   const name = `zheng${Date.now()}`
   const { body } = await world.api.get('/api/users/code:watch')
   const next = await successor(world, name, body)

@@ -25,7 +25,7 @@ async function prepare(api) {
 
 export async function ruleScenario(t, { browser, server, api }) {
   const rule = await prepare(api)
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await login(s, 'watch', server.password)
 

@@ -4,7 +4,7 @@ import { checkAccess, login, openPage, PHONE, settled, visit } from '../lib/brow
 import { noSideways } from '../lib/shots.mjs'
 
 export async function searchScenario(t, { browser, server }) {
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await login(s, 'watch', server.password)
   await settled(page, 60_000)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { login, openPage, settled, visit } from '../lib/browser.mjs'
 
 export async function sourceScenario(t, { browser, server, api }) {
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await login(s, 'office', server.password)
   await t.test('an unknown source is listed while one looks on, claimed, and its readings arrive', async () => {

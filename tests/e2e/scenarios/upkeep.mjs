@@ -5,7 +5,7 @@ import { noSideways } from '../lib/shots.mjs'
 
 export async function upkeepScenario(t, { browser, server, empty }) {
   await t.test('the administrator makes a backup, on the telephone too', async () => {
-    const s = await openPage(browser, empty.base, { viewport: PHONE })
+    const s = await openPage(browser, empty.base, { drawn: false, viewport: PHONE })
     const { page } = s
     await login(s, empty.account, empty.password)
     await visit(s, '/upkeep')
@@ -29,7 +29,7 @@ export async function upkeepScenario(t, { browser, server, empty }) {
     await s.context.close()
   })
   await t.test('nobody else is offered it; who asks all the same is told', async () => {
-    const s = await openPage(browser, server.base, { viewport: DESK })
+    const s = await openPage(browser, server.base, { drawn: false, viewport: DESK })
     await login(s, 'watch', server.password)
     await visit(s, '/upkeep')
     await s.page.locator('.error, [role=alert]').first().waitFor()

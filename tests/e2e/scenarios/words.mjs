@@ -30,7 +30,7 @@ export async function wordScenario(t, { browser, server, api }) {
   await api.write(reading('WORDS-GAS', 3.25, t0 - 40_000))
   const expr = await alarmOf(api, 'WORDS-X', (a) => a.state !== 'normal')
   const eased = await alarmOf(api, 'WORDS-L', (a) => a.last_event === 'ease')
-  const s = await openPage(browser, server.base)
+  const s = await openPage(browser, server.base, { drawn: false })
   const { page } = s
   await login(s, 'watch', server.password)
 
@@ -53,7 +53,7 @@ export async function wordScenario(t, { browser, server, api }) {
 
   await t.test('the sources of one sender become points at once', async () => {
     await api.write(['a', 'b', 'c'].map((x) => `words,site=${x} level=1 ${Date.now()}`).join('\n'))
-    const of = await openPage(browser, server.base)
+    const of = await openPage(browser, server.base, { drawn: false })
     await login(of, 'office', server.password)
     await visit(of, '/unclaimed')
     await of.page.getByRole('row', { name: /words,site=a/ }).waitFor()
