@@ -36,6 +36,7 @@ typedef struct Settings {
     NotifyOptions notify;
     const char *evidence_kinds;
     int64_t evidence_mb;
+    const char *places;
 } Settings;
 extern const ConfigKey settings_keys[];
 extern const size_t settings_nkeys;

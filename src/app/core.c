@@ -34,6 +34,7 @@ static Rc open_records(Ctx *ctx, Core *core)
     TRY(notify_configure(ctx, &s->notify));
     TRY(upkeep_configure(ctx, &s->upkeep));
     TRY(kernel_evidence_check(ctx, s->evidence_kinds));
+    TRY(kernel_places_check(ctx, s->places));
     KernelOptions opt = {
         .pool = core->pool,
         .hub = core->hub,
@@ -45,6 +46,7 @@ static Rc open_records(Ctx *ctx, Core *core)
         .sign_ledger = true,
         .ledger_export = s->ledger_export,
         .evidence_kinds = s->evidence_kinds,
+        .places = s->places,
         .evidence_max = (size_t)s->evidence_mb << 20,
     };
     return kernel_open(ctx, &opt, &core->kernel);

@@ -10,6 +10,7 @@
 #include "base/wait.h"
 #include "clock/clock_int.h"
 #include "notice/evidence.h"
+#include "record/place.h"
 #include "kernel_queries_sql.h"
 #include "ledger/ledger_int.h"
 #include "search/search.h"
@@ -62,6 +63,7 @@ Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out)
     k->data_dir = arena_strdup(a, opt->data_dir ? opt->data_dir : ".");
     k->demo = opt->demo;
     k->node = opt->node ? opt->node : 1;
+    place_mode_read(opt->places, &k->place_mode);
     k->session_idle_ms = opt->session_idle_ms;
     policy_reset(k);
     k->opened_at = clock_now();

@@ -5,6 +5,7 @@
 #include "record/field.h"
 #include "kernel/kernel.h"
 #include "kernel/notice.h"
+#include "kernel/place.h"
 #include "record/list.h"
 #include "record/work.h"
 #include <pthread.h>
@@ -100,6 +101,8 @@ typedef struct Auth Auth;
 typedef struct Outbox Outbox;
 typedef struct DictStore DictStore;
 
+typedef enum { PLACE_OFF, PLACE_WARN, PLACE_REFUSE } PlaceMode;
+
 typedef struct Service {
     const char *name;
     void *p;
@@ -113,6 +116,8 @@ struct Kernel {
     const char *data_dir;
     const char *evidence_kinds; /* codes of the files that are taken, space separated */
     size_t evidence_max;        /* bytes of one file */
+    PlaceMode place_mode;       /* of a place outside its district */
+    PlaceJudge place_judge;     /* NULL: nobody knows the borders (place.c) */
     int64_t node;
     struct Marks *marks;            /* of what other nodes may change (kernel.c) */
     NoticeListener notice_listener; /* NULL: none */
@@ -184,6 +189,7 @@ typedef struct WorkState {
     const char *fresh_hash; /* of a password that was checked and hashed before the transaction */
     bool listens;           /* somebody reads what is told once */
     const ToldOnce *told;
+    const Warned *warned; /* newest first */
 } WorkState;
 
 /* The connection to read from: the transaction, or after a commit a reader. */

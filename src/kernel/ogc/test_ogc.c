@@ -301,7 +301,9 @@ static void run_import(DbPool *pool)
     assert_non_null(strstr(t.last.body, "Polygon"));
     assert_non_null(strstr(t.last.body, "Grade"));
     assert_non_null(strstr(t.last.body, "I1,3,PIPE,116.404,39.915,\r\n")); /* all rows; this one is good */
-    assert_non_null(strstr(t.last.body, "SWAPPED,,,39.9,116.4,Longitude must be between"));
+    assert_non_null(strstr(
+        t.last.body,
+        "SWAPPED,,,39.9,116.4,\"Longitude must be between 73 and 136; longitude and latitude seem swapped"));
     assert_int_equal(GET(&t, ITEMS "?bbox=116.40399999,39.91499999,116.40400001,39.91500001"), 200);
     assert_int_equal(int_at(&t, "numberMatched"), 1);
     assert_string_equal(text_at(&t, "features.0.properties.code"), "I1");

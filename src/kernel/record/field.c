@@ -130,6 +130,15 @@ static Rc check_length(Ctx *ctx, const Field *f, DbVal v, int64_t line)
                       "%s must have %zu to %zu characters", LABEL(ctx, f), least, most);
 }
 
+/* A longitude of China that could be a latitude, or the other way round. */
+static bool seems_swapped(const Field *f, double x)
+{
+    bool lon = !strcmp(f->name, "lon") && f->min >= geo_china.west && f->max <= geo_china.east;
+    bool lat = !strcmp(f->name, "lat") && f->min >= geo_china.south && f->max <= geo_china.north;
+    if (lon) return x >= geo_china.south && x <= geo_china.north;
+    return lat && x >= geo_china.west && x <= geo_china.east;
+}
+
 static Rc check_range(Ctx *ctx, const Field *f, DbVal v, int64_t line)
 {
     double x = v.type == DB_F64 ? v.f : (double)v.i;
@@ -139,6 +148,10 @@ static Rc check_range(Ctx *ctx, const Field *f, DbVal v, int64_t line)
     char low[NUM_TEXT_MAX], high[NUM_TEXT_MAX];
     num_print_f64(f->min, low);
     num_print_f64(f->max, high);
+    if (seems_swapped(f, x))
+        return FAIL_FIELD(ctx, f->name, "swapped", line, "%s应在 %s 至 %s 之间，经纬度可能颠倒",
+                          "%s must be between %s and %s; longitude and latitude seem swapped", LABEL(ctx, f),
+                          low, high);
     return FAIL_FIELD(ctx, f->name, "range", line, "%s应在 %s 至 %s 之间", "%s must be between %s and %s",
                       LABEL(ctx, f), low, high);
 }

@@ -1,6 +1,7 @@
 /* The handlers of the derived routes. Every answer is rendered before the commit: what the caller reads is
  * what the transaction wrote, and a repeated create can be answered with the very same body. */
 #include "record/routes.h"
+#include "record/place.h"
 #include "record/list_int.h"
 #include "base/num.h"
 #include "flow/flow_int.h"
@@ -288,7 +289,8 @@ static void answer_told(Work *w, Req *req, Res *res, Str body)
 {
     const ToldOnce *told = work__told(w, req->ctx.arena, NULL);
     if (told) res_header(res, "Cache-Control", "no-store");
-    res_body(res, "application/json", told_into(&req->ctx, told, body));
+    body = told_into(&req->ctx, told, body);
+    res_body(res, "application/json", warned_into(&req->ctx, work__warned(w), body));
 }
 
 static Rc create(Work *w, Req *req, Res *res, const Repeat *repeat)
@@ -347,6 +349,7 @@ Rc route_change(Req *req, Res *res)
     TRY(scope_need(&w, e, rec));
     Str text;
     TRY(answer_record(&w, req, res, e, rec, &text));
+    res_body(res, "application/json", warned_into(&req->ctx, work__warned(&w), text));
     return work_commit(&w);
 }
 

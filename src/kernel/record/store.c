@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/num.h"
 #include "flow/flow_int.h"
+#include "record/place.h"
 #include "search/search.h"
 
 const EntityInfo *entity_info(Kernel *k, const Entity *e)
@@ -183,11 +184,14 @@ static Rc check_record(Work *w, const EntityInfo *info, const Record *old, Recor
     const Entity *e = info->e;
     if (w->ctx->err.kind) return w->ctx->err.kind; /* what was read before is wrong already */
     empty_to_null(e, rec);
-    Rc rc = e->validate ? e->validate(w, e, old, rec) : 0;
+    Rc rc = place_check(w, info, old, rec);
+    if (rc < 0 && rc != RC_INVALID) return rc;
+    rc = e->validate ? e->validate(w, e, old, rec) : 0;
     if (rc < 0 && rc != RC_INVALID) return rc;
     empty_to_null(e, rec);
     check_values(w, e, old, rec);
     if (w->ctx->err.kind) return w->ctx->err.kind;
+    TRY(place_judge(w, info, old, rec));
     return check_unique(w, info, old, rec);
 }
 

@@ -158,6 +158,7 @@ Rc work__row_end(Work *w, bool keep)
     WorkState *s = work__state(w);
     if (!keep) {
         s->head = s->saved_head;
+        s->warned = NULL;
         if (s->batch) outbox_batch_cut(s->batch, s->saved_events);
         TRY(run_literal(w, sql_undo));
     }

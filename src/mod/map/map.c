@@ -1,8 +1,7 @@
 /* The map slice's tables. A feature's shape and bounds are worked out from its geometry when it is written.
  */
 #include "map_private.h"
-
-#include <math.h>
+#include "geo/shape.h"
 
 #define GEOMETRY_MOST 4e6 /* bytes: a coast or a river in full */
 
@@ -24,97 +23,24 @@ static const Field fields[] = {
     {"north", F_REAL, F_READONLY, NULL, 0, 0, T("北", "North"), T("", ""), NULL, NULL, NULL},
 };
 
-/* ---- Geometry (RFC 7946): how deep the positions are nested tells a line from a polygon ---- */
-
-typedef struct Box {
-    double w, s, e, n;
-    size_t positions;
-    bool bad;
-} Box;
-
-static void position(const Json *j, Box *box)
-{
-    double lon, lat;
-    bool ok = j->type == JSON_ARRAY && j->count >= 2 && j->count <= 3 && json_f64(j->child, &lon) &&
-              json_f64(j->child->next, &lat) && fabs(lon) <= 180 && fabs(lat) <= 90;
-    if (!ok) {
-        box->bad = true;
-        return;
-    }
-    box->w = fmin(box->w, lon);
-    box->e = fmax(box->e, lon);
-    box->s = fmin(box->s, lat);
-    box->n = fmax(box->n, lat);
-    box->positions++;
-}
-
-static bool same_position(const Json *a, const Json *b)
-{
-    double x, y, u, v;
-    return json_f64(a->child, &x) && json_f64(a->child->next, &y) && json_f64(b->child, &u) &&
-           json_f64(b->child->next, &v) && x == u && y == v;
-}
-
-typedef struct Shape {
-    const char *type, *shape;
-    int depth;    /* arrays around a position */
-    size_t least; /* positions of the innermost array */
-    bool ring;    /* the innermost array ends where it begins */
-} Shape;
-
-static const Shape shapes[] = {
-    {"Point", "point", 0, 1, false},     {"MultiPoint", "point", 1, 1, false},
-    {"LineString", "line", 1, 2, false}, {"MultiLineString", "line", 2, 2, false},
-    {"Polygon", "area", 2, 4, true},     {"MultiPolygon", "area", 3, 4, true},
-};
-
-static void walk(const Json *j, const Shape *shape, int depth, Box *box)
-{
-    if (box->bad) return;
-    if (depth == 0) {
-        position(j, box);
-        return;
-    }
-    const Json *last = NULL;
-    box->bad = j->type != JSON_ARRAY || j->count < (depth == 1 ? shape->least : 1);
-    for (const Json *it = box->bad ? NULL : j->child; it; it = it->next) {
-        walk(it, shape, depth - 1, box);
-        last = it;
-    }
-    if (depth == 1 && shape->ring && !box->bad && !same_position(j->child, last)) box->bad = true;
-}
-
-static const Shape *read_shape(const Json *geometry, Box *box)
-{
-    Str type = json_str(json_get(geometry, "type"));
-    const Json *coordinates = json_get(geometry, "coordinates");
-    *box = (Box){INFINITY, INFINITY, -INFINITY, -INFINITY, 0, false};
-    for (size_t i = 0; i < ARRAY_LEN(shapes) && coordinates; i++) {
-        if (!str_is(type, shapes[i].type)) continue;
-        walk(coordinates, &shapes[i], shapes[i].depth, box);
-        return box->bad ? NULL : &shapes[i];
-    }
-    return NULL;
-}
-
+/* The geometry was checked by the kernel when it was new. */
 static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)
 {
+    static const char *const shapes[] = {[GEO_POINT] = "point", [GEO_LINE] = "line", [GEO_AREA] = "area"};
+    static const GeoField field = {"geometry", 0};
     (void)old;
     const Json *geometry;
-    Box box;
+    GeoShape s;
     Str text = rec_text(e, rec, "geometry");
-    if (text.n == 0) return w->ctx->err.kind; /* the store asks for it */
+    if (text.n == 0 || w->ctx->err.kind) return w->ctx->err.kind; /* the store asks for it */
     TRY(json_parse(w->ctx, text, &geometry));
-    const Shape *shape = read_shape(geometry, &box);
-    if (!shape)
-        return FAIL_FIELD(w->ctx, "geometry", "geometry", 0, "不是有效的 GeoJSON 几何（点、线、面，经纬度）",
-                          "not a valid GeoJSON geometry (point, line or polygon in degrees)");
-    rec_set(e, rec, "shape", db_val_z(shape->shape));
-    rec_set(e, rec, "west", db_val_f64(box.w));
-    rec_set(e, rec, "south", db_val_f64(box.s));
-    rec_set(e, rec, "east", db_val_f64(box.e));
-    rec_set(e, rec, "north", db_val_f64(box.n));
-    return w->ctx->err.kind;
+    TRY(geo_shape_read(w->ctx, &field, geometry, &geo_world, &s));
+    rec_set(e, rec, "shape", db_val_z(shapes[s.kind]));
+    rec_set(e, rec, "west", db_val_f64(s.west));
+    rec_set(e, rec, "south", db_val_f64(s.south));
+    rec_set(e, rec, "east", db_val_f64(s.east));
+    rec_set(e, rec, "north", db_val_f64(s.north));
+    return 0;
 }
 
 const Entity map_feature_entity = {
@@ -167,11 +93,13 @@ static Rc start(Ctx *ctx, Kernel *k)
 {
     (void)ctx;
     kernel_provide(k, "tile_sets", tile_sets_new());
+    if (kernel_entity(k, "districts")) kernel_judge_places(k, map_border_judge);
     return 0;
 }
 
 static void stop(Kernel *k)
 {
+    kernel_judge_places(k, NULL);
     TileSets *s = map_tile_sets(k); /* no request is under way any more */
     tile_sets_free(&s);
 }

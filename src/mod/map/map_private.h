@@ -1,6 +1,7 @@
 /* Shared inside the slice. */
 #pragma once
 #include "mod/map.h"
+#include "kernel/place.h"
 #include "mvt.h"
 #include "tile_set.h"
 
@@ -15,6 +16,8 @@ void map_tile_geometry(Arena *a, TileId t, const TileFeature *f, Mvt *m);
 Rc map_tile_answer(Req *req, Res *res, const char *etag, const char *cache, Str body);
 /* true: the asker has it already, and 304 is answered. */
 bool map_tile_same(Req *req, Res *res, const char *etag, const char *cache);
+/* border.c: the kernel's PlaceJudge. */
+Rc map_border_judge(Work *w, int64_t district, const GeoShape *s, PlaceVerdict *out);
 /* record_tiles.c */
 Rc map_record_tile(Req *req, Res *res, const Entity *e, TileId id);
 /* map.c: from the start hook to the stop hook */

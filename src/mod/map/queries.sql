@@ -37,10 +37,11 @@ SELECT outbox FROM ledger_head WHERE id = 1
 
 -- name: map_changes
 -- args: since:i64
--- row: first:i64, points:i64, features:i64
+-- row: first:i64, points:i64, features:i64, borders:i64
 SELECT coalesce(min(id), 0),
   coalesce(sum(CASE WHEN entity IN ('points', 'objects') THEN 1 ELSE 0 END), 0),
-  coalesce(sum(CASE WHEN entity = 'map-features' THEN 1 ELSE 0 END), 0)
+  coalesce(sum(CASE WHEN entity = 'map-features' THEN 1 ELSE 0 END), 0),
+  coalesce(sum(CASE WHEN entity IN ('map-features', 'districts') THEN 1 ELSE 0 END), 0)
 FROM outbox WHERE id > :since
 
 -- name: map_point_places
@@ -60,3 +61,14 @@ SELECT id, layer, name, kind, CAST(geometry AS TEXT) FROM map_features WHERE arc
 -- row: first:i64, records:i64
 SELECT coalesce(min(id), 0), coalesce(sum(CASE WHEN entity IN (:plural, 'objects', 'districts', 'bodies') THEN 1 ELSE 0 END), 0)
 FROM outbox WHERE id > :since
+
+-- name: map_borders
+-- args:
+-- row: district:i64, name:text?, geometry:text
+SELECT d.id, d.name, CAST(f.geometry AS TEXT) FROM map_features f JOIN districts d ON d.code = f.code
+WHERE f.layer = 'district' AND f.archived_at IS NULL AND d.archived_at IS NULL ORDER BY d.id
+
+-- name: map_district_above
+-- args: id:i64
+-- row: parent:i64?
+SELECT parent FROM districts WHERE id = :id

@@ -18,8 +18,9 @@ static const char *feature(Rig *r, const char *layer, const char *name, const ch
 static void geometries(DbPool *pool)
 {
     static const struct {
-        const char *geometry, *shape; /* NULL: refused */
+        const char *geometry, *shape; /* NULL: refused … */
         double box[4];
+        const char *code; /* … for this */
     } rows[] = {
         {"{\"type\":\"Point\",\"coordinates\":[120.5,30.25]}", "point", {120.5, 30.25, 120.5, 30.25}},
         {"{\"type\":\"Point\",\"coordinates\":[120.5,30.25,12]}", "point", {120.5, 30.25, 120.5, 30.25}},
@@ -33,18 +34,18 @@ static void geometries(DbPool *pool)
          "]}",
          "area",
          {0, 0, 6, 6}},
-        {"{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[2,0],[2,1],[0,1]]]}", NULL, {0}},
-        {"{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[2,0],[0,0]]]}", NULL, {0}},
-        {"{\"type\":\"Polygon\",\"coordinates\":[[0,0],[2,0],[2,1],[0,0]]}", NULL, {0}},
-        {"{\"type\":\"LineString\",\"coordinates\":[[121,30]]}", NULL, {0}},
-        {"{\"type\":\"LineString\",\"coordinates\":[]}", NULL, {0}},
-        {"{\"type\":\"Point\",\"coordinates\":[181,30]}", NULL, {0}},
-        {"{\"type\":\"Point\",\"coordinates\":[\"120\",30]}", NULL, {0}},
-        {"{\"type\":\"Point\",\"coordinates\":[120]}", NULL, {0}},
-        {"{\"type\":\"Point\",\"coordinates\":[[120,30]]}", NULL, {0}},
-        {"{\"type\":\"Circle\",\"coordinates\":[120,30]}", NULL, {0}},
-        {"{\"type\":\"Point\"}", NULL, {0}},
-        {"[120,30]", NULL, {0}},
+        {"{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[2,0],[2,1],[0,1]]]}", NULL, {0}, "closed"},
+        {"{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[2,0],[0,0]]]}", NULL, {0}, "few"},
+        {"{\"type\":\"Polygon\",\"coordinates\":[[0,0],[2,0],[2,1],[0,0]]}", NULL, {0}, "type"},
+        {"{\"type\":\"LineString\",\"coordinates\":[[121,30]]}", NULL, {0}, "few"},
+        {"{\"type\":\"LineString\",\"coordinates\":[]}", NULL, {0}, "few"},
+        {"{\"type\":\"Point\",\"coordinates\":[181,30]}", NULL, {0}, "range"},
+        {"{\"type\":\"Point\",\"coordinates\":[\"120\",30]}", NULL, {0}, "type"},
+        {"{\"type\":\"Point\",\"coordinates\":[120]}", NULL, {0}, "type"},
+        {"{\"type\":\"Point\",\"coordinates\":[[120,30]]}", NULL, {0}, "type"},
+        {"{\"type\":\"Circle\",\"coordinates\":[120,30]}", NULL, {0}, "type"},
+        {"{\"type\":\"Point\"}", NULL, {0}, "type"},
+        {"[120,30]", NULL, {0}, "type"},
     };
     static const char *const sides[] = {"west", "south", "east", "north"};
     Rig r;
@@ -53,7 +54,7 @@ static void geometries(DbPool *pool)
         const Json *j = post(&r, rows[i].shape ? 201 : 422, "/api/map-features",
                              feature(&r, "place", "x", rows[i].geometry));
         if (!rows[i].shape) {
-            assert_true(has_field(j, "geometry", "geometry"));
+            assert_true(has_field(j, "geometry", rows[i].code));
             continue;
         }
         assert_string_equal(text(&r, j, "shape"), rows[i].shape);
@@ -134,6 +135,56 @@ static void pages(DbPool *pool)
     rig_close(&r);
 }
 
+/* ---- Is it in its district? ---- */
+
+#define SQUARE "{\"type\":\"Polygon\",\"coordinates\":[[[120,30],[121,30],[121,31],[120,31],[120,30]]]}"
+
+/* Two objects at the first district's border, one far outside; then a shape that is mostly outside. */
+static void districts(DbPool *pool)
+{
+    static const struct {
+        const char *code, *place, *district;
+        bool in;
+    } rows[] = {
+        {"IN", "\"lon\":120.5,\"lat\":30.5", "330100", true},
+        {"EDGE", "\"lon\":121.001,\"lat\":30.5", "330100", true}, /* some 100 m */
+        {"OUT", "\"lon\":121.1,\"lat\":30.5", "330100", false},
+        {"TOWN", "\"lon\":121.1,\"lat\":30.5", "330100001", false}, /* has no border of its own */
+        {"FREE", "\"lon\":121.1,\"lat\":30.5", "330200", true},     /* nobody knows its border */
+        {"LINE", "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[[120.9,30.5],[121.5,30.5]]}",
+         "330100", true},
+        {"AREA",
+         "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[120.9,30],[122,30],[122,31],[120.9,30]]]}",
+         "330100", false},
+    };
+    bool refuse = city_places != NULL;
+    Rig r;
+    rig_open(&r, pool);
+    create(&r, "districts", "{\"code\":\"330100\",\"name\":\"甲区\"}");
+    create(&r, "districts", "{\"code\":\"330200\",\"name\":\"乙区\"}");
+    create(&r, "districts", "{\"code\":\"330100001\",\"name\":\"丙镇\",\"parent\":\"330100\"}");
+    create(&r, "map-features",
+           "{\"layer\":\"district\",\"code\":\"330100\",\"name\":\"甲区\",\"geometry\":" SQUARE "}");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool bad = refuse && !rows[i].in;
+        const char *body = arena_printf(
+            r.arena, "{\"code\":\"%s\",\"name\":\"对象\",\"kind\":\"bridge\",\"district\":\"%s\",%s}",
+            rows[i].code, rows[i].district, rows[i].place);
+        const Json *j = post(&r, bad ? 422 : 201, "/api/objects", body);
+        const char *field = strstr(rows[i].place, "geometry") ? "geometry" : "lon";
+        if (bad) assert_true(has_field(j, field, "district"));
+        else assert_int_equal(json_get(j, "warnings") != NULL, !rows[i].in);
+    }
+    rig_close(&r);
+}
+
+static void strictly(DbPool *pool)
+{
+    city_places = "refuse";
+    districts(pool);
+    city_places = NULL;
+}
+
 #define EACH(fn)                                                                                             \
     static void test_##fn(void **state)                                                                      \
     {                                                                                                        \
@@ -142,9 +193,12 @@ static void pages(DbPool *pool)
     }
 EACH(geometries)
 EACH(pages)
+EACH(districts)
+EACH(strictly)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_geometries), cmocka_unit_test(test_pages)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_geometries), cmocka_unit_test(test_pages),
+                                       cmocka_unit_test(test_districts), cmocka_unit_test(test_strictly)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

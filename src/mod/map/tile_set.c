@@ -27,7 +27,7 @@ typedef struct Slot {
 
 enum { RECORD_SETS_MOST = 32 };
 struct TileSets {
-    Slot points, features;
+    Slot points, features, borders;
     Slot records[RECORD_SETS_MOST]; /* made when first asked for */
     size_t nrecords;
     pthread_mutex_t lock; /* of records and nrecords */
@@ -68,6 +68,7 @@ TileSets *tile_sets_new(void)
     ENSURE(s);
     slot_init(&s->points, NULL, points_free);
     slot_init(&s->features, NULL, features_free);
+    slot_init(&s->borders, NULL, border_set_free);
     pthread_mutex_init(&s->lock, NULL);
     return s;
 }
@@ -83,6 +84,7 @@ void tile_sets_free(TileSets **sets)
     if (!*sets) return;
     slot_end(&(*sets)->points);
     slot_end(&(*sets)->features);
+    slot_end(&(*sets)->borders);
     for (size_t i = 0; i < (*sets)->nrecords; i++) slot_end(&(*sets)->records[i]);
     pthread_mutex_destroy(&(*sets)->lock);
     free(*sets);
@@ -366,6 +368,13 @@ Rc tile_features_take(Work *w, TileSets *s, const FeatureSet **out)
 {
     TRY(bring_up(w, &s->features, Q_MAP_CHANGES_FEATURES, features_build));
     *out = take(w, &s->features);
+    return 0;
+}
+
+Rc tile_borders_take(Work *w, TileSets *s, const void **out)
+{
+    TRY(bring_up(w, &s->borders, Q_MAP_CHANGES_BORDERS, border_set_build));
+    *out = take(w, &s->borders);
     return 0;
 }
 

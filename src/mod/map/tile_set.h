@@ -61,10 +61,16 @@ void tile_sets_free(TileSets **s);
 /* For the life of the Work's arena. */
 Rc tile_points_take(Work *w, TileSets *s, const PointSet **out);
 Rc tile_features_take(Work *w, TileSets *s, const FeatureSet **out);
+/* A BorderSet of border.c, kept with the features. */
+Rc tile_borders_take(Work *w, TileSets *s, const void **out);
 Rc tile_records_take(Work *w, TileSets *s, const Entity *e, const RecordSet **out);
 
 /* f's type, bounds and parts from a GeoJSON geometry that was checked when it was written. */
 bool tile_geometry_read(Arena *a, TileFeature *f, const Json *g);
+
+/* border.c */
+Rc border_set_build(Work *w, const Entity *e, int64_t version, void **out);
+void border_set_free(void *set);
 
 /* record_set.c. Can records of e be shown in tiles: have they a place, and does their scope follow from the
  * record and the trees alone, so that events tell when it changes? */

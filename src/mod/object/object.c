@@ -78,24 +78,10 @@ static void forget_derived(const Entity *e, const Record *old, Record *rec)
 
 static Rc check_place(Work *w, const Entity *e, Record *rec)
 {
-    Str text = rec_text(e, rec, "geometry");
     DbVal *lon = rec_val(e, rec, "lon"), *lat = rec_val(e, rec, "lat");
-    if ((lon->type == DB_NULL) != (lat->type == DB_NULL))
-        FAIL_FIELD(w->ctx, lon->type == DB_NULL ? "lon" : "lat", "required", 0, "经度和纬度应同时填写",
-                   "longitude and latitude go together");
-    if (text.n == 0) return 0;
-    const Json *geometry;
-    double box[4] = {0};
-    TRY(json_parse(w->ctx, text, &geometry));
-    if (!geometry_check(geometry, box))
-        return FAIL_FIELD(w->ctx, "geometry", "geometry", 0,
-                          "不是有效的 GeoJSON 几何形状，或坐标不在中国范围内",
-                          "not a valid GeoJSON geometry inside China");
-    if (lon->type == DB_NULL && lat->type == DB_NULL) {
-        *lon = db_val_f64((box[0] + box[2]) / 2);
-        *lat = db_val_f64((box[1] + box[3]) / 2);
-    }
-    return 0;
+    if ((lon->type == DB_NULL) == (lat->type == DB_NULL)) return 0;
+    return FAIL_FIELD(w->ctx, lon->type == DB_NULL ? "lon" : "lat", "required", 0, "经度和纬度应同时填写",
+                      "longitude and latitude go together");
 }
 
 static Rc validate(Work *w, const Entity *e, const Record *old, Record *rec)

@@ -32,7 +32,8 @@ static Rc rows(Work *w, int64_t at, DbCursor **c)
     sql_init(&b, w->ctx, w->db);
     sql_lit(&b, "SELECT t.id, t.code, t.name, coalesce(t.lon, o.lon), coalesce(t.lat, o.lat), ");
     risk_colour_sql(&b, at);
-    sql_lit(&b, " AS c, t.grade, t.industry, y.name, d.code, o.geometry, t.control FROM risk_units t LEFT "
+    sql_lit(&b, " AS c, t.grade, t.industry, y.name, d.code, coalesce(t.geometry, o.geometry), t.control "
+                "FROM risk_units t LEFT "
                 "JOIN objects o"
                 " ON o.id = t.object LEFT JOIN bodies y ON y.id = t.body LEFT JOIN districts d ON"
                 " d.id = t.district WHERE t.archived_at IS NULL");

@@ -1,6 +1,6 @@
 /* Risk units: what the register of risks is made of. Where a unit lies comes from an object of the register
- * (point, line or area) or from its own place. Grade, method and the date of re-assessment are only written
- * by an approved assessment. */
+ * (point, line or area), or from a shape or place of its own, which the kernel checks. Grade, method and the
+ * date of re-assessment are only written by an approved assessment. */
 #include "risk_private.h"
 
 #define ROOM T("", "")
@@ -32,6 +32,10 @@ static const Field fields[] = {
      NULL},
     {"lon", F_REAL, 0, NULL, 73, 136, T("经度", "Longitude"), ROOM, "°", "place", NULL},
     {"lat", F_REAL, 0, NULL, 3, 54, T("纬度", "Latitude"), ROOM, "°", "place", NULL},
+    {"geometry", F_JSON, 0, NULL, 0, 1 << 20, T("形状", "Shape"),
+     T("在地图上绘制：点、线、面（GeoJSON，CGCS2000 经纬度）",
+       "drawn on the map: a point, line or area (GeoJSON, CGCS2000 degrees)"),
+     NULL, "place", NULL},
     {"area_km2", F_REAL, 0, NULL, 0, 1e6, T("面积", "Area"),
      T("区域按面积汇总时的权重", "weight in a region by area"), "km²", "place", NULL},
     {"population", F_INT, 0, NULL, 0, 1e8, T("影响人数", "People"),

@@ -57,11 +57,14 @@ typedef struct KernelOptions {
     size_t evidence_max;        /* bytes of one of them; 0: 50 MB, which is the most */
     bool sign_ledger;           /* keep an SM2 key pair in data_dir and sign the ledger's heads */
     int64_t node;               /* which of the nodes of one database this is; 0: the only one */
+    const char *places; /* what becomes of a place outside its district: "off", "warn" (NULL), "refuse" */
     const char *ledger_export; /* directory outside data_dir for signed heads; NULL or "": none */
 } KernelOptions;
 
 /* Is it a list of kinds of files that the program knows? RC_INVALID names the one that is not. */
 Rc kernel_evidence_check(Ctx *ctx, const char *kinds);
+/* KernelOptions.places; RC_INVALID. */
+Rc kernel_places_check(Ctx *ctx, const char *mode);
 
 /* Migrates, derives tables, seeds dictionaries and roles, builds routes. RC_BUG names what a module declares
  * wrong. */
@@ -198,7 +201,7 @@ Rc kernel_dump_openapi(Ctx *ctx, const Module *const *modules, size_t n, StrBuf 
 /* Import of a table (xlsx or csv, told by content): the path behind POST /api/<plural>/import and `anlan
  * import`. Good rows are stored in chunks of one transaction each; bad ones go to the error file. */
 typedef struct ImportResult {
-    int64_t accepted, rejected;
+    int64_t accepted, rejected, warned; /* warned: accepted, with something to look at */
     const struct ToldOnce
         *told;              /* what the rows made that is shown once; NULL: nothing. told_write writes it */
     const char *error_file; /* path inside the data directory's files, NULL when nothing was rejected */

@@ -33,6 +33,9 @@ static inline void city_tokens(Ctx *ctx, Kernel *k)
 
 /* provide (may be NULL) runs between open and start: what app hands to slices. start false: no start hooks.
  */
+/* KernelOptions.places */
+static const char *city_places __attribute__((unused));
+
 static inline void city_open(City *c, DbPool *pool, const Module *const *modules, size_t n,
                              void (*provide)(City *, void *), void *ud)
 {
@@ -44,7 +47,12 @@ static inline void city_open(City *c, DbPool *pool, const Module *const *modules
     assert_non_null(mkdtemp(c->dir));
     c->hub = sse_hub_new();
     kernel_test_from(modules, n);
-    KernelOptions opt = {.pool = pool, .hub = c->hub, .data_dir = c->dir, .modules = modules, .nmodules = n};
+    KernelOptions opt = {.pool = pool,
+                         .hub = c->hub,
+                         .data_dir = c->dir,
+                         .modules = modules,
+                         .nmodules = n,
+                         .places = city_places};
     db_test_must(&ctx, kernel_open(&ctx, &opt, &c->kernel));
     city_tokens(&ctx, c->kernel);
     if (provide) provide(c, ud);
