@@ -336,6 +336,26 @@ void canvas_polyline(Canvas *c, const double *x, const double *y, size_t n, doub
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
 }
 
+void canvas_area(Canvas *c, const double *x, const double *y, size_t n, Colour k)
+{
+    colour(c, k);
+    for (size_t i = 0; i < n; i++) cairo_line_to(c->cr, x[i], y[i]);
+    cairo_close_path(c->cr);
+    cairo_fill(c->cr);
+}
+
+void canvas_clip(Canvas *c, double x, double y, double w, double h)
+{
+    cairo_save(c->cr);
+    cairo_rectangle(c->cr, x, y, w, h);
+    cairo_clip(c->cr);
+}
+
+void canvas_unclip(Canvas *c)
+{
+    cairo_restore(c->cr);
+}
+
 static cairo_status_t give(void *ud, unsigned char *data, unsigned n)
 {
     Str *s = ud;

@@ -57,5 +57,10 @@ void canvas_dashes(Canvas *c, double on); /* of the lines that follow; 0: none *
 void canvas_box(Canvas *c, double x, double y, double w, double h, Colour colour);
 /* Through the points; NaN lifts the pen. */
 void canvas_polyline(Canvas *c, const double *x, const double *y, size_t n, double width, Colour colour);
+/* The area within the points, filled. */
+void canvas_area(Canvas *c, const double *x, const double *y, size_t n, Colour colour);
+/* What follows is drawn within the box only, until canvas_unclip. */
+void canvas_clip(Canvas *c, double x, double y, double w, double h);
+void canvas_unclip(Canvas *c);
 /* PNG or JPEG. RC_INVALID "paper.picture". */
 Rc canvas_picture(Canvas *c, Str content, double x, double y, double w, double h);

@@ -108,6 +108,15 @@ static Rc chart(Docx *d, const PaperChart *c)
     return 0;
 }
 
+static Rc map(Docx *d, const PaperMap *m)
+{
+    Str png;
+    int w, h;
+    TRY(paper_map_png(d->ctx, m, d->fonts, &png));
+    if (paper_picture(png, &w, &h)) docx_picture(d, "png", png, AREA_WIDTH, AREA_WIDTH * h / w);
+    return 0;
+}
+
 static Rc block(Docx *d, const PaperBlock *b)
 {
     DocxPara look = body_look(d);
@@ -127,6 +136,8 @@ static Rc block(Docx *d, const PaperBlock *b)
         return picture(d, &b->picture);
     case PAPER_CHART:
         return chart(d, &b->chart);
+    case PAPER_MAP:
+        return map(d, &b->map);
     }
     return 0;
 }

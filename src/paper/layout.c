@@ -155,6 +155,7 @@ static double height_below(const PaperBlock *next)
 {
     if (next && next->kind == PAPER_TABLE) return 4 + 6 * SIZE_TABLE;
     if (next && next->kind == PAPER_CHART) return CHART_HEIGHT + 12;
+    if (next && next->kind == PAPER_MAP) return map_height(&next->map);
     if (next && next->kind == PAPER_PICTURE) return AREA_HEIGHT / 3;
     return LINE_PITCH;
 }
@@ -205,6 +206,16 @@ static Rc chart(Pen *pen, const PaperChart *chart)
     return 0;
 }
 
+static Rc map(Pen *pen, const PaperMap *m)
+{
+    double height = map_height(m);
+    TRY(pen_need(pen, height));
+    const double box[4] = {AREA_LEFT, pen->y + 6, AREA_WIDTH, height};
+    map_draw(pen->canvas, m, pen->fonts->black, box);
+    pen->y += height + 6;
+    return 0;
+}
+
 static Rc block(Pen *pen, const PaperBlock *b)
 {
     switch (b->kind) {
@@ -218,6 +229,8 @@ static Rc block(Pen *pen, const PaperBlock *b)
         return picture(pen, &b->picture);
     case PAPER_CHART:
         return chart(pen, &b->chart);
+    case PAPER_MAP:
+        return map(pen, &b->map);
     }
     return 0;
 }

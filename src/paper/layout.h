@@ -28,3 +28,7 @@ Rc pen_table(Pen *pen, const PaperTable *t);
 /* The chart in a box of the canvas. */
 void chart_draw(Canvas *c, const PaperChart *chart, const char *family, const double box[4]);
 #define CHART_HEIGHT (62 * MM)
+/* The map in a box as high as map_height says. */
+double map_height(const PaperMap *m);
+void map_draw(Canvas *c, const PaperMap *m, const char *family, const double box[4]);
+#define MAP_HEIGHT (110 * MM)

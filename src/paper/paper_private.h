@@ -50,4 +50,5 @@ void paper_zip(StrBuf *out, const ZipMember *members, size_t n);
 /* ---- cairo.c, the only place that includes cairo and pango ---- */
 /* The chart as a PNG, for docx. */
 Rc paper_chart_png(Ctx *ctx, const PaperChart *chart, const PaperFonts *fonts, Str *out);
+Rc paper_map_png(Ctx *ctx, const PaperMap *map, const PaperFonts *fonts, Str *out);
 Rc paper_code_png(Ctx *ctx, const PaperCode *code, Str *out);

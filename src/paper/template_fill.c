@@ -304,6 +304,8 @@ static Rc fill_one(Filler *f, const Node *n)
         return 0;
     case NODE_CHART:
         return add_chart(f, n);
+    case NODE_MAP:
+        return template_map(f->ctx, f->p, look_up(f, n->path));
     case NODE_PICTURE:
         return add_picture(f, n);
     case NODE_LINES:

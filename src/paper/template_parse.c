@@ -136,6 +136,7 @@ static void place(Parser *p, Str line)
 {
     Str rest = str_n(line.p + 1, line.n - 1), name = str_cut(&rest, ' ');
     if (str_is(name, "chart")) return path_node(p, NODE_CHART, rest);
+    if (str_is(name, "map")) return path_node(p, NODE_MAP, rest);
     if (str_is(name, "picture")) return path_node(p, NODE_PICTURE, rest);
     if (str_is(name, "lines")) return path_node(p, NODE_LINES, rest);
     for (int i = 0; i < PLACES; i++) {

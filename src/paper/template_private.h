@@ -17,6 +17,7 @@ typedef enum {
     NODE_BLANK,
     NODE_PLACE, /* @title … */
     NODE_CHART,
+    NODE_MAP,
     NODE_PICTURE,
     NODE_LINES,
     NODE_EACH,
@@ -46,10 +47,14 @@ typedef struct Node {
     Segment *text;
     Segment **cells;
     size_t ncells;
-    Str path, equals; /* of each, if, chart, picture, lines; equals.p NULL: is it there? */
+    Str path, equals; /* of each, if, chart, map, picture, lines; equals.p NULL: is it there? */
     struct Node *child, *child_last, *other, *other_last, *next;
 } Node;
 
 struct PaperTemplate {
     Node *nodes, *last;
 };
+
+/* ---- template_map.c ---- */
+/* A map block from a member of the model; nothing when it is none. */
+Rc template_map(Ctx *ctx, Paper *p, const Json *j);

@@ -9,11 +9,15 @@
 #include "paper/template.h"
 #include <stdio.h>
 
-static const char model[] = "{\"code\":\"W-1\",\"what\":\"泄漏\",\"evil\":\"# 一级 {{code}}\\n| 列 | 列 "
-                            "|\\u0007\\u202e\",\"none\":null,"
-                            "\"units\":[{\"name\":\"燃气集团\",\"n\":2},{\"name\":\"住建局\",\"n\":0.5}],"
-                            "\"open\":false,\"grade\":\"红色\","
-                            "\"deep\":{\"er\":\"里\"}}";
+static const char model[] =
+    "{\"code\":\"W-1\",\"what\":\"泄漏\",\"evil\":\"# 一级 {{code}}\\n| 列 | 列 "
+    "|\\u0007\\u202e\",\"none\":null,"
+    "\"units\":[{\"name\":\"燃气集团\",\"n\":2},{\"name\":\"住建局\",\"n\":0.5}],"
+    "\"open\":false,\"grade\":\"红色\","
+    "\"place\":{\"bounds\":[0,0,100,50],\"title\":\"图\",\"shapes\":[{\"kind\":\"area\",\"colour\":"
+    "\"red\",\"points\":[[1,2],[9,4],[5,7],[\"x\",1]]},{\"kind\":\"dot\",\"points\":[]}],"
+    "\"keys\":[{\"colour\":\"red\",\"label\":\"致死\"}]},"
+    "\"deep\":{\"er\":\"里\"}}";
 
 typedef struct Made {
     Arena *a;
@@ -78,6 +82,28 @@ static void texts_become_parts(void **state)
         assert_string_equal(shape(&m), cases[i].shape);
         arena_free(&m.a);
     }
+}
+
+/* A map is read, drawn, and lies on the sheet as high as it says; what is no place is left out. */
+static void maps_are_drawn(void **state)
+{
+    (void)state;
+    Made m = make("# 影响范围\n@map place\n@map open\n@map absent");
+    Str pdf;
+    assert_int_equal(m.rc, 0);
+    const PaperBlock *b = m.p.last;
+    assert_int_equal(m.p.nblocks, 2);
+    assert_int_equal(b->kind, PAPER_MAP);
+    assert_int_equal(b->map.nshapes, 2);
+    assert_int_equal(b->map.shapes[0].kind, PAPER_MAP_AREA);
+    assert_int_equal(b->map.shapes[0].colour, PAPER_MAP_RED);
+    assert_int_equal(b->map.shapes[0].n, 3);
+    assert_true(b->map.shapes[0].x[1] == 9 && b->map.shapes[0].y[2] == 7);
+    assert_true(str_is(b->map.keys[0].label, "致死"));
+    assert_int_equal(paper_pdf(&m.ctx, &m.p, &paper_fonts_default, &pdf, NULL), 0);
+    assert_true(pdf.n > 1000 && str_starts(pdf, STR("%PDF")));
+    assert_int_equal(paper_docx(&m.ctx, &m.p, &paper_fonts_default, &pdf), 0);
+    arena_free(&m.a);
 }
 
 static void values_are_no_markup(void **state)
@@ -184,9 +210,10 @@ static void unknown_names_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_become_parts),  cmocka_unit_test(values_are_no_markup),
-        cmocka_unit_test(places_are_filled),   cmocka_unit_test(mistakes_name_their_line),
-        cmocka_unit_test(too_much_is_refused), cmocka_unit_test(unknown_names_are_told),
+        cmocka_unit_test(texts_become_parts),       cmocka_unit_test(maps_are_drawn),
+        cmocka_unit_test(values_are_no_markup),     cmocka_unit_test(places_are_filled),
+        cmocka_unit_test(mistakes_name_their_line), cmocka_unit_test(too_much_is_refused),
+        cmocka_unit_test(unknown_names_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

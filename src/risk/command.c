@@ -4,10 +4,10 @@
 #include "command.h"
 
 static const RiskCommand *const commands[] = {
-    &command_major_hazard, &command_lec,       &command_ls,     &command_mes,
-    &command_matrix,       &command_checklist, &command_blast,  &command_fireball,
-    &command_pool_fire,    &command_plume,     &command_probit, &command_individual,
-    &command_fn,           &command_safe,      &command_region, &command_dynamic,
+    &command_major_hazard, &command_lec,        &command_ls,          &command_mes,       &command_matrix,
+    &command_checklist,    &command_blast,      &command_fireball,    &command_pool_fire, &command_plume,
+    &command_probit,       &command_individual, &command_plume_zones, &command_fn,        &command_safe,
+    &command_region,       &command_dynamic,
 };
 
 const char *risk_colour_name(RiskColour c)

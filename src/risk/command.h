@@ -20,7 +20,8 @@ struct RiskCommand {
 
 extern const RiskCommand command_lec, command_ls, command_mes, command_matrix, command_checklist;
 extern const RiskCommand command_major_hazard;
-extern const RiskCommand command_blast, command_fireball, command_pool_fire, command_plume, command_probit;
+extern const RiskCommand command_blast, command_fireball, command_pool_fire, command_plume, command_probit,
+    command_plume_zones;
 extern const RiskCommand command_region, command_dynamic;
 extern const RiskCommand command_individual, command_fn, command_safe;
 

@@ -60,7 +60,8 @@ static const Member blast_members[] = {
      .about = T("TNT 爆热", "heat of TNT")},
     {"ground_factor", M_NUM, offsetof(Blast, ground), 0, 1, 2, "1", "blast.ground-factor",
      .about = T("地面爆炸系数", "factor of a burst on the ground")},
-    {"distance_m", M_NUM, offsetof(Blast, distance_m), M_REQUIRED | M_ABOVE, 0, 1e6, "m"},
+    {"distance_m", M_NUM, offsetof(Blast, distance_m), M_ABOVE, 0, 1e6, "m",
+     .about = T("目标距离；不给时只算各等级半径", "of a target; without it only the radii are computed")},
     {"ambient_kpa", M_NUM, offsetof(Blast, ambient_kpa), 0, 30, 120, "kPa", "blast.ambient"},
     {"levels_kpa", M_LIST, offsetof(Blast, levels), 0, 1, LEVELS_MAX, .item = &kpa_item},
 };
@@ -90,12 +91,12 @@ static Rc blast(Run *run, const void *v, JsonOut *out)
                                 isnan(in.yield) ? run_default(run, "blast.yield") : in.yield, in.tnt_mj_kg);
     in.tnt_kg *= in.ground;
     double z = in.distance_m / cbrt(in.tnt_kg);
-    if (!(z >= RISK_BLAST_Z_MIN && z <= RISK_BLAST_Z_MAX))
+    if (!isnan(z) && !(z >= RISK_BLAST_Z_MIN && z <= RISK_BLAST_Z_MAX))
         return WRONG(run, "distance_m", "range", "比例距离 %g m/kg^⅓ 超出公式适用范围 0.05 至 40",
                      "the scaled distance %g m/kg^⅓ is outside the formula's 0.05 to 40", z);
-    out_num(out, "kpa", risk_blast_kpa(in.tnt_kg, in.distance_m, in.ambient_kpa));
+    if (!isnan(z)) out_num(out, "kpa", risk_blast_kpa(in.tnt_kg, in.distance_m, in.ambient_kpa));
     out_num(out, "tnt_kg", in.tnt_kg);
-    out_num(out, "z", z);
+    if (!isnan(z)) out_num(out, "z", z);
     if (!in.levels.n) run_default(run, "blast.levels");
     out_rings(run, out, "kpa", &in.levels, blast_levels, ARRAY_LEN(blast_levels), blast_radius, &in);
     return RC_OK;
@@ -190,6 +191,7 @@ static const char *const sep_models[] = {"mudan", "fraction", NULL};
 typedef struct Pool {
     double diameter_m, burning, wind_m_s, air_kg_m3, viscosity, heat_mj_kg, fs, soot, x_m, vapour_pa, tau;
     int fuel, sep;
+    List levels;
 } Pool;
 static const Member pool_members[] = {
     {"diameter_m", M_NUM, offsetof(Pool, diameter_m), M_REQUIRED | M_ABOVE, 0, 500, "m",
@@ -213,6 +215,7 @@ static const Member pool_members[] = {
     {"vapour_pa", M_NUM, offsetof(Pool, vapour_pa), M_ABOVE, 0, 1e5, "Pa",
      .about = T("水蒸气分压，用于透射率", "vapour pressure of water, for the transmissivity")},
     {"transmissivity", M_NUM, offsetof(Pool, tau), M_ABOVE, 0, 1, "1"},
+    {"levels_kw_m2", M_LIST, offsetof(Pool, levels), 0, 1, LEVELS_MAX, .item = &kw_item},
 };
 static const Shape pool_shape = SHAPE(Pool, pool_members);
 
@@ -255,6 +258,51 @@ static double pool_sep(Run *run, const Pool *in, double burning, double slender,
     return risk_pool_sep(most, isnan(in->soot) ? run_default(run, "pool.soot") : in->soot);
 }
 
+typedef struct Flame {
+    double radius_m, length_m, tilt, sep, tau;
+} Flame;
+
+static double flame_flux(const Flame *f, double x)
+{
+    return f->tau * f->sep * risk_view_tilted(f->radius_m, f->length_m, f->tilt, x);
+}
+
+/* Leeward, from the pool's centre. The view factor falls with distance, so the level is met once; NAN when it
+ * is not reached outside the pool and the tilted flame. */
+#define FLAME_FAR 5e4
+static double flame_radius(const void *of, double level)
+{
+    const Flame *f = of;
+    double near = fmax(f->radius_m, f->length_m * sin(f->tilt)) * (1 + 1e-6), far = FLAME_FAR;
+    if (!(flame_flux(f, near) >= level) || !(flame_flux(f, far) < level)) return NAN;
+    for (int i = 0; i < 80; i++) {
+        double middle = 0.5 * (near + far);
+        if (flame_flux(f, middle) >= level) near = middle;
+        else far = middle;
+    }
+    return 0.5 * (near + far);
+}
+
+static Rc pool_target(Run *run, const Pool *in, const Flame *f, JsonOut *out)
+{
+    if (f->length_m * sin(f->tilt) >= in->x_m)
+        return WRONG(run, "distance_m", "range", "目标在倾斜火焰之下",
+                     "the target lies below the tilted flame");
+    double view = risk_view_tilted(f->radius_m, f->length_m, f->tilt, in->x_m);
+    out_num(out, "view_factor", view);
+    out_num(out, "transmissivity", f->tau);
+    out_num(out, "flux_kw_m2", f->tau * f->sep * view);
+    return RC_OK;
+}
+
+/* A transmissivity by distance belongs to one target: the rings are then left out. */
+static void pool_rings(Run *run, const Pool *in, const Flame *f, JsonOut *out)
+{
+    if (!isnan(in->vapour_pa)) return;
+    if (!in->levels.n) run_default(run, "fire.levels");
+    out_rings(run, out, "kw_m2", &in->levels, heat_levels, ARRAY_LEN(heat_levels), flame_radius, f);
+}
+
 static Rc pool_fire(Run *run, const void *v, JsonOut *out)
 {
     const Pool *in = v;
@@ -279,14 +327,9 @@ static Rc pool_fire(Run *run, const void *v, JsonOut *out)
     out_num(out, "tilt_deg", tilt * 180 / M_PI);
     double sep = pool_sep(run, in, burning, length / d, out);
     out_num(out, "sep_kw_m2", sep);
-    if (isnan(in->x_m)) return RC_OK;
-    if (length * sin(tilt) >= in->x_m)
-        return WRONG(run, "distance_m", "range", "目标在倾斜火焰之下",
-                     "the target lies below the tilted flame");
-    double view = risk_view_tilted(d / 2, length, tilt, in->x_m), tau = pool_tau(run, in);
-    out_num(out, "view_factor", view);
-    out_num(out, "transmissivity", tau);
-    out_num(out, "flux_kw_m2", tau * sep * view);
+    const Flame f = {d / 2, length, tilt, sep, pool_tau(run, in)};
+    if (!isnan(in->x_m)) TRY(pool_target(run, in, &f, out));
+    pool_rings(run, in, &f, out);
     return RC_OK;
 }
 static const Quantity pool_out[] = {
@@ -302,6 +345,7 @@ static const Quantity pool_out[] = {
     {"view_factor", "1", {"Mudan 倾斜圆柱最大视角系数", RISK_CORROBORATED}},
     {"transmissivity", "1", {"τ = 2.02·(pw·x)^−0.09", RISK_CORROBORATED}},
     {"flux_kw_m2", "kW/m²", {"q = τ·SEP·F", RISK_CORROBORATED}},
+    {"rings.radius_m", "m", {"同上反解，下风向，距液池中心", RISK_CORROBORATED}},
 };
 
 const RiskCommand command_blast = {

@@ -6,7 +6,14 @@
 #pragma once
 #include "base/ctx.h"
 
-typedef enum { PAPER_PARAGRAPH, PAPER_HEADING, PAPER_TABLE, PAPER_PICTURE, PAPER_CHART } PaperBlockKind;
+typedef enum {
+    PAPER_PARAGRAPH,
+    PAPER_HEADING,
+    PAPER_TABLE,
+    PAPER_PICTURE,
+    PAPER_CHART,
+    PAPER_MAP
+} PaperBlockKind;
 
 /* Rows of cells, row by row; the first `heads` rows are repeated on each page. */
 typedef struct PaperTable {
@@ -37,6 +44,40 @@ typedef struct PaperChart {
     size_t nmarks;
 } PaperChart;
 
+/* A map in metres east and north of some place: shapes in the order they are drawn, a scale bar, a north
+ * arrow and a legend. */
+typedef enum {
+    PAPER_MAP_RED,
+    PAPER_MAP_ORANGE,
+    PAPER_MAP_YELLOW,
+    PAPER_MAP_BLUE,
+    PAPER_MAP_GREY,
+    PAPER_MAP_WATER,
+    PAPER_MAP_ROAD,
+    PAPER_MAP_BLACK,
+    PAPER_MAP_COLOURS
+} PaperMapColour;
+typedef enum { PAPER_MAP_AREA, PAPER_MAP_LINE, PAPER_MAP_DOT } PaperMapKind;
+typedef struct PaperMapShape {
+    PaperMapKind kind;
+    PaperMapColour colour;
+    size_t n;
+    const double *x, *y; /* [n] */
+    Str label;           /* beside a dot */
+} PaperMapShape;
+typedef struct PaperMapKey {
+    PaperMapColour colour;
+    Str label;
+} PaperMapKey;
+typedef struct PaperMap {
+    double west, south, east, north; /* metres; made wider where the sheet is */
+    Str title;
+    const PaperMapShape *shapes;
+    size_t nshapes;
+    const PaperMapKey *keys;
+    size_t nkeys;
+} PaperMap;
+
 typedef struct PaperBlock {
     PaperBlockKind kind;
     int level;   /* of a heading, 1 to 4; its number is made here */
@@ -47,6 +88,7 @@ typedef struct PaperBlock {
         PaperTable table;
         PaperPicture picture;
         PaperChart chart;
+        PaperMap map;
     };
     struct PaperBlock *next;
 } PaperBlock;
