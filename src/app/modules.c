@@ -9,6 +9,7 @@
 #include "mod/campaign.h"
 #include "mod/check.h"
 #include "mod/cockpit.h"
+#include "mod/consequence.h"
 #include "mod/danger.h"
 #include "mod/device.h"
 #include "mod/district.h"
@@ -72,6 +73,7 @@ const Module *const app_modules[] = {
     &mod_risk,
     &mod_campaign,
     &mod_hazard,
+    &mod_consequence,
     &mod_paper,
     &mod_upkeep,
     &mod_indicator,

@@ -64,6 +64,7 @@ static const Ask asks[] = {
     {"/api/risk/map", "", "risk-units", false},
     {"/api/risk/regions", "level=county&rule=count", NULL, false},
     {"/api/risk/methods", "", NULL, true},
+    {"/api/consequence/models", "", NULL, true},
     {"/api/alarms/summary", "", NULL, true},
     {"/api/alarms/load", "", NULL, true},
     {"/api/cockpit", "", NULL, true},
