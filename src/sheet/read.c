@@ -31,6 +31,15 @@ static void pass_error(Ctx *ctx, const Ctx *inner)
     if (inner->err.cause) ctx_cause(ctx, "%s", inner->err.cause);
 }
 
+const char *sheet_cell_name(Arena *a, size_t column, int64_t row)
+{
+    char letters[8];
+    size_t at = sizeof letters - 1;
+    letters[at] = 0;
+    for (size_t c = column + 1; c && at; c = (c - 1) / 26) letters[--at] = (char)('A' + (c - 1) % 26);
+    return arena_printf(a, "%s%lld", letters + at, (long long)row);
+}
+
 Rc sheet_read(Ctx *ctx, Str content, SheetRowFn fn, void *ud)
 {
     if (str_starts(content, STR("\xD0\xCF\x11\xE0")))

@@ -24,6 +24,7 @@ static Rc dump_row(void *ud, int64_t line, const SheetCell *cells, size_t n)
     buf_printf(&d->text, "%lld", (long long)line);
     for (size_t i = 0; i < n; i++) {
         buf_addc(&d->text, '|');
+        if (cells[i].formula) buf_addc(&d->text, '=');
         buf_addc(&d->text, letters[cells[i].type]);
         buf_add(&d->text, cells[i].text);
     }
@@ -58,7 +59,7 @@ static const char *read_text(Arena *a, Str content)
 
 #define XLSX_ROWS(date3, time3, zh, mar)                                                                     \
     "1|T编号|T名称|T日期\n3|T00123|T富文本 |D" date3 "|D" time3 "|D" zh "|N2.5|N3\n"                         \
-    "4|Txy|N2|BTRUE|E#N/A|D2026-11-22 14:05:09|N0.1|N110101000000|D" mar "\n5|Ta\nb_x0041_|T<&中\n"
+    "4|=Txy|=N2|BTRUE|E#N/A|D2026-11-22 14:05:09|N0.1|N110101000000|D" mar "\n5|Ta\nb_x0041_|T<&中\n"
 
 static void test_xlsx_files(void **state)
 {
@@ -84,6 +85,7 @@ static void test_xlsx_files(void **state)
         {"deep.xlsx", "!sheet.damaged"},
         {"space-bomb.xlsx", ""},
         {"wrong-crc.xlsx", "!sheet.damaged"},
+        {"formulas.xlsx", "1|Tcode|Tsize\n2|TF-1|=N12\n3|=TF-2|N3\n4|TF-3|=E=\n5|TF-4|=E#DIV/0!\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         Arena *a = arena_new(0);
@@ -95,6 +97,17 @@ static void test_xlsx_files(void **state)
         assert_true(ok);
         arena_free(&a);
     }
+}
+
+static void test_cell_names(void **state)
+{
+    (void)state;
+    Arena *a = arena_new(0);
+    assert_string_equal(sheet_cell_name(a, 0, 1), "A1");
+    assert_string_equal(sheet_cell_name(a, 25, 7), "Z7");
+    assert_string_equal(sheet_cell_name(a, 26, 200000), "AA200000");
+    assert_string_equal(sheet_cell_name(a, 199, 3), "GR3");
+    arena_free(&a);
 }
 
 static void test_csv_texts(void **state)
@@ -223,9 +236,13 @@ static void test_every_cut_of_a_workbook(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_xlsx_files),     cmocka_unit_test(test_csv_texts),
-        cmocka_unit_test(test_csv_limits),     cmocka_unit_test(test_unpacking_is_limited),
-        cmocka_unit_test(test_callback_stops), cmocka_unit_test(test_every_cut_of_a_workbook),
+        cmocka_unit_test(test_xlsx_files),
+        cmocka_unit_test(test_cell_names),
+        cmocka_unit_test(test_csv_texts),
+        cmocka_unit_test(test_csv_limits),
+        cmocka_unit_test(test_unpacking_is_limited),
+        cmocka_unit_test(test_callback_stops),
+        cmocka_unit_test(test_every_cut_of_a_workbook),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

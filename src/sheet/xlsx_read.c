@@ -12,6 +12,7 @@ typedef struct Cell {
     SheetCellType type;
     size_t at, n; /* in text */
     double number;
+    bool formula;
 } Cell;
 
 typedef struct SheetParse {
@@ -22,7 +23,7 @@ typedef struct SheetParse {
     int64_t row; /* current row number, 0 before the first */
     int col;     /* current column, from 0 */
     int ncols;   /* columns in use in this row */
-    bool in_data, in_row, in_cell, in_value, in_is;
+    bool in_data, in_row, in_cell, in_value, in_is, formula;
     int phonetic;
     char kind[12]; /* attribute t */
     size_t style;
@@ -78,6 +79,7 @@ static bool open_cell(SheetParse *p, const XmlAttrs *a)
     num_parse_i64(xml_attr(a, "s"), &style);
     p->style = style < 0 ? 0 : (size_t)style;
     p->in_cell = true;
+    p->formula = false;
     p->value_at = p->text.n;
     return true;
 }
@@ -91,6 +93,7 @@ static bool sheet_open(void *ud, Str name, const XmlAttrs *a)
     if (p->in_row && str_is(name, "c")) return open_cell(p, a);
     if (!p->in_cell) return true;
     if (str_is(name, "v")) p->in_value = strcmp(p->kind, "inlineStr") != 0;
+    else if (str_is(name, "f")) p->formula = true;
     else if (str_is(name, "is")) p->in_is = true;
     else if (str_is(name, "rPh")) p->phonetic++;
     else if (str_is(name, "t")) p->in_value = p->in_is && p->phonetic == 0;
@@ -190,11 +193,17 @@ static bool close_cell(SheetParse *p)
 {
     p->in_cell = p->in_value = p->in_is = false;
     p->phonetic = 0;
-    if (p->text.n == p->value_at) return true; /* only a style */
+    bool kept = p->text.n > p->value_at;
+    if (!kept && !p->formula) return true; /* only a style */
     if (p->col >= SHEET_MAX_COLS || p->row > SHEET_MAX_ROWS)
         return stop(p, xlsx_fail_size(p->ctx, "cell place"));
     for (; p->ncols <= p->col; p->ncols++) p->cells[p->ncols] = (Cell){.type = CELL_EMPTY};
-    return set_value(p, &p->cells[p->col]);
+    Cell *c = &p->cells[p->col];
+    c->formula = p->formula;
+    if (kept || strcmp(p->kind, "str") == 0) return set_value(p, c);
+    c->type = CELL_ERROR;
+    set_text(p, c, STR("="));
+    return true;
 }
 
 static bool close_row(SheetParse *p)
@@ -202,7 +211,8 @@ static bool close_row(SheetParse *p)
     p->in_row = false;
     for (int i = 0; i < p->ncols; i++) {
         const Cell *c = &p->cells[i];
-        p->out[i] = (SheetCell){c->type, c->n ? str_n(p->text.p + c->at, c->n) : STR(""), c->number};
+        p->out[i] =
+            (SheetCell){c->type, c->n ? str_n(p->text.p + c->at, c->n) : STR(""), c->number, c->formula};
     }
     Rc rc = sheet__row(p->ctx, p->row, p->out, (size_t)p->ncols, p->fn, p->ud);
     return rc < 0 ? stop(p, rc) : true;

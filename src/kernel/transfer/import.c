@@ -30,7 +30,7 @@ static Rc read_cells(Import *im, int64_t line, const SheetCell *cells, size_t n,
                        "column %zu has a value but no title", i + 1);
             continue;
         }
-        Rc rc = import_cell(im, (size_t)field, &cells[i], line, &row->v[field]);
+        Rc rc = import_cell(im, i, &cells[i], line, &row->v[field]);
         if (rc < 0 && rc != RC_INVALID) return rc;
         row->present[field] = true;
     }
@@ -288,6 +288,8 @@ static Rc run_import(Import *im, Str file_name, Str content, ImportResult *out)
     out->told = told_turned(ctx->arena, im->told);
     out->rejected = (int64_t)im->nerrors - im->warned;
     out->warned = im->warned;
+    out->formulas = im->formulas;
+    out->first_formula = im->first_formula ? arena_strdup(ctx->arena, im->first_formula) : NULL;
     return im->nerrors ? import_errors(im, file_name, content, out) : 0;
 }
 
@@ -355,6 +357,10 @@ Rc transfer_import(Req *req, Res *res)
     jout_ki(o, "rejected", r.rejected);
     jout_ki(o, "warned", r.warned);
     jout_kz(o, "errors", r.error_id ? arena_printf(req->ctx.arena, "/api/files/%s", r.error_id) : NULL);
+    if (r.formulas) {
+        jout_ki(o, "formulas", r.formulas);
+        jout_kz(o, "first_formula", r.first_formula);
+    }
     told_write(r.told, o);
     if (r.told) res_header(res, "Cache-Control", "no-store");
     jout_close(o);

@@ -119,14 +119,31 @@ static Str code_of(const Choices *choices, Str text)
     return text;
 }
 
-Rc import_cell(Import *im, size_t field, const SheetCell *cell, int64_t line, DbVal *out)
+static Rc refuse_error(Import *im, const Field *f, size_t column, const SheetCell *cell, int64_t line)
 {
+    Ctx *ctx = &im->part_ctx;
+    const char *label = text_in(f->label, ctx->lang), *at = sheet_cell_name(ctx->arena, column, line);
+    if (str_is(cell->text, "="))
+        return FAIL_FIELD(
+            ctx, f->name, "formula", line, "%s：单元格 %s 是公式，文件中没有保存结果，请粘贴为数值",
+            "%s: cell %s is a formula whose result the file does not keep; paste it as a value", label, at);
+    return FAIL_FIELD(ctx, f->name, "type", line, "%s：单元格 %s 是错误值“%.*s”",
+                      "%s: cell %s is an error, \"%.*s\"", label, at, STR_ARG(cell->text));
+}
+
+/* A formula is not reckoned here: what the spreadsheet kept of it counts, and the importer is told. */
+static void note_formula(Import *im, size_t column, int64_t line)
+{
+    if (!im->formulas++) im->first_formula = sheet_cell_name(im->keep, column, line);
+}
+
+Rc import_cell(Import *im, size_t column, const SheetCell *cell, int64_t line, DbVal *out)
+{
+    size_t field = (size_t)im->columns[column];
     const Field *f = &im->e->fields[field];
     Str text = str_trim(cell->text);
-    if (cell->type == CELL_ERROR)
-        return FAIL_FIELD(&im->part_ctx, f->name, "type", line, "%s：单元格是错误值“%.*s”",
-                          "%s: the cell is an error, \"%.*s\"", text_in(f->label, im->part_ctx.lang),
-                          STR_ARG(text));
+    if (cell->type == CELL_ERROR) return refuse_error(im, f, column, cell, line);
+    if (cell->formula) note_formula(im, column, line);
     if ((f->flags & F_MASK) && memchr(text.p, '*', text.n)) { /* judged against what is stored */
         *out = db_val_text(str_copy(im->part_ctx.arena, text));
         return 0;

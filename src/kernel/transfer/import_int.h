@@ -32,14 +32,15 @@ typedef struct Import {
     Arena *keep;      /* of the reasons */
     RowError *errors; /* and warnings, by line */
     size_t nerrors, cap;
-    int64_t accepted, warned;
+    int64_t accepted, warned, formulas; /* rows, rows, cells whose kept result was taken */
+    const char *first_formula;
     const ToldOnce *told; /* by the accepted rows, last one first */
     StrMap *codes;        /* of the accepted rows, to their lines */
 } Import;
 
 /* import_cells.c: which column is which field; RC_INVALID names those nobody knows. */
 Rc import_header(Import *im, int64_t line, const SheetCell *cells, size_t n);
-/* One cell as the value of a field; field errors in im->part_ctx. */
-Rc import_cell(Import *im, size_t field, const SheetCell *cell, int64_t line, DbVal *out);
+/* One cell as the value of its column's field; field errors in im->part_ctx. */
+Rc import_cell(Import *im, size_t column, const SheetCell *cell, int64_t line, DbVal *out);
 /* import_errors.c: the input once more with the reasons beside it. */
 Rc import_errors(Import *im, Str file_name, Str content, ImportResult *out);

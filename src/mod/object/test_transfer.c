@@ -455,6 +455,38 @@ static void test_typed_errors(void **state)
     db_test_each(typed_errors);
 }
 
+/* Formulas are never reckoned: what the file keeps of them counts and is told; what it does not keep is a
+ * wrong row. */
+static void formulas(DbPool *pool)
+{
+    Arena *a = arena_new(0);
+    City c;
+    city_open(&c, pool, modules, ARRAY_LEN(modules), NULL, NULL);
+    StrBuf b;
+    buf_init(&b, a);
+    FILE *f = fopen(ANLAN_SOURCE_DIR "/fuzz/corpora/sheet_xlsx/formulas.xlsx", "rb");
+    assert_non_null(f);
+    char block[4096];
+    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;) buf_add(&b, str_n(block, n));
+    fclose(f);
+    const Json *j = import(a, &c, "things", 200, buf_str(&b));
+    counts(j, 2, 2);
+    int64_t n = 0;
+    assert_true(json_i64(json_get(j, "formulas"), &n) && n == 2);
+    assert_true(str_is(member(j, "first_formula"), "B2"));
+    Table *t = table_of(a, download(a, &c, str_z(a, member(j, "errors")), 200));
+    assert_true(str_find(under(t, 3, "错误"), STR("单元格 B4 是公式，文件中没有保存结果")) >= 0);
+    assert_true(str_find(under(t, 4, "错误"), STR("单元格 B5 是错误值“#DIV/0!”")) >= 0);
+    city_close(&c);
+    arena_free(&a);
+}
+
+static void test_formulas(void **state)
+{
+    (void)state;
+    db_test_each(formulas);
+}
+
 /* A browser's form, the command line, and the end of a file's seven days. */
 static void ways_in(DbPool *pool)
 {
@@ -512,6 +544,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_template),
         cmocka_unit_test(test_typed_errors),
+        cmocka_unit_test(test_formulas),
         cmocka_unit_test(test_ways_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

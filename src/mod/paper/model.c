@@ -72,7 +72,11 @@ Rc draft_bodies(Work *w, Draft *d)
 static Rc parse(Work *w, StrBuf *b, JsonOut *o, const Json **out)
 {
     jout_close(o);
-    return json_parse(w->ctx, buf_str(b), out);
+    Rc rc = json_parse(w->ctx, buf_str(b), out);
+    if (rc != RC_TOO_LARGE) return rc;
+    ctx_clear(w->ctx);
+    return FAIL(w->ctx, RC_TOO_LARGE, "paper.too_large", "记录内容过多，一份文书放不下",
+                "the record holds more than a paper can");
 }
 
 static void begin(Work *w, StrBuf *b, JsonOut *o)

@@ -206,6 +206,8 @@ typedef struct ImportResult {
         *told;              /* what the rows made that is shown once; NULL: nothing. told_write writes it */
     const char *error_file; /* path inside the data directory's files, NULL when nothing was rejected */
     const char *error_id;   /* of /api/files/{id} */
+    int64_t formulas;       /* cells of a workbook that are formulas: the kept result was taken */
+    const char *first_formula; /* its cell, "C7"; NULL without any */
 } ImportResult;
 Rc import_table(Ctx *ctx, Kernel *k, const Principal *who, const char *peer, const Entity *e, Str file_name,
                 Str content, ImportResult *out);

@@ -17,7 +17,7 @@ typedef enum {
     CELL_NUMBER,
     CELL_BOOL,
     CELL_TIME, /* a number with a date style, or an ISO date */
-    CELL_ERROR /* #N/A and the like, of a formula */
+    CELL_ERROR /* #N/A and the like, of a formula; "=" for one whose result the file does not keep */
 } SheetCellType;
 
 /* text is always filled: what a person would type to get the cell. Numbers in their shortest form ("12",
@@ -27,12 +27,16 @@ typedef struct SheetCell {
     SheetCellType type;
     Str text;
     double number; /* CELL_NUMBER */
+    bool formula;  /* what stands here is the result that the spreadsheet kept; it is never reckoned again */
 } SheetCell;
 
 /* line: the row's number in the workbook, or the text line in which the row starts, from 1. Trailing empty
  * cells are cut off and rows without any content are not reported. The cells are valid during the call. A
  * negative Rc stops the reading and is passed on. */
 typedef Rc (*SheetRowFn)(void *ud, int64_t line, const SheetCell *cells, size_t ncells);
+
+/* "C7" for column 2 (from 0) of row 7, as a spreadsheet names it. The text is the arena's. */
+const char *sheet_cell_name(Arena *a, size_t column, int64_t row);
 
 /* Told by the first bytes; everything that is not a zip file counts as CSV. */
 SheetKind sheet_kind(Str content);

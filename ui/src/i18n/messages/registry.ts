@@ -45,6 +45,7 @@ export const registry = {
   'reg.conflict.field': ['字段', 'Field'],
   'reg.conflict.again': ['以新版本为底再保存', 'Save mine on top of it'],
   'reg.import.title': ['导入{name}', 'Import {name}'],
+  'reg.import.formulas': ['{n} 个单元格是公式（第一个在 {cell}），已取文件中保存的结果', '{n} cells are formulas (the first in {cell}); the results kept in the file were taken'],
   'reg.import.step1': ['下载模板并填写', 'Download and fill the template'],
   'reg.import.template': ['下载模板', 'Download the template'],
   'reg.import.step2': ['选择文件（xlsx 或 csv）', 'Choose the file (xlsx or csv)'],
