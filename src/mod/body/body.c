@@ -2,6 +2,8 @@
  * when it is given, because a wrong one would tie a record to another enterprise in every exchange with other
  * platforms. */
 #include "body_private.h"
+#include "kernel/place.h"
+#include "mod_body_queries_sql.h"
 #include <stdatomic.h>
 
 static const DictEntry kinds[] = {
@@ -29,8 +31,8 @@ static const DictEntry scales[] = {
 static const Field fields[] = {
     {"code", F_TEXT, F_REQUIRED | F_UNIQUE | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 64,
      T("单位编码", "Code"), T("", ""), NULL, "basic", NULL},
-    {"name", F_TEXT, F_REQUIRED | F_FILTER | F_SORT | F_SEARCH | F_LIST, NULL, 1, 200, T("单位名称", "Name"),
-     T("", ""), NULL, "basic", NULL},
+    {"name", F_TEXT, F_REQUIRED | F_FILTER | F_SORT | F_SEARCH | F_LIST | F_INDEX, NULL, 1, 200,
+     T("单位名称", "Name"), T("", ""), NULL, "basic", NULL},
     {"kind", F_ENUM, F_REQUIRED | F_FILTER | F_LIST, "body_kind", 0, 0, T("单位类别", "Kind"), T("", ""),
      NULL, "basic", NULL},
     {"credit_code", F_TEXT, F_UNIQUE | F_FILTER | F_SEARCH, NULL, 18, 18,
@@ -136,10 +138,31 @@ bool body_is_enterprise(const Record *rec)
     return false;
 }
 
+/* Two of one name in one district may be one body that was entered twice: taken, and told. */
+static Rc tell_namesake(Work *w, const Entity *e, const Record *old, const Record *rec)
+{
+    Str name = rec_text(e, rec, "name");
+    const DbVal *district = rec_val(e, rec, "district");
+    DbCursor *c;
+    if (district->type != DB_I64 || (old && str_eq(rec_text(e, old, "name"), name))) return 0;
+    Rc rc = db_query_one(w->ctx, w->db, &q_body_namesake,
+                         DB_ARGS(db_val_text(name), *district, db_val_i64(rec->id)), &c);
+    if (rc <= 0) return rc;
+    bool en = w->ctx->lang == LANG_EN;
+    Str code = db_str(c, Q_BODY_NAMESAKE_CODE);
+    work_warn(w, "name", "namesake",
+              arena_printf(w->ctx->arena,
+                           en ? "\"%.*s\" is in this district already as %.*s: perhaps entered twice"
+                              : "本区划已有同名单位“%.*s”（编码 %.*s），请核对是否重复登记",
+                           STR_ARG(name), STR_ARG(code)));
+    return 0;
+}
+
 static Rc changed(Work *w, const Entity *e, const Record *old, const Record *rec)
 {
     BodyMade made = listener;
     TRY(tree_moved(w, e, old, rec));
+    TRY(tell_namesake(w, e, old, rec));
     return !old && made ? made(w, rec) : 0;
 }
 

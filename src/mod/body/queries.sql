@@ -1,0 +1,4 @@
+-- name: body_namesake
+-- args: name:text, district:i64, id:i64
+-- row: code:text
+SELECT code FROM bodies WHERE name = :name AND district = :district AND id <> :id AND archived_at IS NULL ORDER BY id LIMIT 1
