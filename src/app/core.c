@@ -48,6 +48,8 @@ static Rc open_records(Ctx *ctx, Core *core)
         .evidence_kinds = s->evidence_kinds,
         .places = s->places,
         .evidence_max = (size_t)s->evidence_mb << 20,
+        .notice_days = s->upkeep.notice_days,
+        .delivery_days = s->upkeep.delivery_days,
     };
     return kernel_open(ctx, &opt, &core->kernel);
 }

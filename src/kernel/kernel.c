@@ -68,6 +68,8 @@ Rc kernel_open(Ctx *ctx, const KernelOptions *opt, Kernel **out)
     policy_reset(k);
     k->opened_at = clock_now();
     evidence_open(k, opt);
+    k->notice_days = opt->notice_days;
+    k->delivery_days = opt->delivery_days;
     k->auth = auth_new(k);
     k->outbox = outbox_new();
     k->marks = ARENA_NEW(a, Marks);
@@ -177,6 +179,11 @@ void kernel_provide(Kernel *k, const char *name, void *service)
 {
     ENSURE(k->nservices < ARRAY_LEN(k->services));
     k->services[k->nservices++] = (Service){.name = arena_strdup(k->arena, name), .p = service};
+}
+
+int64_t kernel_delivery_days(const Kernel *k)
+{
+    return k->delivery_days;
 }
 
 void *kernel_service(Kernel *k, const char *name)

@@ -114,10 +114,11 @@ struct Kernel {
     DbPool *pool;
     SseHub *hub;
     const char *data_dir;
-    const char *evidence_kinds; /* codes of the files that are taken, space separated */
-    size_t evidence_max;        /* bytes of one file */
-    PlaceMode place_mode;       /* of a place outside its district */
-    PlaceJudge place_judge;     /* NULL: nobody knows the borders (place.c) */
+    const char *evidence_kinds;         /* codes of the files that are taken, space separated */
+    size_t evidence_max;                /* bytes of one file */
+    int64_t notice_days, delivery_days; /* 0: for ever */
+    PlaceMode place_mode;               /* of a place outside its district */
+    PlaceJudge place_judge;             /* NULL: nobody knows the borders (place.c) */
     int64_t node;
     struct Marks *marks;            /* of what other nodes may change (kernel.c) */
     NoticeListener notice_listener; /* NULL: none */

@@ -6,7 +6,7 @@
 #include "kernel_int.h"
 #include "kernel_notice_sql.h"
 
-enum { PAGE_DEFAULT = 50, PAGE_MAX = 1000, NOTICE_KEEP_DAYS = 366 };
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 1000 };
 
 typedef struct Page {
     int64_t below, limit;
@@ -155,8 +155,9 @@ Rc notice_read_all_handler(Req *req, Res *res)
 Rc notice_trim(Ctx *ctx, Kernel *k)
 {
     Db *db;
+    if (!k->notice_days) return 0;
     TRY(db_take_write(ctx, k->pool, &db));
-    Rc rc = db_exec(ctx, db, &q_notice_trim, DB_ARGS(db_val_i64(clock_now() - NOTICE_KEEP_DAYS * MS_DAY)));
+    Rc rc = db_exec(ctx, db, &q_notice_trim, DB_ARGS(db_val_i64(clock_now() - k->notice_days * MS_DAY)));
     db_done(ctx, &db);
     return rc < 0 ? rc : 0;
 }

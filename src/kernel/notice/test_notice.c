@@ -7,6 +7,7 @@
 #include "test_kernel.h"
 #include "base/clock.h"
 #include "kernel/notice.h"
+#include "kernel_int.h"
 
 static int64_t user_id(World *t, const char *name)
 {
@@ -253,6 +254,32 @@ static void run_flood(DbPool *pool)
     world_close(&t);
 }
 
+/* Kept as long as it is set, and for ever where nothing is. */
+static void run_trim(DbPool *pool)
+{
+    static const struct {
+        int64_t days;
+        size_t left;
+    } cases[] = {{0, 2}, {30, 1}, {10, 0}};
+    World t;
+    world_open(&t, pool);
+    world_people(&t);
+    int64_t watch = user_id(&t, "watch"), now = clock_now();
+    clock_freeze(now - 40 * MS_DAY);
+    tell(&t, watch, "四十天前", true);
+    clock_freeze(now - 20 * MS_DAY);
+    tell(&t, watch, "二十天前", true);
+    clock_freeze(TIME_NONE);
+    log_in(&t, "watch");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        t.kernel->notice_days = cases[i].days;
+        db_test_must(&t.ctx, notice_trim(&t.ctx, t.kernel));
+        assert_int_equal(GET(&t, "/api/notifications"), 200);
+        assert_int_equal(count_at(&t, "items"), cases[i].left);
+    }
+    world_close(&t);
+}
+
 #define EACH(name)                                                                                           \
     static void test_##name(void **state)                                                                    \
     {                                                                                                        \
@@ -263,10 +290,12 @@ EACH(list)
 EACH(events)
 EACH(stand_in)
 EACH(flood)
+EACH(trim)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_list), cmocka_unit_test(test_events),
-                                       cmocka_unit_test(test_stand_in), cmocka_unit_test(test_flood)};
+                                       cmocka_unit_test(test_stand_in), cmocka_unit_test(test_flood),
+                                       cmocka_unit_test(test_trim)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

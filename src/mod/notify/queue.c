@@ -11,7 +11,7 @@
 #include "mod_notify_queries_sql.h"
 #include <stdatomic.h>
 
-enum { BATCH = 50, LEASE_MS = 120000, KEEP_DAYS = 180, TRIM_EVERY = 3600, CHANNELS_MOST = 200 };
+enum { BATCH = 50, LEASE_MS = 120000, TRIM_EVERY = 3600, CHANNELS_MOST = 200 };
 
 /* Seconds until the next try, after the first, second … failure. */
 static const int64_t pauses[] = {10, 30, 120, 600, 1800, 3600, 7200, 14400};
@@ -335,6 +335,13 @@ Rc notify_run(Ctx *ctx, Kernel *k, int64_t now, int64_t *sent)
 
 /* ---- The thread ---- */
 
+static Rc trim(Ctx *ctx, Kernel *k)
+{
+    int64_t days = kernel_delivery_days(k);
+    if (!days) return 0;
+    return run_write(ctx, k, &q_delivery_trim, DB_ARGS(db_val_i64(clock_now() - days * MS_DAY)));
+}
+
 static void tick(void *ud)
 {
     static unsigned rounds;
@@ -343,8 +350,7 @@ static void tick(void *ud)
     Ctx ctx;
     ctx_init(&ctx, a, LANG_EN);
     Rc rc = notify_run(&ctx, k, clock_now(), NULL);
-    if (rc >= 0 && ++rounds % TRIM_EVERY == 0)
-        rc = run_write(&ctx, k, &q_delivery_trim, DB_ARGS(db_val_i64(clock_now() - KEEP_DAYS * MS_DAY)));
+    if (rc >= 0 && ++rounds % TRIM_EVERY == 0) rc = trim(&ctx, k);
     if (rc < 0) log_err(LOG_WARN, "notify", &ctx);
     arena_free(&a);
 }

@@ -55,8 +55,9 @@ static void put_keeping(JsonOut *o)
         {"alarm_events", "[retention] alarm_event_days",
          T("已结束报警的过程事件", "Events of alarms that ended"), upkeep__opt.alarm_event_days},
         {"ledger", "", T("台账", "The ledger"), 0},
-        {"notifications", "", T("站内通知", "Notices"), 366},
-        {"deliveries", "", T("通知发送记录", "Deliveries of notices"), 180},
+        {"notifications", "[retention] notice_days", T("站内通知", "Notices"), upkeep__opt.notice_days},
+        {"deliveries", "[retention] delivery_days", T("通知发送记录", "Deliveries of notices"),
+         upkeep__opt.delivery_days},
     };
     jout_key(o, "retention");
     jout_open_array(o);

@@ -55,6 +55,8 @@ typedef struct KernelOptions {
     int64_t session_idle_ms;    /* a session ends after so long without a request; 0: 12 h */
     const char *evidence_kinds; /* files that may be attached, "jpeg png …"; NULL: all kinds that are known */
     size_t evidence_max;        /* bytes of one of them; 0: 50 MB, which is the most */
+    int64_t notice_days;        /* read and unread notices of the page are kept so long; 0: for ever */
+    int64_t delivery_days;      /* what was sent over the channels, likewise; 0: for ever */
     bool sign_ledger;           /* keep an SM2 key pair in data_dir and sign the ledger's heads */
     int64_t node;               /* which of the nodes of one database this is; 0: the only one */
     const char *places; /* what becomes of a place outside its district: "off", "warn" (NULL), "refuse" */
@@ -87,6 +89,7 @@ SseHub *kernel_hub(Kernel *k);
 /* KernelOptions.node; 1 when it was not named. */
 int64_t kernel_node(const Kernel *k);
 const char *kernel_data_dir(const Kernel *k);
+int64_t kernel_delivery_days(const Kernel *k);              /* as in the options */
 const Entity *kernel_entity(Kernel *k, const char *plural); /* NULL when unknown */
 /* What app hands to slices by name (the intake, the series store): set before kernel_start. */
 void kernel_provide(Kernel *k, const char *name, void *service);

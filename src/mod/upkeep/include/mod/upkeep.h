@@ -14,6 +14,7 @@ typedef struct UpkeepOptions {
     int64_t warn_days;                   /* days left at this pace */
     int64_t raw_days, rollup_days;       /* of readings; 0: for ever */
     int64_t alarm_event_days;            /* of events of alarms that ended; 0: for ever */
+    int64_t notice_days, delivery_days;  /* of notices and of what was sent of them; 0: for ever */
 } UpkeepOptions;
 
 /* Before the kernel starts; texts are borrowed. RC_INVALID names the setting that is wrong. */
