@@ -5,7 +5,7 @@ set -eu
 
 build="gcc libc6-dev make cmake ninja-build pkg-config
   libmicrohttpd-dev libgnutls28-dev libjansson-dev libinih-dev libsodium-dev libssl-dev libsqlite3-dev libpq-dev
-  zlib1g-dev libzip-dev libxml2-dev libxlsxwriter-dev libuv1-dev libgeos-dev libmosquitto-dev libcurl4-openssl-dev
+  zlib1g-dev libzip-dev libxml2-dev libxlsxwriter-dev libuv1-dev libgeos-dev libshp-dev libmosquitto-dev libcurl4-openssl-dev
   libprotobuf-c-dev protobuf-c-compiler liboath-dev libqrencode-dev libcairo2-dev libpango1.0-dev fonts-noto-cjk
   poppler-utils"
 ui="ca-certificates"

@@ -10,7 +10,7 @@ unformatted=$(git ls-files '*.c' '*.h' | xargs clang-format --dry-run 2>&1 | gre
 [ -z "$unformatted" ] || fail "not formatted, run make format: $unformatted"
 
 echo "== one adapter a library: each third-party header in one file"
-for header in microhttpd.h jansson.h sodium.h ini.h sqlite3.h libpq-fe.h zip.h xlsxwriter.h zlib.h uv.h mosquitto.h geos_c.h curl/curl.h cairo-pdf.h pango/pangocairo.h qrencode.h; do
+for header in microhttpd.h jansson.h sodium.h ini.h sqlite3.h libpq-fe.h zip.h xlsxwriter.h zlib.h uv.h mosquitto.h geos_c.h shapefil.h curl/curl.h cairo-pdf.h pango/pangocairo.h qrencode.h; do
     n=$(git grep -lE "#include <$header>" -- 'src/*.c' 'src/*.h' ':!*test_*' | wc -l)
     [ "$n" -le 1 ] || fail "$header is included by $n files: $(git grep -lE "#include <$header>" -- 'src/*.c' 'src/*.h' ':!*test_*' | tr '\n' ' ')"
 done

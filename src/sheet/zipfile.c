@@ -58,6 +58,11 @@ Rc zipfile_open(Ctx *ctx, Str content, uint64_t limit, ZipFile **out)
     return 0;
 }
 
+const char *zipfile_name(const ZipFile *z, size_t i)
+{
+    return zip_get_name(z->zip, i, ZIP_FL_ENC_GUESS);
+}
+
 Rc zipfile_member(Ctx *ctx, ZipFile *z, const char *name)
 {
     close_member(z);

@@ -45,3 +45,4 @@ EOF
     echo "gdal: $id: $want${in_box:+, $in_box in a box}"
     rm -f "$work/all.json"
 done <"$work/ids"
+python3 "$(dirname "$0")/shapes.py" "$url" "$token"

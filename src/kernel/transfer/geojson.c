@@ -6,7 +6,7 @@
 #include "base/num.h"
 #include <math.h>
 
-enum { FEATURES_BYTES = 8 << 20, DEPTH_MOST = 4 };
+enum { FEATURES_BYTES = 16 << 20, DEPTH_MOST = 4 };
 
 typedef struct Table {
     const Entity *e;
@@ -228,8 +228,8 @@ static Rc find_features(Ctx *ctx, Str content, const Json **out)
     const Json *j;
     if (str_starts(content, STR("\xEF\xBB\xBF"))) content = str_n(content.p + 3, content.n - 3);
     if (content.n > FEATURES_BYTES)
-        return FAIL(ctx, RC_TOO_LARGE, "geojson.size", "GeoJSON 文件超过 8 MB，请分批导入",
-                    "the GeoJSON file exceeds 8 MB, import it in parts");
+        return FAIL(ctx, RC_TOO_LARGE, "geojson.size", "GeoJSON 文件超过 16 MB，请分批导入",
+                    "the GeoJSON file exceeds 16 MB, import it in parts");
     TRY(json_parse(ctx, content, &j));
     *out = json_get(j, "features");
     if (str_is(json_str(json_get(j, "type")), "FeatureCollection") && *out && (*out)->type == JSON_ARRAY)

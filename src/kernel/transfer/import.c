@@ -6,6 +6,7 @@
 #include "transfer/import_int.h"
 #include "record/place.h"
 #include "transfer/geojson.h"
+#include "transfer/shapes.h"
 #include <math.h>
 
 enum { PART_ROWS = 500 };
@@ -309,6 +310,8 @@ static Rc import_any(Import *im, Str file_name, Str content, ImportResult *out)
 {
     Ctx *ctx = im->ctx;
     *out = (ImportResult){0};
+    Rc shapes = shapes_geojson(ctx, im->e, content, &content);
+    if (shapes < 0) return shapes;
     if (geojson_is(content)) {
         TRY(geojson_table(ctx, im->e, content, im->datum, &content));
         im->datum = DATUM_CGCS2000;

@@ -29,7 +29,7 @@ export async function historyOf(plural: string, id: string): Promise<HistoryEntr
   return (await get<{ items: HistoryEntry[] }>(`/api/${plural}/${encodeURIComponent(id)}/history`, { limit: 200 })).items
 }
 
-export interface ImportAnswer { accepted: number; rejected: number; errors?: string | null; formulas?: number; first_formula?: string }
+export interface ImportAnswer { accepted: number; rejected: number; warned?: number; errors?: string | null; formulas?: number; first_formula?: string }
 
 /** coordinates: the system of the file's places, "" for records without one. */
 export const importFile = (plural: string, file: File, coordinates = ''): Promise<ImportAnswer> =>
