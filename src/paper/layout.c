@@ -62,9 +62,9 @@ Rc pen_need(Pen *pen, double height)
 
 Rc pen_para(Pen *pen, Para *para, const Style *style, double x, double pitch)
 {
-    int n = para_lines(para);
+    int n = para_lines(para), kept = n > 2 ? n - 2 : 0;
     for (int i = 0; i < n; i++) {
-        TRY(pen_need(pen, pitch));
+        TRY(pen_need(pen, i == kept ? (n - i) * pitch + pen->tail : pitch));
         para_draw(para, i, x, pen_baseline(pen->y, pitch, style->size));
         pen->y += pitch;
         if (pen->page == 1) pen->lines_first++;
@@ -186,7 +186,7 @@ static Rc picture(Pen *pen, const PaperPicture *pic)
     if (pic->width <= 0 && natural < width) width = natural;
     double height = width * h / w;
     if (height > most) width *= most / height, height = most;
-    TRY(pen_need(pen, height + LINE_PITCH));
+    TRY(pen_need(pen, height + LINE_PITCH + pen->tail));
     TRY(canvas_picture(pen->canvas, pic->png, AREA_LEFT + (AREA_WIDTH - width) / 2, pen->y + 6, width,
                        height));
     pen->y += height + 12;
@@ -199,7 +199,7 @@ static Rc picture(Pen *pen, const PaperPicture *pic)
 
 static Rc chart(Pen *pen, const PaperChart *chart)
 {
-    TRY(pen_need(pen, CHART_HEIGHT + 12));
+    TRY(pen_need(pen, CHART_HEIGHT + 12 + pen->tail));
     const double box[4] = {AREA_LEFT, pen->y + 6, AREA_WIDTH, CHART_HEIGHT};
     chart_draw(pen->canvas, chart, pen->fonts->black, box);
     pen->y += CHART_HEIGHT + 12;
@@ -209,7 +209,7 @@ static Rc chart(Pen *pen, const PaperChart *chart)
 static Rc map(Pen *pen, const PaperMap *m)
 {
     double height = map_height(m);
-    TRY(pen_need(pen, height));
+    TRY(pen_need(pen, height + 6 + pen->tail));
     const double box[4] = {AREA_LEFT, pen->y + 6, AREA_WIDTH, height};
     map_draw(pen->canvas, m, pen->fonts->black, box);
     pen->y += height + 6;
@@ -237,6 +237,12 @@ static Rc block(Pen *pen, const PaperBlock *b)
 
 /* ---- Below the body ---- */
 
+/* Sender and date with the room for the seal over them. */
+static double signature_height(const Paper *p)
+{
+    return p->sender.n || p->date.n || p->code.modules ? 4.5 * LINE_PITCH : 0;
+}
+
 static Rc attachments(Pen *pen)
 {
     const Paper *p = pen->p;
@@ -250,10 +256,12 @@ static Rc attachments(Pen *pen)
         Str number = p->nattachments > 1 ? str_printf(a, "%zu. ", i + 1) : STR("");
         Str text =
             str_printf(a, "%s%.*s%.*s", i ? "　　　" : word, STR_ARG(number), STR_ARG(p->attachments[i]));
+        pen->tail = i + 1 == p->nattachments ? signature_height(p) : 0;
         TRY(text_block(
             pen, text, &s,
             &(ParaShape){.width = AREA_WIDTH - 2 * CHARACTER_PITCH, .indent = -5 * CHARACTER_PITCH}));
     }
+    pen->tail = 0;
     return 0;
 }
 
@@ -279,8 +287,8 @@ static Rc signature(Pen *pen)
 {
     const Paper *p = pen->p;
     Style s = body_style(pen);
-    if (!p->sender.n && !p->date.n && !p->code.modules) return 0;
-    TRY(pen_need(pen, 4.5 * LINE_PITCH));
+    if (!signature_height(p)) return 0;
+    TRY(pen_need(pen, signature_height(p)));
     draw_code(pen, pen->y + 0.5 * LINE_PITCH);
     pen->y += 2 * LINE_PITCH;
     Para *date = para_new(pen->canvas, p->date, &s, &(ParaShape){0});
@@ -341,7 +349,10 @@ static Rc draw(Pen *pen)
     TRY(pen->p->red_head.n ? red_head(pen) : plain_head(pen));
     TRY(title(pen));
     TRY(addressee(pen));
-    for (const PaperBlock *b = pen->p->blocks; b; b = b->next) TRY(block(pen, b));
+    for (const PaperBlock *b = pen->p->blocks; b; b = b->next) {
+        pen->tail = b->next || pen->p->nattachments ? 0 : signature_height(pen->p);
+        TRY(block(pen, b));
+    }
     TRY(attachments(pen));
     TRY(signature(pen));
     TRY(note(pen));

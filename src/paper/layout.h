@@ -12,6 +12,7 @@ typedef struct Pen {
     double y; /* where the next line begins */
     PaperCounts counts;
     int lines_first; /* body lines on the first page */
+    double tail;     /* of the last part of the body: what must stand on the page of its end */
 } Pen;
 
 /* Ends the page and begins the next. RC_TOO_LARGE. */

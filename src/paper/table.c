@@ -127,7 +127,9 @@ Rc pen_table(Pen *pen, const PaperTable *t)
     TRY(heads(pen, &g));
     for (size_t r = t->heads; r < t->nrows; r++) {
         Row row = row_of(pen, &g, r);
-        Rc rc = body_row(pen, &g, &row);
+        double below = r + 1 == t->nrows && pen->tail > 0 ? height_of(&row) + 8 + pen->tail : 0;
+        Rc rc = below > pen_left(pen) && below < AREA_HEIGHT / 2 ? next_page(pen, &g) : 0;
+        if (rc >= 0) rc = body_row(pen, &g, &row);
         row_free(&g, &row);
         TRY(rc);
     }

@@ -301,6 +301,47 @@ static void docx_opens(void **state)
     arena_free(&a);
 }
 
+/* GB/T 9704-2012, 7.3.5.1: no page has the sender, the date and the seal without text of the body above them.
+ */
+static void seal_is_never_alone(void **state)
+{
+    (void)state;
+    for (int lines = 1; lines < 48; lines++) {
+        Arena *a = arena_new(0);
+        Ctx ctx;
+        Str pdf;
+        ctx_init(&ctx, a, LANG_ZH);
+        bool table = lines % 3 == 0, attached = lines % 3 == 1;
+        Paper p = {.title = STR_INIT("通知"),
+                   .sender = STR_INIT("云澜市应急管理局"),
+                   .date = STR_INIT("2026年11月22日"),
+                   .made_at = made_at};
+        static Str attachment = STR_INIT("正文附件清单");
+        if (attached) p.attachments = &attachment, p.nattachments = 1;
+        for (int i = 0; i < lines; i++) block(&ctx, &p, PAPER_PARAGRAPH, STR("正文一行。"));
+        if (table) {
+            PaperBlock *b = block(&ctx, &p, PAPER_TABLE, STR_NONE);
+            static const Str cells[] = {STR_INIT("名称"), STR_INIT("情况"), STR_INIT("正文"),
+                                        STR_INIT("正文"), STR_INIT("正文"), STR_INIT("正文")};
+            b->table = (PaperTable){.ncols = 2, .nrows = 3, .heads = 1, .cells = cells};
+        }
+        assert_int_equal(paper_pdf(&ctx, &p, NULL, &pdf, NULL), RC_OK);
+        const char *text = text_of(a, pdf);
+        if (!text) {
+            arena_free(&a);
+            skip();
+        }
+        const char *page = text, *date = strstr(text, "2026年11月22日");
+        assert_non_null(date);
+        for (const char *f = text; f < date; f++)
+            if (*f == '\f') page = f;
+        const char *above = strstr(page, "正文");
+        if (!above || above > date) print_error("%d lines: the seal stands alone\n", lines);
+        assert_true(above && above < date);
+        arena_free(&a);
+    }
+}
+
 static void numbers_of_headings(void **state)
 {
     (void)state;
@@ -331,6 +372,7 @@ int main(void)
         cmocka_unit_test(hostile_content),
         cmocka_unit_test(limits_are_said),
         cmocka_unit_test(docx_opens),
+        cmocka_unit_test(seal_is_never_alone),
         cmocka_unit_test(numbers_of_headings),
         cmocka_unit_test(pages_for_the_screen),
     };

@@ -3,7 +3,7 @@
 
 The PDF is read by poppler: A4; every font embedded; text inside the type area (37 mm from the top, 28 mm from the left, 156 × 225 mm,
 each ± 1 mm, page numbers 7 mm beneath); 22 lines a page and 28 characters a line of body text; page numbers that count; heads of tables
-repeated on each page of a table. The docx must say the same: its text is read from the file, or, with ANLAN_OFFICE=1, by LibreOffice, which opens it.
+repeated on each page of a table; the place of the seal. The docx must say the same: its text is read from the file, or, with ANLAN_OFFICE=1, by LibreOffice, which opens it.
 Further arguments are words that must stand in both. Prints one line a fault; the exit status is the number of faults.
 """
 import html
@@ -20,6 +20,7 @@ TOP, LEFT, WIDTH, HEIGHT = 37 * MM, 28 * MM, 156 * MM, 225 * MM
 SLACK = 1 * MM
 PITCH = HEIGHT / 22
 BODY = WIDTH / 28
+DRAFT = ("草", "稿", "草稿", "DRAFT")
 faults = []
 
 
@@ -75,7 +76,7 @@ def check_page(n, page):
     if abs(width - 210 * MM) > 2 or abs(height - 297 * MM) > 2:
         fault(f"page {n} is {width:.0f} × {height:.0f} points, not A4")
     # An upright code of pdftotext's own in the watermark is turned by 45 degrees and stands everywhere.
-    body = [w for w in words if w[4] not in ("草", "稿", "草稿", "DRAFT") and w[1] <= TOP + HEIGHT]
+    body = [w for w in words if w[4] not in DRAFT and w[1] <= TOP + HEIGHT]
     foot = [w for w in words if w[1] > TOP + HEIGHT]
     if not any(re.search(r"\b%d\b" % n, w[4]) for w in foot):
         fault(f"page {n} has no number beneath the type area")
@@ -133,6 +134,31 @@ def check_docx(path, pdf_text, words):
             fault(f"only the docx says “{line[:30]}”")
 
 
+DATE = re.compile(r"^[12]\d{3}年\d{1,2}月\d{1,2}日$")
+
+
+def check_seal(n, page):
+    """Where sender and date stand alone on their lines: the date ends four characters before the margin, the sender over its middle or at
+    the margin, two free lines above for the upper half of the seal, and text of the body before that on the same page."""
+    lines = lines_of([w for w in page[2] if w[4] not in DRAFT and w[1] <= TOP + HEIGHT])
+    right = LEFT + WIDTH
+    for i, (y, x0, x1, text, _) in enumerate(lines):
+        if not DATE.match(text.strip()) or x0 < LEFT + WIDTH / 3:
+            continue
+        if abs(x1 - (right - 4 * BODY)) > BODY / 2:
+            fault(f"page {n}: the date ends {(right - x1) / BODY:.1f} characters before the margin, not 4")
+        if i == 0 or abs(lines[i - 1][0] - (y - PITCH)) > 3:
+            continue  # no sender
+        _, s0, s1, sender, _ = lines[i - 1]
+        if abs((s0 + s1) / 2 - (x0 + x1) / 2) > BODY / 2 and abs(s1 - right) > BODY / 2:
+            fault(f"page {n}: “{sender}” does not stand over the middle of the date")
+        above = [l for l in lines[:i - 1] if l[1] > LEFT + 60]
+        if above and y - PITCH - above[-1][0] < 2.5 * PITCH:
+            fault(f"page {n}: no room for the seal over “{sender}”")
+        if not lines[:i - 1]:
+            fault(f"page {n}: sender, date and seal stand alone")
+
+
 pdf = sys.argv[1]
 check_fonts(pdf)
 pages = pages_of(pdf)
@@ -143,6 +169,7 @@ for number, page in enumerate(pages, 1):
         if len(line[3]) > 28 and all(ord(c) > 0x2E80 for c in line[3]):
             fault(f"page {number}: a line of {len(line[3])} characters")
         full = max(full, len(line[3]))
+    check_seal(number, page)
 text = run("pdftotext", "-raw", pdf, "-")
 for word in sys.argv[3:]:
     if plain(word) not in plain(text):
