@@ -15,6 +15,7 @@ fuzz="clang libclang-rt-14-dev llvm"
 lint="clang-format clang-tidy cppcheck"
 bench="curl mosquitto"
 package="dpkg-dev binutils"
+office="libreoffice-writer-nogui"
 peers="influxdb victoria-metrics"
 
 want=""
@@ -28,6 +29,7 @@ for group in "$@"; do
     lint) want="$want $lint" ;;
     package) want="$want $package" ;;
     bench) want="$want $bench" ;;
+    office) want="$want $office" ;;
     peers) want="$want $peers" ;;
     *) echo "deps.sh: unknown group '$group'" >&2; exit 2 ;;
     esac
