@@ -94,6 +94,7 @@ Rc kernel_start(Ctx *ctx, Kernel *k)
         const Module *m = k->decl->modules[k->nstarted];
         if (m->start) TRY(m->start(ctx, k));
     }
+    TRY(places_start(ctx, k));
     TRY(search_build_start(ctx, k));
     TRY(follow_start(ctx, k));
     keeper_start(k);

@@ -95,18 +95,41 @@ static void place_within(SqlBuf *b, const char *alias, const double box[4])
     within(b, alias, "lat", box[1], box[3]);
 }
 
-/* [west, east] meets [low, high]. */
-static void overlaps(SqlBuf *b, const double box[4])
+/* [west, east] meets [low, high], in the columns of the record or of its row of shape_boxes. */
+static void overlaps(SqlBuf *b, const char *alias, const double box[4])
 {
-    sql_lit(b, "(t.east >= ");
+    sql_lit(b, "(");
+    column(b, alias, "east");
+    sql_lit(b, " >= ");
     sql_arg(b, db_val_f64(box[0]));
-    if (box[0] > box[2]) sql_lit(b, " OR t.west <= ");
-    else sql_lit(b, " AND t.west <= ");
+    if (box[0] > box[2]) sql_lit(b, " OR ");
+    else sql_lit(b, " AND ");
+    column(b, alias, "west");
+    sql_lit(b, " <= ");
     sql_arg(b, db_val_f64(box[2]));
-    sql_lit(b, ") AND t.north >= ");
+    sql_lit(b, ") AND ");
+    column(b, alias, "north");
+    sql_lit(b, " >= ");
     sql_arg(b, db_val_f64(box[1]));
-    sql_lit(b, " AND t.south <= ");
+    sql_lit(b, " AND ");
+    column(b, alias, "south");
+    sql_lit(b, " <= ");
     sql_arg(b, db_val_f64(box[3]));
+}
+
+/* A record with a geometry is where its shape is, another where its mark is. */
+static void shape_within(SqlBuf *b, const Located *l, const double box[4])
+{
+    sql_lit(b, "(");
+    place_within(b, "t", box);
+    if (l->geometry >= 0) {
+        sql_lit(
+            b, " AND t.geometry IS NULL) OR (t.geometry IS NOT NULL AND EXISTS (SELECT 1 FROM shape_boxes box"
+               " WHERE box.id = t.id AND ");
+        overlaps(b, "box", box);
+        sql_lit(b, ")");
+    }
+    sql_lit(b, ")");
 }
 
 static Rc lent_within(SqlBuf *b, Work *w, const EntityInfo *info, const Located *l, const double box[4])
@@ -128,11 +151,9 @@ Rc located_where(SqlBuf *b, Work *w, const EntityInfo *info, const double box[4]
     ENSURE(located_of(info, &l));
     sql_lit(b, " AND (");
     if (l.box[0] >= 0) {
-        overlaps(b, box);
+        overlaps(b, "t", box);
     } else {
-        sql_lit(b, "(");
-        place_within(b, "t", box);
-        sql_lit(b, ")");
+        shape_within(b, &l, box);
         if (l.via >= 0) TRY(lent_within(b, w, info, &l, box));
     }
     sql_lit(b, ")");

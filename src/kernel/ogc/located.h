@@ -18,7 +18,7 @@ bool located_of(const EntityInfo *info, Located *out);
 Rc located_box_parse(Ctx *ctx, Str text, double box[4]);
 /* " AND (…)" for rows of info under the alias "t" whose place (its box, where it has one) meets the box. */
 Rc located_where(SqlBuf *b, Work *w, const EntityInfo *info, const double box[4]);
-enum { LOCATED_ARGS = 8 }; /* at most so many arguments */
+enum { LOCATED_ARGS = 12 }; /* at most so many arguments */
 /* The GeoJSON geometry of a record, null when it has none. lender: the record that `via` names, NULL: none
  * that may be seen. */
 void located_write(const EntityInfo *info, const Record *rec, const Record *lender, JsonOut *out);

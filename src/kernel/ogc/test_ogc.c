@@ -324,6 +324,11 @@ static void run_import(DbPool *pool)
     assert_string_equal(text_at(&t, "geometry.type"), "LineString");
     double lon = 0;
     assert_true(json_f64(at(&t, "geometry.coordinates.0.0"), &lon) && lon > 116.39 && lon < 116.4);
+    /* found by its end, not only by its middle; not beside it */
+    assert_int_equal(GET(&t, "/ogc/collections/objects/items?bbox=116.39,39.9,116.399,39.93"), 200);
+    assert_int_equal(int_at(&t, "numberMatched"), 1);
+    assert_int_equal(GET(&t, "/ogc/collections/objects/items?bbox=116.39,39.93,116.42,39.94"), 200);
+    assert_int_equal(int_at(&t, "numberMatched"), 0);
     world_close(&t);
 }
 

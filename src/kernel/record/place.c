@@ -6,6 +6,8 @@
 #include "kernel/place.h"
 #include "ogc/located.h"
 #include "record/place.h"
+#include "base/log.h"
+#include "kernel_place_sql.h"
 
 enum { TOLERANCE_M = 200 }; /* of a border, for points; a default */
 
@@ -135,6 +137,110 @@ Rc place_check(Work *w, const EntityInfo *info, const Record *old, Record *rec)
     TRY(read_shape(w->ctx, &l, rec->v[at].s, &s));
     keep_turned(w->ctx, &s, &rec->v[at]);
     if (l.lon >= 0 && l.lat >= 0) set_mark(&l, &s, old, rec);
+    return 0;
+}
+
+/* ---- Boxes ---- */
+
+/* The field whose boxes are kept: of entities that have no columns for them. -1: none. */
+static ptrdiff_t boxed_field(const EntityInfo *info, Located *l)
+{
+    ptrdiff_t at = json_field(info->e);
+    return at >= 0 && located_of(info, l) && l->box[0] < 0 ? at : -1;
+}
+
+static Rc add_box(Work *w, const Located *l, int64_t id, Str text)
+{
+    GeoShape s;
+    TRY(read_shape(w->ctx, l, text, &s));
+    Rc rc = db_exec(w->ctx, w->db, &q_shape_box_add,
+                    DB_ARGS(db_val_i64(id), db_val_f64(s.west), db_val_f64(s.south), db_val_f64(s.east),
+                            db_val_f64(s.north)));
+    return rc < 0 ? rc : 0;
+}
+
+Rc place_keep(Work *w, const EntityInfo *info, const Record *old, const Record *rec)
+{
+    Located l;
+    ptrdiff_t at = boxed_field(info, &l);
+    if (at < 0 || (old && field_equal(&info->e->fields[at], old->v[at], rec->v[at]))) return 0;
+    if (old && old->v[at].type != DB_NULL) {
+        Rc rc = db_exec(w->ctx, w->db, &q_shape_box_drop, DB_ARGS(db_val_i64(rec->id)));
+        if (rc < 0) return rc;
+    }
+    return rec->v[at].type == DB_NULL ? 0 : add_box(w, &l, rec->id, rec->v[at].s);
+}
+
+/* Those that lack one, a part at a time; a geometry that no longer passes its check stays without. */
+static Rc read_boxless(Work *w, const EntityInfo *info, int64_t after, DbCursor **c)
+{
+    SqlBuf b;
+    sql_init(&b, w->ctx, w->db);
+    sql_lit(&b, "SELECT t.id, CAST(t.geometry AS TEXT) FROM ");
+    sql_ident(&b, info->table);
+    sql_lit(&b, " t WHERE t.geometry IS NOT NULL AND t.id > ");
+    sql_arg(&b, db_val_i64(after));
+    sql_lit(&b, " AND NOT EXISTS (SELECT 1 FROM shape_boxes b WHERE b.id = t.id) ORDER BY t.id LIMIT 200");
+    return sql_query(w->ctx, w->db, &b, c);
+}
+
+typedef struct Boxless {
+    int64_t id[200];
+    Str text[200];
+    size_t n;
+} Boxless;
+
+static Rc fill_part(Work *w, const EntityInfo *info, const Located *l, int64_t *after)
+{
+    Boxless *part = ARENA_NEW(w->ctx->arena, Boxless);
+    DbCursor *c;
+    Rc rc;
+    TRY(read_boxless(w, info, *after, &c));
+    while ((rc = db_next(w->ctx, c)) > 0) {
+        part->id[part->n] = db_i64(c, 0);
+        part->text[part->n++] = db_str_copy(w->ctx, c, 1);
+    }
+    TRY(rc);
+    for (size_t i = 0; i < part->n; i++) {
+        rc = add_box(w, l, part->id[i], part->text[i]);
+        if (rc < 0 && rc != RC_INVALID && rc != RC_SYNTAX) return rc;
+        if (rc < 0)
+            LOG(LOG_WARN, "kernel", "a geometry is not valid", LOG_Z("plural", info->e->plural),
+                LOG_I64("id", part->id[i]));
+        ctx_clear(w->ctx);
+        *after = part->id[i];
+    }
+    return part->n > 0;
+}
+
+static Rc fill_boxes(Ctx *ctx, Kernel *k, const EntityInfo *info, const Located *l)
+{
+    int64_t after = 0;
+    Rc rc = 1;
+    while (rc > 0) {
+        Ctx own;
+        Work w;
+        Arena *a = arena_new(0);
+        ctx_init(&own, a, ctx->lang);
+        rc = work_begin_as(&own, k, NULL, "start", true, &w);
+        if (rc >= 0) rc = fill_part(&w, info, l, &after);
+        if (rc >= 0) {
+            Rc done = work_commit(&w);
+            if (done < 0) rc = done;
+        }
+        if (rc < 0) rc = ctx_fail(ctx, rc, own.err.code, own.err.file, own.err.line, "%s", own.err.message);
+        arena_free(&a);
+    }
+    return rc;
+}
+
+Rc places_start(Ctx *ctx, Kernel *k)
+{
+    Located l;
+    for (size_t i = 0; i < k->decl->nentities; i++) {
+        const EntityInfo *info = &k->decl->entities[i];
+        if (boxed_field(info, &l) >= 0) TRY(fill_boxes(ctx, k, info, &l));
+    }
     return 0;
 }
 

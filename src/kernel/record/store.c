@@ -260,6 +260,7 @@ static Rc record_written(Work *w, const EntityInfo *info, const Record *old, con
     Str before = old ? record_json_raw(w->ctx, e, old, rec) : STR_NONE;
     Str after = record_json_raw(w->ctx, e, rec, old);
     TRY(ledger_add(w, e->plural, rec->id, action, before, after));
+    TRY(place_keep(w, info, old, rec));
     TRY(search_keep(w, info, rec));
     TRY(search_renamed(w, info, old, rec));
     work__touch(w, info);

@@ -2,27 +2,20 @@
  * changed?" is one look at the newest number, and only if that moved a look at the events since. Points and
  * features are two snapshots: a move of a point must not read the base map again.
  *
- * A snapshot of many points takes a while; during an import it is therefore made anew at most a tenth of the
- * time, and tiles in between are a little old. */
+ * A tile always shows what was committed before it was asked for: who asks first after a change makes the
+ * snapshot, and who asks meanwhile waits for it. */
 #include "tile_set.h"
-#include "base/clock.h"
 #include "base/snapshot.h"
 #include "mod_map_queries_sql.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum {
-    FREE_US = 50000,
-    REST = 10
-}; /* a build that takes longer is followed by a rest of ten times as long */
-
 typedef struct Slot {
     SnapshotSlot *snapshot;
     const Entity *e;         /* of a set of records; NULL: points or features */
     pthread_mutex_t build;   /* one at a time */
     _Atomic int64_t checked; /* up to this event nothing has changed it; −1: nothing is built */
-    _Atomic int64_t rest_until_us;
 } Slot;
 
 enum { RECORD_SETS_MOST = 32 };
@@ -335,12 +328,9 @@ typedef Rc (*BuildFn)(Work *w, const Entity *e, int64_t version, void **out);
 static Rc build(Work *w, Slot *s, int64_t head, BuildFn fn)
 {
     void *value = NULL;
-    int64_t t = clock_mono_us();
     TRY(fn(w, s->e, head, &value));
     snapshot_publish(s->snapshot, value);
     s->checked = head;
-    int64_t now = clock_mono_us();
-    s->rest_until_us = now - t > FREE_US ? now + REST * (now - t) : 0;
     return 0;
 }
 
@@ -349,7 +339,6 @@ static Rc bring_up(Work *w, Slot *s, size_t column, BuildFn fn)
     int64_t head;
     Rc news = changed(w, s, column, &head);
     if (news <= 0) return news;
-    if (s->checked >= 0 && clock_mono_us() < s->rest_until_us) return 0;
     pthread_mutex_lock(&s->build);
     news = changed(w, s, column, &head); /* somebody may have been faster */
     Rc rc = news > 0 ? build(w, s, head, fn) : news;
