@@ -5,8 +5,8 @@ import { ref } from 'vue'
 import { sheetOf } from '@/api/checks'
 import { deskList } from '@/api/matters'
 import { canRead } from '@/api/meta'
-import { may } from '@/api/session'
-import { dropDraft, keepDraft, loadDraft } from './queue'
+import { may, user } from '@/api/session'
+import { dropDraft, forgetSheets, keepDraft, loadDraft } from './queue'
 
 export interface Kept { id: string; code: string; title: string; due: string | null; changed: string; places: string[] }
 interface Index { at: number; items: Kept[] }
@@ -69,6 +69,7 @@ export async function fetchAhead(): Promise<void> {
 }
 
 export function startAhead(): () => void {
+  const who = user.value?.name ?? ''
   const go = (): void => { void fetchAhead() }
   const first = setTimeout(go, AFTER)
   const timer = setInterval(go, EVERY)
@@ -77,5 +78,8 @@ export function startAhead(): () => void {
     clearTimeout(first)
     clearInterval(timer)
     window.removeEventListener('online', go)
+    if (user.value) return
+    keptAhead.value = []
+    void forgetSheets(who)
   }
 }

@@ -118,6 +118,13 @@ async function sendOriginal(r: QueuedReport, p: QueuedPhoto, plural: string, id:
   await keep(r)
 }
 
+/** Who signs out leaves no sheets behind; what he has begun to write stays until it is sent. */
+export async function forgetSheets(who: string): Promise<void> {
+  const keys = await inStore('readonly', (s) => s.getAllKeys() as IDBRequest<string[]>, DRAFTS).catch(() => [] as string[])
+  const gone = keys.filter((k) => k === `${who}/ahead` || (k.startsWith(`${who}/sheet/`) && !keys.includes(k.replace('/sheet/', '/check/'))))
+  for (const k of gone) await inStore('readwrite', (s) => s.delete(k), DRAFTS).catch(() => undefined)
+}
+
 interface Submitted { check: Rec; results: { item: string; danger?: string }[] }
 async function sendCheck(r: QueuedReport, check: string): Promise<void> {
   if (!r.id) {
