@@ -11,6 +11,7 @@ static const struct {
     {"CITY-DAY", "全市安全运行日报", "daily", "BODY-EMERG", "07:30", "BODY-GOV BODY-CITY"},
     {"CITY-WEEK", "全市安全运行周报", "weekly", "BODY-EMERG", "08:00", "BODY-GOV BODY-CITY"},
     {"CITY-MONTH", "全市安全运行月报", "monthly", "BODY-EMERG", "09:00", "BODY-GOV"},
+    {"CITY-QUARTER", "重点任务落实季度通报", "quarterly", "BODY-EMERG", "09:00", "BODY-GOV BODY-CITY"},
     {"CITY-LATE", "逾期未办事项通报", "bulletin", "BODY-EMERG", "08:30", "BODY-CITY"},
     {"TOWN-DAY", "清源街道安全日报", "daily", "BODY-TOWN-990103", "07:40", "BODY-EMERG"},
 };
@@ -61,8 +62,9 @@ static Rc fill(Work *w, void *ud)
     TRY(write(w, plan[1], w->now - 7 * MS_DAY, true));
     TRY(write(w, plan[1], w->now, true));
     TRY(write(w, plan[2], w->now, true));
-    TRY(write(w, plan[3], w->now, false));
-    return write(w, plan[4], w->now, false);
+    TRY(write(w, plan[3], w->now, true));
+    TRY(write(w, plan[4], w->now, false));
+    return write(w, plan[5], w->now, false);
 }
 
 void briefings_fill(Kernel *k)

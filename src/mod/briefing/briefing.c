@@ -88,8 +88,9 @@ static const Field plan_fields[] = {
      T("如 07:30", "such as 07:30"), NULL, "basic", "07:30"},
     {"weekday", F_INT, F_LIST, NULL, 1, 7, T("星期", "Weekday"),
      T("周报与通报：1 为星期一", "weekly ones and bulletins: 1 is Monday"), NULL, "basic", "1"},
-    {"monthday", F_INT, F_LIST, NULL, 1, 28, T("日期", "Day of the month"), T("月报", "monthly ones"), NULL,
-     "basic", "1"},
+    {"monthday", F_INT, F_LIST, NULL, 1, 28, T("日期", "Day of the month"),
+     T("月报；季度通报为季首月的日期", "monthly ones; quarterly ones: of the first month"), NULL, "basic",
+     "1"},
     {"template", F_REF, 0, "briefing-templates", 0, 0, T("模板", "Template"),
      T("不填时用同类的第一个模板", "when left out, the first one of the kind"), NULL, "basic", NULL},
     RECIPIENTS(0),
@@ -153,6 +154,7 @@ static const DictEntry kinds[] = {
     {"weekly", T("周报", "Weekly"), NULL, NULL},
     {"monthly", T("月报", "Monthly"), NULL, NULL},
     {"bulletin", T("通报", "Bulletin"), NULL, NULL},
+    {"quarterly", T("季度通报", "Quarterly bulletin"), NULL, NULL},
 };
 static const Dict dicts[] = {
     {"briefing_kind", T("简报种类", "Kinds of briefings"), kinds, ARRAY_LEN(kinds), true},

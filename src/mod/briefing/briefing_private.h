@@ -51,6 +51,9 @@ Str figures_json(const Count *c);
 /* ---- sums.c: what is no list: shares, medians, tables ---- */
 Rc sums_count(Count *c, JsonOut *o);
 
+/* ---- works.c: how units did what was due in the period: tasks, duties ---- */
+Rc works_count(Count *c, JsonOut *o);
+
 /* ---- write.c ---- */
 /* Counts and writes title, text and figures of rec anew; its plan and period stand in it. */
 Rc brief_compose(Work *w, Record *rec);

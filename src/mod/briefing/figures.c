@@ -28,6 +28,15 @@ typedef struct Def {
     {                                                                                                        \
         key, T(zh, en), "项", "dangers", query                                                               \
     }
+#define DUE "due_at.gte={from}&due_at.lt={to}&state.ne=cancelled"
+#define TASK(key, zh, en, query)                                                                             \
+    {                                                                                                        \
+        key, T(zh, en), "项", "tasks", query                                                                 \
+    }
+#define DUTY(key, zh, en, query)                                                                             \
+    {                                                                                                        \
+        key, T(zh, en), "项", "duties", query                                                                \
+    }
 static const Def defs[] = {
     ALARM("alarms", "报警", "Alarms", RAISED),
     ALARM("alarms_red", "红色报警", "Red alarms", RAISED "&worst_grade=1"),
@@ -68,6 +77,13 @@ static const Def defs[] = {
     {"supervised_removed", T("摘牌重大隐患", "Taken off supervision"), "项", "supervisions",
      "removed_at.gte={from}&removed_at.lt={to}"},
     {"checks", T("检查任务办结", "Checks done"), "次", "checks", "done_at.gte={from}&done_at.lt={to}"},
+    TASK("tasks", "到期任务", "Tasks due", DUE),
+    TASK("tasks_closed", "已销号任务", "Tasks closed", DUE "&state=closed"),
+    TASK("tasks_in_time", "按期完成任务", "Tasks done in time", DUE "&on_time=true"),
+    TASK("tasks_late", "超期未办结任务", "Tasks overdue", "due_at.lt={to}&state.in=ordered,doing,returned"),
+    DUTY("duties", "到期履职事项", "Duties due", DUE),
+    DUTY("duties_done", "已履职事项", "Duties done", DUE "&state=done"),
+    DUTY("duties_missing", "未履职事项", "Duties not done", DUE "&state=open"),
 };
 
 /* ---- Words ---- */
@@ -102,7 +118,7 @@ static Str expand(Arena *a, const char *query, int64_t from, int64_t to, int64_t
 
 Str figure_change(Arena *a, BriefKind kind, const Figure *f)
 {
-    static const char *const before[BRIEF_KINDS] = {"前一日", "上周", "上月", "前七日"};
+    static const char *const before[BRIEF_KINDS] = {"前一日", "上周", "上月", "前七日", "上季度"};
     int64_t more = f->n - f->was;
     if (f->was < 0) return STR("");
     if (!more) return str_printf(a, "与%s持平", before[kind]);

@@ -4,7 +4,8 @@
 
 static bool is_bulletin(const Entity *e, const Record *rec)
 {
-    return str_is(rec_text(e, rec, "kind"), "bulletin");
+    Str kind = rec_text(e, rec, "kind");
+    return str_is(kind, "bulletin") || str_is(kind, "quarterly");
 }
 
 static bool is_briefing(const Entity *e, const Record *rec)

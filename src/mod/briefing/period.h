@@ -2,13 +2,20 @@
 #pragma once
 #include "base/ctx.h"
 
-typedef enum { BRIEF_DAILY, BRIEF_WEEKLY, BRIEF_MONTHLY, BRIEF_BULLETIN, BRIEF_KINDS } BriefKind;
+typedef enum {
+    BRIEF_DAILY,
+    BRIEF_WEEKLY,
+    BRIEF_MONTHLY,
+    BRIEF_BULLETIN,
+    BRIEF_QUARTERLY,
+    BRIEF_KINDS
+} BriefKind;
 
 typedef struct Schedule {
     BriefKind kind;
     int minute;   /* of the day */
     int weekday;  /* 1 Monday … 7; weekly and bulletin */
-    int monthday; /* 1 … 28; monthly */
+    int monthday; /* 1 … 28; monthly, and quarterly in the first month */
 } Schedule;
 
 typedef struct Period {
@@ -23,10 +30,10 @@ const char *brief_kind_name(BriefKind kind);
 bool brief_minute(Str text, int *out);
 /* The last instant at or before now at which it writes. */
 int64_t schedule_due(const Schedule *s, int64_t now);
-/* What is written at that instant: the civil day, week or month that ended last before it; a bulletin looks
- * back seven days from the instant. */
+/* What is written at that instant: the civil day, week, month or quarter that ended last before it; a
+ * bulletin looks back seven days from the instant. */
 Period schedule_period(BriefKind kind, int64_t due);
 /* "W20261116-": names a period; the plan's code follows. */
 Str period_code(Arena *a, BriefKind kind, const Period *p);
-/* In words: "2026年11月21日", "2026年11月16日至22日", "2026年11月". */
+/* In words: "2026年11月21日", "2026年11月16日至22日", "2026年11月", "2026年第三季度". */
 Str period_words(Arena *a, BriefKind kind, const Period *p);

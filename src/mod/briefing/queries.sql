@@ -47,6 +47,35 @@ SELECT b.name, m.code, m.title, m.due_at FROM matters m JOIN bodies b ON b.id = 
 WHERE m.closed_at IS NULL AND m.archived_at IS NULL AND m.due_at < :now AND 'scope' <> 'matters m'
 ORDER BY b.name, m.due_at, m.id LIMIT :most
 
+-- What was due in a period, by who had to do it; the worst first.
+-- name: briefing_task_bodies
+-- args: since:i64, till:i64, now:i64
+-- row: name:text, n:i64, closed:i64, late_done:i64, open:i64
+SELECT b.name, count(*), sum(CASE WHEN t.state = 'closed' THEN 1 ELSE 0 END),
+  sum(CASE WHEN t.on_time = FALSE THEN 1 ELSE 0 END),
+  sum(CASE WHEN t.state IN ('ordered', 'doing', 'returned') AND t.due_at < :now THEN 1 ELSE 0 END)
+FROM tasks t JOIN bodies b ON b.id = t.body
+WHERE t.archived_at IS NULL AND t.state <> 'cancelled' AND t.due_at >= :since AND t.due_at < :till AND 'scope' <> 'tasks t'
+GROUP BY b.id, b.name ORDER BY 5 DESC, 4 DESC, 2 DESC, b.id LIMIT 200
+
+-- name: briefing_task_late
+-- args: till:i64, now:i64, most:i64
+-- row: body:text, code:text, title:text?, basis:text?, due_at:i64
+SELECT b.name, t.code, t.title, t.basis, t.due_at FROM tasks t JOIN bodies b ON b.id = t.body
+WHERE t.archived_at IS NULL AND t.state IN ('ordered', 'doing', 'returned') AND t.due_at < :till AND t.due_at < :now
+  AND 'scope' <> 'tasks t'
+ORDER BY t.due_at, b.name, t.id LIMIT :most
+
+-- name: briefing_duty_bodies
+-- args: since:i64, till:i64, now:i64
+-- row: name:text, n:i64, done:i64, late:i64, missing:i64
+SELECT b.name, count(*), sum(CASE WHEN t.state = 'done' THEN 1 ELSE 0 END),
+  sum(CASE WHEN t.state = 'done' AND t.on_time = FALSE THEN 1 ELSE 0 END),
+  sum(CASE WHEN t.state = 'open' AND t.due_at < :now THEN 1 ELSE 0 END)
+FROM duties t JOIN bodies b ON b.id = t.body
+WHERE t.archived_at IS NULL AND t.state <> 'cancelled' AND t.due_at >= :since AND t.due_at < :till AND 'scope' <> 'duties t'
+GROUP BY b.id, b.name ORDER BY 5 DESC, 2 DESC, b.id LIMIT 200
+
 -- name: briefing_majors
 -- args: most:i64
 -- row: code:text, title:text, enterprise:text?, level:text?, leader:text?
@@ -70,9 +99,10 @@ SELECT id FROM briefings WHERE code = :code LIMIT 1
 -- row: id:i64
 SELECT id FROM briefing_templates WHERE kind = :kind AND archived_at IS NULL ORDER BY id LIMIT 1
 
--- name: briefing_template_any
+-- name: briefing_template_of_code
+-- args: code:text
 -- row: id:i64
-SELECT id FROM briefing_templates LIMIT 1
+SELECT id FROM briefing_templates WHERE code = :code LIMIT 1
 
 -- ---- The leaders' page ----
 

@@ -1,6 +1,7 @@
-/* The first templates, in our own words, written once when there are none; after that they are the office's.
- * The markup is that of papers (docs/papers.md); the names of figures stand in figures.c and sums.c. A text
- * says figures with what they are measured against, and says nothing where there is nothing to say. */
+/* The first templates, in our own words, each written once when its code is not there; after that they are
+ * the office's. The markup is that of papers (docs/papers.md); the names of figures stand in figures.c and
+ * sums.c. A text says figures with what they are measured against, and says nothing where there is nothing to
+ * say. */
 #include "briefing_private.h"
 #include "mod_briefing_queries_sql.h"
 
@@ -109,27 +110,70 @@ static const char bulletin[] = "@title 关于逾期未办事项的通报（{{per
                                "截至{{counted_at}}，{{district}}无逾期未办事项。\n"
                                "{{/if}}\n";
 
+static const char quarterly[] =
+    "@title 关于{{period}}重点任务落实和履职情况的通报\n"
+    "# 重点任务落实情况\n"
+    "{{#if tasks_n}}\n"
+    "{{period}}到期任务{{tasks}}项，已销号{{tasks_closed}}项，按期完成{{tasks_in_time}}项，按期完成率"
+    "{{tasks_rate}}。\n"
+    "| 承办单位 | 到期（项） | 已销号（项） | 超期完成（项） | 超期未办结（项） |\n"
+    "{{#each task_bodies}}\n"
+    "| {{body}} | {{count}} | {{done}} | {{slow}} | {{missing}} |\n"
+    "{{/each}}\n"
+    "{{else}}\n"
+    "{{period}}没有到期任务。\n"
+    "{{/if}}\n"
+    "# 超期未办结任务\n"
+    "{{#if tasks_late_n}}\n"
+    "截至{{counted_at}}，超期未办结任务{{tasks_late}}项，现予通报。\n"
+    "| 承办单位 | 任务 | 依据 | 应办结日期 | 已超期 |\n"
+    "{{#each task_late}}\n"
+    "| {{body}} | {{title}}（{{code}}） | {{basis}} | {{due}} | {{over}} |\n"
+    "{{/each}}\n"
+    "上述单位应于三个工作日内办结；确需延期的，按规定申请并说明理由。\n"
+    "{{else}}\n"
+    "截至{{counted_at}}，没有超期未办结任务。\n"
+    "{{/if}}\n"
+    "# 履职情况\n"
+    "{{#if duties_n}}\n"
+    "{{period}}到期履职事项{{duties}}项，已履职{{duties_done}}项，履职完成率{{duties_rate}}。\n"
+    "| 单位 | 到期（项） | 已履职（项） | 逾期履职（项） | 未履职（项） |\n"
+    "{{#each duty_bodies}}\n"
+    "| {{body}} | {{count}} | {{done}} | {{slow}} | {{missing}} |\n"
+    "{{/each}}\n"
+    "{{else}}\n"
+    "{{period}}没有到期履职事项。\n"
+    "{{/if}}\n";
+
 static const struct {
     const char *code, *name, *kind, *body;
 } seeds[] = {{"daily", "日报", "daily", daily},
              {"weekly", "周报", "weekly", weekly},
              {"monthly", "月报", "monthly", monthly},
-             {"bulletin", "通报", "bulletin", bulletin}};
+             {"bulletin", "通报", "bulletin", bulletin},
+             {"quarterly", "季度通报", "quarterly", quarterly}};
+
+static Rc seed_one(Work *w, size_t i)
+{
+    DbCursor *c;
+    Rc rc = db_query_one(w->ctx, w->db, &q_briefing_template_of_code, DB_ARGS(db_val_z(seeds[i].code)), &c);
+    TRY(rc);
+    if (rc) {
+        db_close(&c);
+        return RC_OK;
+    }
+    Record *rec = rec_new(w->ctx, TE);
+    rec_set(TE, rec, "code", db_val_z(seeds[i].code));
+    rec_set(TE, rec, "name", db_val_z(seeds[i].name));
+    rec_set(TE, rec, "kind", db_val_z(seeds[i].kind));
+    rec_set(TE, rec, "body", db_val_z(seeds[i].body));
+    return store_insert(w, TE, rec);
+}
 
 Rc brief_seed(Ctx *ctx, Kernel *k)
 {
     Work w;
-    DbCursor *c;
     TRY(work_begin_as(ctx, k, NULL, "start", true, &w));
-    Rc rc = db_query_one(w.ctx, w.db, &q_briefing_template_any, DB_NO_ARGS, &c);
-    TRY(rc);
-    for (size_t i = 0; !rc && i < ARRAY_LEN(seeds); i++) {
-        Record *rec = rec_new(ctx, TE);
-        rec_set(TE, rec, "code", db_val_z(seeds[i].code));
-        rec_set(TE, rec, "name", db_val_z(seeds[i].name));
-        rec_set(TE, rec, "kind", db_val_z(seeds[i].kind));
-        rec_set(TE, rec, "body", db_val_z(seeds[i].body));
-        TRY(store_insert(&w, TE, rec));
-    }
+    for (size_t i = 0; i < ARRAY_LEN(seeds); i++) TRY(seed_one(&w, i));
     return work_commit(&w);
 }

@@ -31,6 +31,8 @@ static const struct {
 } shares[] = {
     {"false_rate", "alarms_false", "alarms_judged", T("误报率", "Share of false alarms")},
     {"in_time_rate", "dangers_in_time", "dangers_rectified", T("按期整改率", "Share rectified in time")},
+    {"tasks_rate", "tasks_in_time", "tasks", T("任务按期完成率", "Share of tasks done in time")},
+    {"duties_rate", "duties_done", "duties", T("履职完成率", "Share of duties done")},
 };
 
 /* Nothing is said of a share of nothing. */
@@ -274,5 +276,6 @@ Rc sums_count(Count *c, JsonOut *o)
     TRY(put_lines(c, o));
     TRY(put_late(c, o));
     TRY(put_late_items(c, o));
+    TRY(works_count(c, o));
     return put_majors(c, o);
 }

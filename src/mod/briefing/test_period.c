@@ -56,6 +56,18 @@ static void test_due(void **state)
          "2025-11-01",
          "2025-12-01",
          "2025-10-01"},
+        {{BRIEF_QUARTERLY, 540, 1, 5},
+         "2026-10-05 09:00:00",
+         "2026-10-05 09:00:00",
+         "2026-07-01",
+         "2026-10-01",
+         "2026-04-01"},
+        {{BRIEF_QUARTERLY, 540, 1, 5},
+         "2026-01-05 08:59:59",
+         "2025-10-05 09:00:00",
+         "2025-07-01",
+         "2025-10-01",
+         "2025-04-01"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -82,6 +94,9 @@ static void test_words(void **state)
     assert_string_equal(str_z(a, period_words(a, BRIEF_WEEKLY, &year)), "2025年12月29日至2026年1月4日");
     assert_string_equal(str_z(a, period_words(a, BRIEF_MONTHLY, &month)), "2026年10月");
     assert_string_equal(str_z(a, period_code(a, BRIEF_WEEKLY, &week)), "W20261116-");
+    Period quarter = schedule_period(BRIEF_QUARTERLY, at("2026-02-03"));
+    assert_string_equal(str_z(a, period_words(a, BRIEF_QUARTERLY, &quarter)), "2025年第四季度");
+    assert_string_equal(str_z(a, period_code(a, BRIEF_QUARTERLY, &quarter)), "Q20251001-");
     arena_free(&a);
 }
 

@@ -29,23 +29,44 @@ static Rc send_page(Work *w, Req *req, Res *res, const Paper *p, const PaperFont
     return 0;
 }
 
+#define OFFICE "application/vnd.openxmlformats-officedocument."
+static const struct {
+    const char *name, *type;
+} formats[] = {{"pdf", "application/pdf"},
+               {"docx", OFFICE "wordprocessingml.document"},
+               {"xlsx", OFFICE "spreadsheetml.sheet"},
+               {"png", "image/png"}};
+enum { AS_PDF, AS_DOCX, AS_XLSX, AS_PNG };
+
+static Rc read_format(Work *w, Str asked, size_t *out)
+{
+    *out = AS_PDF;
+    for (size_t i = 0; asked.n && i < ARRAY_LEN(formats); i++)
+        if (str_is(asked, formats[i].name)) {
+            *out = i;
+            return RC_OK;
+        }
+    if (!asked.n) return RC_OK;
+    return FAIL_FIELD(w->ctx, "format", "unknown", 0, "格式应为 pdf、docx、xlsx 或 png",
+                      "format must be pdf, docx, xlsx or png");
+}
+
 Rc paper_send(Work *w, Req *req, Res *res, const Paper *p)
 {
-    static const char docx[] = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
     PaperFonts fonts;
-    Str out, format = req_query(req, "format");
-    bool word = str_is(format, "docx");
-    if (format.n && !word && !str_is(format, "pdf") && !str_is(format, "png"))
-        return FAIL_FIELD(w->ctx, "format", "unknown", 0, "格式应为 pdf、docx 或 png",
-                          "format must be pdf, docx or png");
+    Str out;
+    size_t as;
+    TRY(read_format(w, req_query(req, "format"), &as));
     TRY(draft_fonts(w, &fonts));
-    if (str_is(format, "png")) return send_page(w, req, res, p, &fonts);
-    TRY(word ? paper_docx(w->ctx, p, &fonts, &out) : paper_pdf(w->ctx, p, &fonts, &out, NULL));
-    const char *name = arena_printf(w->ctx->arena, "%.*s.%s", STR_ARG(p->title), word ? "docx" : "pdf");
-    bool kept = word || str_is(req_query(req, "download"), "true");
+    if (as == AS_PNG) return send_page(w, req, res, p, &fonts);
+    if (as == AS_XLSX) TRY(paper_book(w, p, &out));
+    else if (as == AS_DOCX) TRY(paper_docx(w->ctx, p, &fonts, &out));
+    else TRY(paper_pdf(w->ctx, p, &fonts, &out, NULL));
+    const char *name = arena_printf(w->ctx->arena, "%.*s.%s", STR_ARG(p->title), formats[as].name);
+    bool kept = as != AS_PDF || str_is(req_query(req, "download"), "true");
     (kept ? res_attachment : res_inline)(req, res, name);
     res_header(res, "Cache-Control", "private, no-store");
-    res_body(res, word ? docx : "application/pdf", out);
+    res_body(res, formats[as].type, out);
     return 0;
 }
 

@@ -65,7 +65,9 @@ Rc paper_revoke(Work *w, const Entity *e, Record *rec, const DbVal *params);
 bool paper_revocable(const Entity *e, const Record *rec);
 /* What is signed: number, issuer, day, hash and check code, as canonical JSON. */
 Str paper_signed_text(Arena *a, const Record *paper);
-/* Sends the document in the format; RC_INVALID for another than pdf and docx. */
+/* The paper as a workbook, in the arena (book.c). RC_IO. */
+Rc paper_book(Work *w, const Paper *p, Str *out);
+/* Sends the document in the format; RC_INVALID for another than pdf, docx, xlsx and png. */
 Rc paper_send(Work *w, Req *req, Res *res, const Paper *p);
 /* "ABCD-EFGH-JKMN-PQRS" */
 Str check_print(Arena *a, Str code);

@@ -12,8 +12,8 @@ export interface Verified { code: string; number: string; issuer: string; issued
 export interface Sheet { url: string; pages: number; unknown: string[] }
 
 export const papersOf = (plural: string, id: string): Promise<Papers> => get<Papers>(`/api/${plural}/${id}/papers`)
-export const draftHref = (plural: string, id: string, kind: string, format: 'pdf' | 'docx', language: string): string =>
-  `/api/${plural}/${id}/papers/${kind}${queryText({ format, language, download: format === 'docx' ? true : undefined })}`
+export const draftHref = (plural: string, id: string, kind: string, format: 'pdf' | 'docx' | 'xlsx', language: string): string =>
+  `/api/${plural}/${id}/papers/${kind}${queryText({ format, language, download: format !== 'pdf' ? true : undefined })}`
 export const issuePaper = (plural: string, id: string, kind: string, language: string): Promise<{ number: string }> =>
   call('POST', `/api/${plural}/${id}/papers/${kind}`, { body: { language } })
 export const revokePaper = (id: string, reason: string): Promise<unknown> => call('POST', `/api/papers/${id}/actions/revoke`, { body: { reason } })

@@ -10,6 +10,7 @@ export const paper = {
   'paper.en': ['英文', 'English'],
   'paper.pdf': ['PDF', 'PDF'],
   'paper.docx': ['Word', 'Word'],
+  'paper.xlsx': ['Excel', 'Excel'],
   'paper.verify.link': ['核验', 'Verify'],
   'paper.revoke': ['撤销', 'Revoke'],
   'paper.revoked': ['已撤销', 'Revoked'],
