@@ -4,6 +4,7 @@ import BriefingText from './BriefingText.vue'
 import CheckResults from './CheckResults.vue'
 import DangerFacts from './DangerFacts.vue'
 import DangersFrom from './DangersFrom.vue'
+import DutySource from './DutySource.vue'
 import HandoverSnapshot from './HandoverSnapshot.vue'
 import MeetingParts from './MeetingParts.vue'
 import TaskSource from './TaskSource.vue'
@@ -18,5 +19,6 @@ const PARTS: Record<string, Component[]> = {
   orders: [DangersFrom],
   briefings: [BriefingText],
   meetings: [MeetingParts],
+  duties: [DutySource],
 }
 export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []
