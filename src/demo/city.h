@@ -243,6 +243,7 @@ void briefings_fill(Kernel *k);                     /* plans of briefings, and t
 void meetings_fill(Kernel *k);                      /* the year's meetings */
 void tasks_fill(Kernel *k);                         /* what waits for the leaders */
 void risks_fill(Kernel *k);                         /* the register of risks */
+void targets_fill(Kernel *k);                       /* protected targets and a consequence */
 
 /* ---- checks.c: the grid of a town, patrols, plans of this month; behind the enterprises ---- */
 void checks_fill(Kernel *k, const City *c);

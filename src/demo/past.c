@@ -254,6 +254,7 @@ void past_fill(Kernel *k, const City *c, int days)
     if (rc >= 0) tasks_fill(k);
     if (rc >= 0) meetings_fill(k);
     if (rc >= 0) risks_fill(k);
+    if (rc >= 0) targets_fill(k);
     if (rc >= 0) duties_fill(k, c->seed);
     if (rc >= 0) briefings_fill(k);
     ruleset_free(&p.rules);

@@ -62,8 +62,10 @@ static const Member blast_members[] = {
      .about = T("地面爆炸系数", "factor of a burst on the ground")},
     {"distance_m", M_NUM, offsetof(Blast, distance_m), M_ABOVE, 0, 1e6, "m",
      .about = T("目标距离；不给时只算各等级半径", "of a target; without it only the radii are computed")},
-    {"ambient_kpa", M_NUM, offsetof(Blast, ambient_kpa), 0, 30, 120, "kPa", "blast.ambient"},
-    {"levels_kpa", M_LIST, offsetof(Blast, levels), 0, 1, LEVELS_MAX, .item = &kpa_item},
+    {"ambient_kpa", M_NUM, offsetof(Blast, ambient_kpa), 0, 30, 120, "kPa", "blast.ambient",
+     .about = T("环境气压", "ambient pressure")},
+    {"levels_kpa", M_LIST, offsetof(Blast, levels), 0, 1, LEVELS_MAX, "kPa", .item = &kpa_item,
+     .about = T("自定超压等级", "levels of your own")},
 };
 static const Shape blast_shape = SHAPE(Blast, blast_members);
 
@@ -118,15 +120,18 @@ static const char *const fireball_models[] = {"ccps", "tno", NULL};
 static const Member fireball_members[] = {
     {"kg", M_NUM, offsetof(Fireball, kg), M_REQUIRED | M_ABOVE, 0, 1e8, "kg",
      .about = T("可燃物质量", "mass of fuel")},
-    {"model", M_CHOICE, offsetof(Fireball, model), .fallback = "fireball.model", .choices = fireball_models},
+    {"model", M_CHOICE, offsetof(Fireball, model), .fallback = "fireball.model", .choices = fireball_models,
+     .about = T("火球模型", "model of the fireball")},
     {"heat_mj_kg", M_NUM, offsetof(Fireball, heat_mj_kg), M_ABOVE, 0, 1000, "MJ/kg",
      .about = T("燃烧热，给出时计算热辐射", "heat of combustion, for the radiation")},
     {"fraction", M_NUM, offsetof(Fireball, fraction), M_ABOVE, 0, 1, "1",
      .about = T("辐射分数", "fraction radiated")},
-    {"transmissivity", M_NUM, offsetof(Fireball, tau), M_ABOVE, 0, 1, "1"},
+    {"transmissivity", M_NUM, offsetof(Fireball, tau), M_ABOVE, 0, 1, "1",
+     .about = T("大气透射率", "transmissivity of the air")},
     {"distance_m", M_NUM, offsetof(Fireball, distance_m), 0, 0, 1e5, "m",
      .about = T("地面目标至火球正下方的距离", "from the target to the point below the fireball")},
-    {"levels_kw_m2", M_LIST, offsetof(Fireball, levels), 0, 1, LEVELS_MAX, .item = &kw_item},
+    {"levels_kw_m2", M_LIST, offsetof(Fireball, levels), 0, 1, LEVELS_MAX, "kW/m²", .item = &kw_item,
+     .about = T("自定热辐射等级", "levels of your own")},
 };
 static const Shape fireball_shape = SHAPE(Fireball, fireball_members);
 
@@ -196,12 +201,14 @@ typedef struct Pool {
 static const Member pool_members[] = {
     {"diameter_m", M_NUM, offsetof(Pool, diameter_m), M_REQUIRED | M_ABOVE, 0, 500, "m",
      .about = T("液池直径", "diameter of the pool")},
-    {"fuel", M_CHOICE, offsetof(Pool, fuel), .choices = fuel_names},
+    {"fuel", M_CHOICE, offsetof(Pool, fuel), .choices = fuel_names, .about = T("燃料", "fuel")},
     {"burning_kg_m2_s", M_NUM, offsetof(Pool, burning), M_ABOVE, 0, 1, "kg/(m²·s)",
      .about = T("燃烧速率，代替 fuel", "burning flux, instead of fuel")},
-    {"wind_m_s", M_NUM, offsetof(Pool, wind_m_s), M_REQUIRED, 0, 60, "m/s"},
-    {"air_kg_m3", M_NUM, offsetof(Pool, air_kg_m3), 0, 0.5, 2, "kg/m³", "pool.air-density"},
-    {"viscosity_m2_s", M_NUM, offsetof(Pool, viscosity), M_ABOVE, 0, 1e-3, "m²/s"},
+    {"wind_m_s", M_NUM, offsetof(Pool, wind_m_s), M_REQUIRED, 0, 60, "m/s", .about = T("风速", "wind")},
+    {"air_kg_m3", M_NUM, offsetof(Pool, air_kg_m3), 0, 0.5, 2, "kg/m³", "pool.air-density",
+     .about = T("空气密度", "density of the air")},
+    {"viscosity_m2_s", M_NUM, offsetof(Pool, viscosity), M_ABOVE, 0, 1e-3, "m²/s",
+     .about = T("空气运动黏度", "kinematic viscosity of the air")},
     {"sep", M_CHOICE, offsetof(Pool, sep), .fallback = "pool.sep", .choices = sep_models,
      .about = T("表面辐射通量模型", "model of the surface emissive power")},
     {"heat_mj_kg", M_NUM, offsetof(Pool, heat_mj_kg), M_ABOVE, 0, 1000, "MJ/kg",
@@ -214,8 +221,10 @@ static const Member pool_members[] = {
      .about = T("目标至液池中心", "from the target to the pool's centre")},
     {"vapour_pa", M_NUM, offsetof(Pool, vapour_pa), M_ABOVE, 0, 1e5, "Pa",
      .about = T("水蒸气分压，用于透射率", "vapour pressure of water, for the transmissivity")},
-    {"transmissivity", M_NUM, offsetof(Pool, tau), M_ABOVE, 0, 1, "1"},
-    {"levels_kw_m2", M_LIST, offsetof(Pool, levels), 0, 1, LEVELS_MAX, .item = &kw_item},
+    {"transmissivity", M_NUM, offsetof(Pool, tau), M_ABOVE, 0, 1, "1",
+     .about = T("大气透射率", "transmissivity of the air")},
+    {"levels_kw_m2", M_LIST, offsetof(Pool, levels), 0, 1, LEVELS_MAX, "kW/m²", .item = &kw_item,
+     .about = T("自定热辐射等级", "levels of your own")},
 };
 static const Shape pool_shape = SHAPE(Pool, pool_members);
 

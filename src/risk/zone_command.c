@@ -184,18 +184,21 @@ static void corner(JsonOut *out, double x, double y)
     jout_close_array(out);
 }
 
-/* Out on one side, back on the other; the first and the last corner are the source. */
+/* Out on one side, back on the other, denser towards the tip; the first and the last corner are the source.
+ */
 static double outline(const RiskPlume *p, double mg, double far, JsonOut *out)
 {
-    double x[STEPS + 2], y[STEPS + 2], widest = 0;
-    int n = 0;
-    for (int i = 0; i <= STEPS && step_x(i) < far; i++) x[n] = step_x(i), y[n] = half_width(p, x[n], mg), n++;
-    x[n] = far, y[n] = half_width(p, far, mg), n++;
+    double x[STEPS + 1], y[STEPS + 1], widest = 0;
+    for (int i = 0; i <= STEPS; i++) {
+        x[i] = i == STEPS ? far : RISK_PLUME_X_MIN + (far - RISK_PLUME_X_MIN) * sin(M_PI_2 * i / STEPS);
+        y[i] = half_width(p, x[i], mg);
+        widest = fmax(widest, y[i]);
+    }
     jout_key(out, "outline");
     jout_open_array(out);
     corner(out, 0, 0);
-    for (int i = 0; i < n; i++) widest = fmax(widest, y[i]), corner(out, x[i], y[i]);
-    for (int i = n; i-- > 0;) corner(out, x[i], -y[i]);
+    for (int i = 0; i <= STEPS; i++) corner(out, x[i], y[i]);
+    for (int i = STEPS; i >= 0; i--) corner(out, x[i], -y[i]);
     corner(out, 0, 0);
     jout_close_array(out);
     return 2 * widest;

@@ -5,6 +5,7 @@ import { auditScenario } from './scenarios/audit.mjs'
 import { briefingScenario } from './scenarios/briefing.mjs'
 import { channelScenario } from './scenarios/channels.mjs'
 import { chartScenario } from './scenarios/charts.mjs'
+import { consequenceScenario } from './scenarios/consequence.mjs'
 import { dangerScenario } from './scenarios/danger.mjs'
 import { gatewayScenario } from './scenarios/gateways.mjs'
 import { limitScenario } from './scenarios/limits.mjs'
@@ -24,6 +25,7 @@ test('vehicles', (t) => vehicleScenario(t, world))
 test('device gateways', (t) => gatewayScenario(t, world))
 test('rules tried, copied, compared', (t) => ruleScenario(t, world))
 test('risk units and their colours', (t) => riskScenario(t, world))
+test('what a release would reach', (t) => consequenceScenario(t, world))
 test('charts of many points', (t) => chartScenario(t, world))
 test('device health', (t) => healthScenario(t, world))
 test('cockpit', (t) => cockpitScenario(t, world))

@@ -24,7 +24,7 @@ static double number(const Json *j, const char *name)
 static Str figure(Work *w, double v, const char *unit)
 {
     if (!isfinite(v)) return STR("—");
-    return str_printf(w->ctx->arena, "%.6g%s%s", v, *unit ? " " : "", unit);
+    return str_printf(w->ctx->arena, "%.4g%s%s", v, *unit ? " " : "", unit);
 }
 
 static const char *mark_text(Str mark)
@@ -103,7 +103,7 @@ static void zone_rows(Work *w, const Json *zones, JsonOut *o)
         jout_open(o);
         jout_ks(o, "level", level_text(w, z));
         jout_ks(o, "harm", json_str(json_get(z, "harm")));
-        jout_ks(o, "distance", beyond ? STR("10 km 以上") : figure(w, number(z, "distance_m"), "m"));
+        jout_ks(o, "distance", beyond ? STR("10 km 以上") : figure(w, round(number(z, "distance_m")), "m"));
         jout_ks(o, "targets", figure(w, number(z, "targets"), ""));
         jout_ks(o, "people", figure(w, number(z, "people"), ""));
         jout_ks(o, "source",
@@ -189,18 +189,38 @@ static void inside_dots(Origin at, const Json *inside, JsonOut *o)
     }
 }
 
+/* West, south, east, north of the zones with a margin; at least 100 m each way. */
+static void extent(Origin at, const Json *zones, double bounds[4])
+{
+    double lon, lat, east, north;
+    for (int i = 0; i < 4; i++) bounds[i] = i < 2 ? -100 : 100;
+    JSON_EACH(z, zones)
+    {
+        const Json *rings = json_get(json_get(z, "geometry"), "coordinates");
+        JSON_EACH(p, rings ? rings->child : NULL)
+        {
+            if (!json_f64(p->child, &lon) || !json_f64(p->child->next, &lat)) continue;
+            place_metres(at, lon, lat, &east, &north);
+            bounds[0] = fmin(bounds[0], east), bounds[1] = fmin(bounds[1], north);
+            bounds[2] = fmax(bounds[2], east), bounds[3] = fmax(bounds[3], north);
+        }
+    }
+    double margin = 0.08 * fmax(bounds[2] - bounds[0], bounds[3] - bounds[1]);
+    for (int i = 0; i < 4; i++) bounds[i] += i < 2 ? -margin : margin;
+}
+
 static Rc map(Work *w, const Record *rec, const Json *result, JsonOut *o)
 {
     Origin at = {number(result, "lon"), number(result, "lat")};
-    double reach = fmax(rec_f64(CE, rec, "reach_m") * 1.15, 100);
-    const double bounds[4] = {-reach, -reach, reach, reach};
     const Json *zones = json_get(result, "zones");
+    double bounds[4];
+    extent(at, zones, bounds);
     jout_key(o, "map");
     jout_open(o);
     jout_ks(o, "title", rec_text(CE, rec, "name"));
     jout_key(o, "bounds");
     jout_open_array(o);
-    for (size_t i = 0; i < ARRAY_LEN(bounds); i++) jout_f64(o, bounds[i]);
+    for (int i = 0; i < 4; i++) jout_f64(o, bounds[i]);
     jout_close_array(o);
     keys(w, zones, o);
     jout_key(o, "shapes");

@@ -1,7 +1,8 @@
 /* GET /api/risk/regions?level=&rule=&at=: the colour of each district of a level from the units in it and
  * below, by the rule in force or the one asked for; the rule, its scores, the counts and the worst parts are
  * told. Weights are the units' own area and population; a unit without one counts nothing there and is said.
- */
+ * geometry=1: where the base map or the grid has the district's border, it is told, so that a region is drawn
+ * as an area. */
 #include "risk_private.h"
 
 enum { PARTS_MOST = 50000 };
@@ -10,6 +11,7 @@ typedef struct Region {
     int64_t id;
     Str code, name;
     size_t from, n; /* of the parts */
+    Str border;     /* GeoJSON; empty: none */
 } Region;
 typedef struct Sums {
     RiskRegionRule rule;
@@ -48,6 +50,34 @@ static Rc take(Work *w, DbCursor *c, Sums *s)
     return rc;
 }
 
+/* The border of a district: its cell's shape, else the base map's feature of its code. */
+static Rc borders(Work *w, Str level, Sums *s)
+{
+    DbCursor *c;
+    SqlBuf b;
+    Rc rc;
+    bool cell = str_is(level, "grid");
+    if (!kernel_entity(w->kernel, cell ? "grid-cells" : "map-features")) return RC_OK;
+    sql_init(&b, w->ctx, w->db);
+    if (cell)
+        sql_lit(&b, "SELECT g.code, g.shape FROM grid_cells g WHERE g.archived_at IS NULL AND"
+                    " g.shape IS NOT NULL ORDER BY g.code LIMIT ");
+    else
+        sql_lit(&b, "SELECT f.code, f.geometry FROM map_features f WHERE f.archived_at IS NULL AND f.layer ="
+                    " 'district' AND f.code IS NOT NULL ORDER BY f.code LIMIT ");
+    sql_arg(&b, db_val_i64(PARTS_MOST));
+    TRY(sql_query(w->ctx, w->db, &b, &c));
+    size_t i = 0;
+    while ((rc = db_next(w->ctx, c)) > 0) { /* both lists by code */
+        Str code = db_str(c, 0);
+        while (i < s->nregions && str_cmp(s->regions[i].code, code) < 0) i++;
+        if (i < s->nregions && str_eq(s->regions[i].code, code))
+            s->regions[i].border = db_str_copy(w->ctx, c, 1);
+    }
+    db_close(&c);
+    return rc < 0 ? rc : RC_OK;
+}
+
 static void write_region(Work *w, const Sums *s, const Region *r, JsonOut *o)
 {
     static const char *const keys[] = {"none", "1", "2", "3", "4"};
@@ -69,6 +99,10 @@ static void write_region(Work *w, const Sums *s, const Region *r, JsonOut *o)
     jout_open(o);
     for (size_t i = 0; i <= RISK_BLUE; i++) jout_ki(o, keys[i], (int64_t)v.count[i]);
     jout_close(o);
+    if (r->border.n) {
+        jout_key(o, "geometry");
+        jout_raw(o, r->border);
+    }
     jout_close(o);
 }
 
@@ -115,6 +149,7 @@ Rc risk_regions(Req *req, Res *res)
     s.regions = ARENA_ARRAY(w.ctx->arena, Region, PARTS_MOST);
     TRY(ask(&w, at, level, &c));
     TRY(take(&w, c, &s));
+    if (str_is(req_query(req, "geometry"), "1")) TRY(borders(&w, level, &s));
     JsonOut *o = res_json(req, res);
     jout_open(o);
     write_rule(o, &s, &now);

@@ -9,7 +9,7 @@ export interface RiskMap { t: string; rows: RiskRow[]; counts: RiskCounts }
 export const riskMap = (at?: string): Promise<RiskMap> => get<RiskMap>('/api/risk/map', { at })
 
 export type RegionRule = 'worst' | 'area' | 'population' | 'count'
-export interface Region { id: string; code: string; name: string; colour: Grade | null; worst: Grade | null; score: number | null; counts: RiskCounts }
+export interface Region { id: string; code: string; name: string; colour: Grade | null; worst: Grade | null; score: number | null; counts: RiskCounts; geometry?: GeoJSON.Geometry }
 export interface Regions { rule: RegionRule; rule_code: string; rule_default: boolean; scores: number[]; from: number[]; items: Region[] }
 export const riskRegions = (query: Query): Promise<Regions> => get<Regions>('/api/risk/regions', query)
 

@@ -41,7 +41,7 @@ export const navItems = computed<NavItem[]>(() => {
     { key: 'nav.tasks', icon: 'check', to: '/tasks/board', names: ['task-board', 'matters:tasks', 'matter:tasks', 'register:task-series'], group: 'main', need: 'tasks', desk: true },
     { key: 'nav.checks', icon: 'view', to: '/matters/checks', names: ['matters:checks', 'matter:checks', 'check', 'check-figures', 'check-plan', 'register:check-plans', 'register:check-lists', 'register:check-items'], group: 'main', need: 'checks', desk: true },
     { key: 'nav.registry', icon: 'list', to: '/registers', names: ['registers', 'register', 'create', 'edit', 'point'], group: 'main', desk: true },
-    { key: 'nav.risk', icon: 'fit', to: '/risk', names: ['risk', 'risk-unit', 'risk-assess', 'register:risk-units', 'matters:risk-assessments', 'matter:risk-assessments'], group: 'data', need: 'risk-units' },
+    { key: 'nav.risk', icon: 'fit', to: '/risk', names: ['risk', 'risk-unit', 'risk-assess', 'consequence', 'consequence-new', 'register:consequences', 'register:protected-targets', 'register:risk-units', 'matters:risk-assessments', 'matter:risk-assessments'], group: 'data', need: 'risk-units' },
     { key: 'nav.duties', icon: 'calendar', to: '/duties', names: ['duties', 'duty-figures', 'duty-list', 'matters:duties', 'matter:duties', 'register:duty-lists', 'register:duty-items', 'register:duty-records'], group: 'data', need: 'duties' },
     { key: 'nav.charts', icon: 'chart', to: '/charts', names: ['charts'], group: 'watch', need: 'points' },
     { key: 'nav.watch', icon: 'user', to: '/watch', names: ['watch', 'matters:handovers', 'matter:handovers'], group: 'watch', need: 'bodies', perm: 'duty.read' },

@@ -1,7 +1,7 @@
 // Risk units on the map in four colours: areas and lines by their shape, all by a mark at their place; the worst on top.
 import type { GeoJSONSource, LayerSpecification, Map as GlMap } from 'maplibre-gl'
 import type { Feature, FeatureCollection } from 'geojson'
-import type { RiskRow } from '@/api/risk'
+import type { Region, RiskRow } from '@/api/risk'
 import type { DangerSpot } from '@/api/dangers'
 import { gradeFill, light, map as colours } from '@/styles/tokens'
 
@@ -24,6 +24,26 @@ export function riskFeatures(rows: readonly RiskRow[], hidden: ReadonlySet<numbe
   return { type: 'FeatureCollection', features }
 }
 
+/** "990103" of a county, "990100" of its city: what the codes of all below begin with. */
+const stem = (code: string): string => code.replace(/(00)+$/, '')
+
+/** Pure: regions as areas where their border is known, else as one large mark in the middle of their units. */
+export function regionFeatures(regions: readonly Region[], rows: readonly RiskRow[]): FeatureCollection {
+  const features: Feature[] = []
+  for (const r of regions) {
+    const properties = { id: `region:${r.code}`, name: r.name, grade: r.colour ?? 5, moved: false, region: true }
+    if (r.geometry) {
+      features.push({ type: 'Feature', properties, geometry: r.geometry })
+      continue
+    }
+    const below = rows.filter((u) => u[3] !== null && u[4] !== null && u[9]?.startsWith(stem(r.code)))
+    if (below.length === 0) continue
+    const middle = [3, 4].map((k) => below.reduce((sum, u) => sum + (u[k] as number), 0) / below.length)
+    features.push({ type: 'Feature', properties, geometry: { type: 'Point', coordinates: middle } })
+  }
+  return { type: 'FeatureCollection', features }
+}
+
 /** Pure: open dangers as weights, a major one counts four. */
 export const heatFeatures = (rows: readonly DangerSpot[]): FeatureCollection => ({
   type: 'FeatureCollection',
@@ -38,14 +58,19 @@ const LAYERS = [
   {
     id: 'risk-dot', type: 'circle', source: 'risk', filter: ['==', ['geometry-type'], 'Point'], layout: { 'circle-sort-key': ['-', 9, ['get', 'grade']] },
     paint: {
-      'circle-color': colour, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, 5, 14, 11],
+      'circle-color': colour, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, ['case', ['has', 'region'], 14, 5], 14, ['case', ['has', 'region'], 24, 11]],
       'circle-stroke-color': ['case', ['get', 'moved'], light.text, '#FFFFFF'], 'circle-stroke-width': ['case', ['get', 'moved'], 2.5, 1.5],
     },
   },
   {
-    id: 'risk-label', type: 'symbol', source: 'risk', minzoom: 12.5, filter: ['==', ['geometry-type'], 'Point'],
+    id: 'risk-label', type: 'symbol', source: 'risk', minzoom: 12.5, filter: ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'region']]],
     layout: { 'text-font': ['Noto Sans CJK SC Regular'], 'text-size': 12, 'text-field': ['get', 'name'], 'text-anchor': 'top', 'text-offset': [0, 1], 'text-max-width': 12, 'text-optional': true },
     paint: { 'text-color': light.text, 'text-halo-color': colours.halo, 'text-halo-width': 1.6 },
+  },
+  {
+    id: 'risk-region-label', type: 'symbol', source: 'risk', filter: ['has', 'region'],
+    layout: { 'text-font': ['Noto Sans CJK SC Regular'], 'text-size': 13, 'text-field': ['get', 'name'], 'text-max-width': 10 },
+    paint: { 'text-color': light.text, 'text-halo-color': '#FFFFFF', 'text-halo-width': 2 },
   },
 ] as unknown as LayerSpecification[]
 export const CLICKED = ['risk-dot', 'risk-line', 'risk-area']
@@ -64,3 +89,17 @@ export function addRisk(map: GlMap, pick: (id: string) => void): void {
   }
 }
 export const paintRisk = (map: GlMap | null, data: FeatureCollection, source = 'risk'): void => void map?.getSource<GeoJSONSource>(source)?.setData(data)
+
+/** Two maps that show the same place: a move of one moves the other. */
+export function together(a: GlMap, b: GlMap): void {
+  let led = false
+  const lead = (from: GlMap, to: GlMap) => () => {
+    if (led) return
+    led = true
+    to.jumpTo({ center: from.getCenter(), zoom: from.getZoom() })
+    led = false
+  }
+  a.on('move', lead(a, b))
+  b.on('move', lead(b, a))
+  lead(a, b)()
+}

@@ -5,6 +5,7 @@ import { briefing } from './briefing'
 import { charts } from './charts'
 import { check } from './check'
 import { cockpit } from './cockpit'
+import { consequence } from './consequence'
 import { danger } from './danger'
 import { document } from './document'
 import { duty } from './duty'
@@ -36,6 +37,7 @@ export const messages = {
   ...charts,
   ...check,
   ...cockpit,
+  ...consequence,
   ...danger,
   ...document,
   ...duty,
