@@ -242,8 +242,10 @@ void duties_fill(Kernel *k, uint64_t seed);         /* duty lists, and months of
 void briefings_fill(Kernel *k);                     /* plans of briefings, and the last ones */
 void meetings_fill(Kernel *k);                      /* the year's meetings */
 void tasks_fill(Kernel *k);                         /* what waits for the leaders */
-void risks_fill(Kernel *k);                         /* the register of risks */
-void targets_fill(Kernel *k);                       /* protected targets and a consequence */
+Rc campaign_last_year(Work *w);                     /* the city's yearly risk assessments */
+Rc campaign_this_year(Work *w);
+void risks_fill(Kernel *k);   /* the register of risks */
+void targets_fill(Kernel *k); /* protected targets and a consequence */
 
 /* ---- checks.c: the grid of a town, patrols, plans of this month; behind the enterprises ---- */
 void checks_fill(Kernel *k, const City *c);

@@ -53,6 +53,8 @@ static const Kind kinds[] = {
      "半月维保，年度检验", "使用单位安全员培训", "维保人员安全带", "三十分钟内到场解困", 1, 6, 3, 60},
 };
 
+enum { KINDS_LAST_YEAR = 7 };
+
 typedef struct Made {
     Work *w;
     const Entity *assess;
@@ -256,9 +258,12 @@ static Rc fill(Work *w, void *ud)
     Rc rc = find(w, &body_entity, "BODY-EMERG", &office);
     if (rc <= 0) return rc;
     m.office = office->id;
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) TRY(add_kind(&m, &kinds[i]));
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (i == KINDS_LAST_YEAR) TRY(campaign_last_year(w)); /* the others were entered since */
+        TRY(add_kind(&m, &kinds[i]));
+    }
     for (size_t i = 0; i < ARRAY_LEN(drawn); i++) TRY(add_drawn(&m, &drawn[i]));
-    return RC_OK;
+    return campaign_this_year(w);
 }
 
 void risks_fill(Kernel *k)

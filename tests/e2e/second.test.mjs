@@ -12,6 +12,7 @@ import { limitScenario } from './scenarios/limits.mjs'
 import { enterpriseScenario, peopleScenario } from './scenarios/people.mjs'
 import { rosterScenario } from './scenarios/roster.mjs'
 import { paperScenario } from './scenarios/paper.mjs'
+import { campaignScenario } from './scenarios/campaign.mjs'
 import { riskScenario } from './scenarios/risk.mjs'
 import { ruleScenario } from './scenarios/rules.mjs'
 import { searchScenario } from './scenarios/search.mjs'
@@ -24,6 +25,7 @@ test('vehicles', (t) => vehicleScenario(t, world))
 // After the vehicles, who count the terminals that nobody knows: this brings many more.
 test('device gateways', (t) => gatewayScenario(t, world))
 test('rules tried, copied, compared', (t) => ruleScenario(t, world))
+test('the yearly risk assessment', (t) => campaignScenario(t, world))
 test('risk units and their colours', (t) => riskScenario(t, world))
 test('what a release would reach', (t) => consequenceScenario(t, world))
 test('charts of many points', (t) => chartScenario(t, world))

@@ -1,10 +1,11 @@
 /* Counting the register for a campaign. Every figure is the count of a list (list_figure) with a query that
- * is kept beside it, so that whoever opens the list finds as many units. A list takes no more than forty
- * districts at once: of a larger area the figure is the sum of several lists and names none. */
+ * is kept beside it, so that whoever opens the list finds as many units. A list takes only so many districts
+ * at once: where the area is all there is, none is named; of another large one the figure is the sum of
+ * several lists and has no list of its own. */
 #include "campaign_private.h"
 #include "base/clock.h"
 
-enum { IN_MOST = 40, DISTRICTS_MOST = 4000 };
+enum { IN_MOST = 16, INDUSTRIES_MOST = 12, DISTRICTS_MOST = 4000 };
 
 const char *const count_names[COUNTS] = {"red", "orange", "yellow", "blue", "ungraded", "units", "overdue"};
 const Text count_labels[COUNTS] = {T("重大风险（红）", "Major (red)"),
@@ -24,12 +25,17 @@ Work campaign_program(const Work *w)
 
 Rc industries_check(Work *w, Str codes)
 {
+    size_t n = 0;
     while ((codes = str_trim(codes)).n) {
         Str code = str_cut(&codes, ' ');
         if (!dict_has(w->kernel, "industry", code))
             FAIL_FIELD(w->ctx, "industries", "dictionary", 0, "行业代码“%.*s”不存在",
                        "no such industry: %.*s", STR_ARG(code));
+        n++;
     }
+    if (n > INDUSTRIES_MOST)
+        FAIL_FIELD(w->ctx, "industries", "length", 0, "最多%d个行业；不填为全部",
+                   "at most %d; leave it empty for all", INDUSTRIES_MOST);
     return w->ctx->err.kind;
 }
 
@@ -68,12 +74,14 @@ static void add_list(StrBuf *b, const char *name, const Str *codes, size_t n)
 static Str base_query(Work *w, const Str *districts, size_t n, Str industries)
 {
     StrBuf b;
-    Str codes[IN_MOST];
+    Str codes[INDUSTRIES_MOST];
     size_t k = 0;
     buf_init(&b, w->ctx->arena);
     add_list(&b, "district", districts, n);
-    while ((industries = str_trim(industries)).n && k < IN_MOST) codes[k++] = str_cut(&industries, ' ');
+    while ((industries = str_trim(industries)).n && k < INDUSTRIES_MOST)
+        codes[k++] = str_cut(&industries, ' ');
     add_list(&b, "industry", codes, k);
+    if (!b.n) buf_addz(&b, "sort=code");
     return buf_str(&b);
 }
 
@@ -91,15 +99,32 @@ Str campaign_list(Work *w, const Counts *c, int what)
     return c->query.n ? with(w, c->query, what) : STR_NONE;
 }
 
+/* Nothing lies outside. */
+static Rc is_all(Work *w, size_t n, bool *all)
+{
+    SqlBuf b;
+    DbCursor *c;
+    sql_init(&b, w->ctx, w->db);
+    sql_lit(&b, "SELECT count(*) FROM districts WHERE archived_at IS NULL");
+    TRY(sql_query(w->ctx, w->db, &b, &c));
+    Rc rc = db_next(w->ctx, c);
+    *all = rc > 0 && db_i64(c, 0) == (int64_t)n;
+    db_close(&c);
+    return rc < 0 ? rc : RC_OK;
+}
+
 Rc campaign_count(Work *w, int64_t district, Str industries, Counts *out)
 {
     Work all = campaign_program(w);
     Str *codes = ARENA_ARRAY(w->ctx->arena, Str, DISTRICTS_MOST);
     size_t n;
+    bool whole;
     *out = (Counts){0};
     TRY(below(w, district, codes, &n));
+    TRY(is_all(w, n, &whole));
+    if (whole) n = 1; /* one list of everything */
     for (size_t at = 0; at < n; at += IN_MOST) {
-        Str base = base_query(w, codes + at, n - at < IN_MOST ? n - at : IN_MOST, industries);
+        Str base = base_query(w, codes + at, whole ? 0 : n - at < IN_MOST ? n - at : IN_MOST, industries);
         if (n <= IN_MOST) out->query = base;
         for (int i = 0; i < COUNTS; i++) {
             int64_t k;

@@ -7,8 +7,6 @@
 #include "kernel/matter.h"
 #include "risk/risk.h"
 
-enum { UNIT_DAYS_A_YEAR = 365, MONTHS = 12 };
-
 #define ROOM T("", "")
 #define SCORE_HELP                                                                                           \
     T("取评分表中的值，由方法决定填写哪几项",                                                                \
@@ -130,12 +128,11 @@ static Rc approve(Work *w, const Entity *e, Record *rec, const DbVal *params)
     const Entity *UE = &risk_unit_entity;
     TRY(store_get(w, UE, rec_i64(e, rec, "unit"), &unit));
     Record *old = rec_copy(w->ctx, UE, unit);
-    int64_t days = rec_i64(UE, unit, "reassess_months") * UNIT_DAYS_A_YEAR / MONTHS;
     rec_set(e, rec, "approved_at", db_val_i64(w->now));
     rec_set(UE, unit, "grade", *rec_val(e, rec, "grade"));
     rec_set(UE, unit, "method", *rec_val(e, rec, "method"));
     rec_set(UE, unit, "assessed_at", db_val_i64(w->now));
-    rec_set(UE, unit, "reassess_at", db_val_i64(w->now + days * MS_DAY));
+    TRY(risk_reassess_start(w, unit));
     return store_update(w, UE, old, unit, "assessed");
 }
 

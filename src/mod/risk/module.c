@@ -24,7 +24,13 @@ static const DictEntry methods[] = {
     {"ls", T("风险矩阵法（LS，A 表）", "LS matrix (table A)"), NULL, NULL},
     {"mes", T("MES 评价法", "MES"), NULL, NULL},
 };
+static const DictEntry requests[] = {
+    {"new", T("新增", "New unit"), NULL, NULL},
+    {"change", T("变更", "Change"), NULL, NULL},
+};
 static const Dict dicts[] = {
+    {"risk_request_kind", T("风险单元申报种类", "Kinds of requests for risk units"), requests,
+     ARRAY_LEN(requests), true},
     {"risk_grade", T("风险等级", "Grades of risk"), grades, ARRAY_LEN(grades), true},
     {"risk_unit_kind", T("风险单元类型", "Kinds of risk units"), kinds, ARRAY_LEN(kinds), false},
     {"risk_control", T("管控层级", "Levels of control"), controls, ARRAY_LEN(controls), false},
@@ -37,7 +43,8 @@ static const Dict dicts[] = {
 static const Perm perms[] = {
     {"risk.read", T("查看风险单元和评估", "See risk units and assessments"),
      "watch office dept town inspector enterprise leader"},
-    {"risk.write", T("填报风险单元和评估", "Enter risk units and assessments"), "enterprise office"},
+    {"risk.write", T("申报风险单元、填报评估", "Request risk units, enter assessments"), "enterprise office"},
+    {"risk.unit", T("直接维护风险单元", "Change risk units directly"), "office"},
     {"risk.approve", T("审核风险评估", "Approve risk assessments"), "office dept"},
     {"risk.activity", T("登记高风险作业", "Enter high-risk work"), "enterprise office"},
     {"risk.weather", T("录入气象预警", "Enter weather warnings"), "watch office"},
@@ -49,7 +56,36 @@ static const StepSeed review_steps[] = {
     {STEP_URGE, 100, 0, "turn"},
     {STEP_SUPERVISE, 0, 2, "above"},
 };
+static const StepSeed period_steps[] = {{STEP_REMIND, 90, 0, "owner"}, {STEP_URGE, 100, 0, "owner"}};
+static const StepSeed late_steps[] = {{STEP_REMIND, 50, 0, "turn"},
+                                      {STEP_URGE, 100, 0, "turn"},
+                                      {STEP_SUPERVISE, 0, 7, "above"},
+                                      {STEP_ESCALATE, 0, 15, "office"}};
+#define PERIOD(of, zh, en, days)                                                                             \
+    {                                                                                                        \
+        .code = "risk.reassess." of, .title = T(zh "重新评估周期", "Re-assessment of " en), .amount = days,  \
+        .unit = LIMIT_DAYS, .basis = T("默认值，由使用单位核定", "default, to be set by the user"),          \
+        .steps = period_steps, .nsteps = ARRAY_LEN(period_steps)                                             \
+    }
 static const LimitSeed limits[] = {
+    PERIOD("1", "重大风险", "a major risk", 365),
+    PERIOD("2", "较大风险", "a considerable risk", 365),
+    PERIOD("3", "一般风险", "a general risk", 730),
+    PERIOD("4", "低风险", "a low risk", 1095),
+    {.code = "risk.reassess.late",
+     .title = T("到期单元重新评估", "Re-assessing a unit that is due"),
+     .amount = 30,
+     .unit = LIMIT_DAYS,
+     .basis = T("默认值，由使用单位核定", "default, to be set by the user"),
+     .steps = late_steps,
+     .nsteps = ARRAY_LEN(late_steps)},
+    {.code = "risk.request",
+     .title = T("风险单元申报审批", "Approval of a risk unit"),
+     .amount = 10,
+     .unit = LIMIT_WORK_DAYS,
+     .basis = T("默认值，由使用单位核定", "default, to be set by the user"),
+     .steps = review_steps,
+     .nsteps = ARRAY_LEN(review_steps)},
     {.code = "risk.review",
      .title = T("风险评估审核", "Review of a risk assessment"),
      .amount = 10,
@@ -77,7 +113,7 @@ static Rc start(Ctx *ctx, Kernel *k)
     return risk_follow_start(ctx, k);
 }
 
-static const Entity *const entities[] = {UE, AE, RE, WE, XE, ME};
+static const Entity *const entities[] = {UE, AE, QE, VE, RE, WE, XE, ME};
 const Module mod_risk = {
     .name = "risk",
     .title = T("风险管控", "Risk"),

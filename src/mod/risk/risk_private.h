@@ -12,10 +12,16 @@
 #define WE (&risk_activity_entity)
 #define XE (&risk_weather_entity)
 #define ME (&risk_move_entity)
+#define QE (&risk_request_entity)
+#define VE (&risk_review_entity)
 
 enum { RISK_SOURCES = 6, RISK_WORKS = 9, RISK_WEATHERS = 10, FACTS_MOST = 200, RISK_PAPERS = 2 };
 extern const PaperKind risk_papers[RISK_PAPERS];
 extern const DictEntry risk_sources[RISK_SOURCES], risk_works[RISK_WORKS], risk_weathers[RISK_WEATHERS];
+
+/* ---- review.c ---- */
+struct ClockStep;
+Rc risk_unit_step(Work *w, const Entity *e, Record *unit, const struct ClockStep *step);
 
 /* ---- rules.c ---- */
 /* The proposals of src/risk as records, when there are none yet. */

@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "base/clock.h"
 #include "db/db_test.h"
 #include "kernel/conformance.h"
+#include "kernel/limit.h"
 #include "mod/body.h"
 #include "mod/district.h"
 #include "mod/object.h"
@@ -96,12 +98,80 @@ static double number(const Json *j, const char *name)
     "\",\"assessor\":\"李工\",\"grounds\":\"现场评估\",\"reviewer\":\"B-1\"" more "}"
 #define A1 "/api/risk-assessments/code:A-1"
 
-static void enter(Town *t)
+#define REQUEST(more)                                                                                        \
+    "{\"unit_code\":\"U-1\",\"name\":\"液氯库\",\"unit_kind\":\"place\",\"district\":\"341000\","         \
+    "\"responsible\":\"王工\",\"control\":\"company\"" more "}"
+#define ID(j) str_z(t->arena, json_str(json_get(j, "id")))
+
+static const char *request_at(Town *t, const char *id, const char *action)
+{
+    return arena_printf(t->arena, "/api/risk-unit-requests/%s%s%s", id, *action ? "/actions/" : "", action);
+}
+
+/* A unit comes into the register when the office approves what the enterprise asked for. */
+static void request_new(Town *t)
 {
     t->city.token = UNIT_TOKEN;
+    ask(t, "POST", 403, "/api/risk-units", UNIT(",\"lon\":118.1,\"lat\":31.2"));
+    ask(t, "POST", 422, "/api/risk-unit-requests", REQUEST(",\"lon\":31.2,\"lat\":118.1")); /* swapped */
+    ask(t, "POST", 422, "/api/risk-unit-requests", "{\"kind\":\"change\",\"name\":\"液氯库\"}");
+    const char *id =
+        ID(ask(t, "POST", 201, "/api/risk-unit-requests", REQUEST(",\"lon\":118.1,\"lat\":31.2")));
+    ask(t, "POST", 422, request_at(t, id, "submit"), "{}"); /* no accident */
+    t->city.token = OTHER_TOKEN;
+    ask(t, "GET", 404, request_at(t, id, ""), NULL);
+    t->city.token = CITY_TOKEN;
+    Reply r = city_ask(&t->city, "PATCH", request_at(t, id, ""),
+                       "Content-Type: application/merge-patch+json\r\nIf-Match: \"1\"\r\n",
+                       STR("{\"accident\":\"泄漏中毒\"}"));
+    assert_int_equal(r.status, 200);
+    reply_free(&r);
+    t->city.token = UNIT_TOKEN;
+    const Json *j = ask(t, "POST", 200, request_at(t, id, "submit"), "{}");
+    assert_true(says(j, "state", "submitted") &&
+                says(j, "reviewer", "B-1")); /* the office of the committee */
+    assert_true(says(json_get(j, "clock"), "limit", "risk.request"));
+    ask(t, "POST", 403, request_at(t, id, "approve"), "{}");
+    ask(t, "GET", 404, "/api/risk-units/code:U-1", NULL); /* not yet */
+    t->city.token = CITY_TOKEN;
+    ask(t, "POST", 200, request_at(t, id, "return"), "{\"reason\":\"请核实\"}");
+    t->city.token = UNIT_TOKEN;
+    ask(t, "POST", 200, request_at(t, id, "submit"), "{}");
+    t->city.token = CITY_TOKEN;
+    assert_true(says(ask(t, "POST", 200, request_at(t, id, "approve"), "{}"), "unit", "U-1"));
+    ask(t, "POST", 409, request_at(t, id, "approve"), "{}");
+}
+
+/* What is asked of an approved unit leaves it as it is until it is approved, and nothing else changes. */
+static void request_change(Town *t)
+{
+    t->city.token = OTHER_TOKEN;
+    ask(t, "POST", 422, "/api/risk-unit-requests",
+        "{\"kind\":\"change\",\"unit\":\"U-1\",\"name\":\"他人之库\"}");
+    t->city.token = UNIT_TOKEN;
+    const char *none =
+        ID(ask(t, "POST", 201, "/api/risk-unit-requests", "{\"kind\":\"change\",\"unit\":\"U-1\"}"));
+    ask(t, "POST", 422, request_at(t, none, "submit"), "{}"); /* nothing to change */
+    const char *id =
+        ID(ask(t, "POST", 201, "/api/risk-unit-requests",
+               "{\"kind\":\"change\",\"unit\":\"U-1\",\"responsible\":\"赵工\",\"reason\":\"岗位调整\"}"));
+    ask(t, "POST", 200, request_at(t, id, "submit"), "{}");
+    assert_true(says(ask(t, "GET", 200, "/api/risk-units/code:U-1", NULL), "responsible", "王工"));
+    t->city.token = CITY_TOKEN;
+    ask(t, "POST", 200, request_at(t, id, "approve"), "{}");
+    const Json *unit = ask(t, "GET", 200, "/api/risk-units/code:U-1", NULL);
+    assert_true(says(unit, "responsible", "赵工") && says(unit, "name", "液氯库"));
+    assert_true(
+        number(ask(t, "GET", 200, "/api/risk-unit-requests?unit=U-1&state=approved", NULL), "count") == 2);
+}
+
+static void enter(Town *t)
+{
+    request_new(t);
+    request_change(t);
+    t->city.token = CITY_TOKEN;
     ask(t, "POST", 422, "/api/risk-units", UNIT(",\"lon\":118.1"));
-    ask(t, "POST", 422, "/api/risk-units", UNIT(",\"lon\":31.2,\"lat\":118.1")); /* swapped */
-    ask(t, "POST", 201, "/api/risk-units", UNIT(",\"lon\":118.1,\"lat\":31.2"));
+    t->city.token = UNIT_TOKEN;
     ask(t, "POST", 422, "/api/risk-assessments",
         ASSESS("lec", ",\"l\":4,\"e\":6,\"c\":15"));                                 /* no such score */
     ask(t, "POST", 422, "/api/risk-assessments", ASSESS("lec", ",\"l\":3,\"e\":6")); /* c is missing */
@@ -235,6 +305,51 @@ static void on_the_map(Town *t)
     t->city.token = CITY_TOKEN;
 }
 
+/* ---- Re-assessment ---- */
+
+static void clocks_at(Town *t, int64_t now)
+{
+    int64_t did;
+    clock_freeze(now);
+    db_test_must(&t->ctx, clocks_run(&t->ctx, t->city.kernel, now, &did));
+}
+
+/* A period ends, stands on the enterprise's desk, then on the office's; a new assessment ends it. */
+static void expires(Town *t)
+{
+    int64_t due, days = MS_DAY;
+    t->city.token = UNIT_TOKEN;
+    const Json *unit = ask(t, "GET", 200, "/api/risk-units/code:U-1", NULL);
+    assert_true(time_parse(json_str(json_get(unit, "reassess_at")), true, &due));
+    clocks_at(t, due - days);
+    assert_true(number(ask(t, "GET", 200, "/api/risk-reviews", NULL), "count") == 0);
+    clocks_at(t, due + MS_MINUTE);
+    const Json *r = json_get(ask(t, "GET", 200, "/api/risk-reviews", NULL), "items")->child;
+    assert_true(says(r, "state", "due") && says(r, "turn", "B-2") && number(r, "grade") == 2);
+    assert_true(number(ask(t, "GET", 200, "/api/desk?box=todo&entity=risk-reviews", NULL), "count") == 1);
+    const char *at = arena_printf(t->arena, "/api/risk-reviews/%s", ID(r));
+    ask(t, "POST", 200, arena_printf(t->arena, "%s/actions/plan", at), "{\"plan\":\"下周评估\"}");
+    t->city.token = OTHER_TOKEN;
+    ask(t, "GET", 404, at, NULL);
+    clocks_at(t, due + 31 * days);
+    clocks_at(t, due + 46 * days);
+    t->city.token = CITY_TOKEN;
+    r = ask(t, "GET", 200, at, NULL);
+    assert_true(says(r, "state", "overdue") && says(r, "turn", "B-1") && number(r, "chase") == 3);
+    t->city.token = UNIT_TOKEN;
+    ask(t, "POST", 201, "/api/risk-assessments",
+        "{\"code\":\"A-2\",\"unit\":\"U-1\",\"method\":\"lec\",\"l\":1,\"e\":6,\"c\":15,"
+        "\"assessor\":\"李工\",\"grounds\":\"到期评估\",\"reviewer\":\"B-1\"}");
+    ask(t, "POST", 200, "/api/risk-assessments/code:A-2/actions/submit", "{}");
+    t->city.token = CITY_TOKEN;
+    ask(t, "POST", 200, "/api/risk-assessments/code:A-2/actions/approve", "{}");
+    assert_true(says(ask(t, "GET", 200, at, NULL), "state", "done"));
+    unit = ask(t, "GET", 200, "/api/risk-units/code:U-1", NULL);
+    int64_t next;
+    assert_true(time_parse(json_str(json_get(unit, "reassess_at")), true, &next));
+    assert_true(number(unit, "grade") == 3 && next > due + 700 * days); /* a general risk has two years */
+}
+
 static void run_register(DbPool *pool)
 {
     Town t = {.arena = arena_new(0)};
@@ -247,6 +362,7 @@ static void run_register(DbPool *pool)
     work_and_weather(&t);
     rules_are_data(&t);
     on_the_map(&t);
+    expires(&t);
     city_close(&t.city);
     arena_free(&t.arena);
 }

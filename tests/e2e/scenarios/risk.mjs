@@ -12,9 +12,13 @@ async function prepare(api, server) {
   await api.call('POST', '/api/rules', { code: 'RISK-R1', name: '试验甲烷浓度', point: 'RISK-P1', kind: 'level', dir: 'high', limit2: 5 })
   await api.write(reading('RISK-P1', 0.1))
   const firm = await session(server, 'enterprise')
-  return firm.call('POST', '/api/risk-units', {
-    code: UNIT, name: '试验调压站设备', kind: 'equipment', body: 'BODY-GAS', district: '990103', responsible: '顾明远', control: 'workshop', object: 'RISK-O1', accident: '泄漏爆炸',
+  const office = await session(server, 'office')
+  const asked = await firm.call('POST', '/api/risk-unit-requests', {
+    unit_code: UNIT, name: '试验调压站设备', unit_kind: 'equipment', district: '990103', responsible: '顾明远', control: 'workshop', object: 'RISK-O1', accident: '泄漏爆炸',
   })
+  await firm.call('POST', `/api/risk-unit-requests/${asked.id}/actions/submit`, {})
+  await office.call('POST', `/api/risk-unit-requests/${asked.id}/actions/approve`, {})
+  return firm.get(`/api/risk-units/code:${UNIT}`)
 }
 
 async function assess(s, id) {
@@ -42,6 +46,9 @@ export async function riskScenario(t, { browser, server, api }) {
     await office.call('POST', `/api/risk-assessments/${a.id}/actions/approve`, {})
     await visit(s, `/risk/units/${unit.id}`)
     await page.locator('[data-colour="3"]').waitFor()
+    await page.locator('[data-mechanism=warn]').getByText('监测点 1 个').waitFor()
+    await page.locator('[data-mechanism=prevent] .hole').waitFor()
+    await page.locator('[data-mechanism=judge]:not(.lacks)').waitFor()
   })
   await t.test('a gas alarm turns it orange, with its reason', async () => {
     await api.write(reading('RISK-P1', 9))

@@ -6,6 +6,12 @@ import type { HistoryEntry, Page, Rec } from './types'
 export const listRecords = <T extends Rec = Rec>(plural: string, query?: Query, signal?: AbortSignal): Promise<Page<T>> =>
   get<Page<T>>(`/api/${plural}`, query, signal)
 
+/** A list by the text of its query, without escapes, as figures carry it: an empty value asks for what has none. */
+export function listAsked<T extends Rec = Rec>(plural: string, query: string, more: Record<string, string> = {}): Promise<Page<T>> {
+  const pairs = query.split('&').map((p) => [p.slice(0, p.indexOf('=')), p.slice(p.indexOf('=') + 1)])
+  return get<Page<T>>(`/api/${plural}?${new URLSearchParams([...pairs, ...Object.entries(more)]).toString()}`)
+}
+
 export const getRecord = <T extends Rec = Rec>(plural: string, id: string): Promise<T> =>
   get<T>(`/api/${plural}/${encodeURIComponent(id)}`)
 

@@ -31,11 +31,3 @@ export function linesOf(text: string): Line[] {
   }
   return out
 }
-
-/** The query of a figure, as it stands without escapes. */
-export function queryOf(text: string): Record<string, string> {
-  return Object.fromEntries(text.split('&').map((p) => {
-    const i = p.indexOf('=')
-    return [p.slice(0, i), p.slice(i + 1)]
-  }))
-}

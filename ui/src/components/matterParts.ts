@@ -1,6 +1,8 @@
 // What a kind of matter shows above its timeline, beside what all of them show.
 import type { Component } from 'vue'
 import BriefingText from './BriefingText.vue'
+import CampaignPart from './CampaignPart.vue'
+import CampaignSums from './CampaignSums.vue'
 import CheckResults from './CheckResults.vue'
 import DangerFacts from './DangerFacts.vue'
 import DangersFrom from './DangersFrom.vue'
@@ -18,7 +20,9 @@ const PARTS: Record<string, Component[]> = {
   dangers: [DangerFacts], supervisions: [DangerFacts], handovers: [HandoverSnapshot], tasks: [TaskSource], warnings: [WarningRouting, WarningAnswers, WarningAlarms, DangersFrom, WarningSteps],
   orders: [DangersFrom],
   briefings: [BriefingText],
+  'campaign-parts': [CampaignPart],
   meetings: [MeetingParts],
   duties: [DutySource],
+  'risk-campaigns': [CampaignSums, BriefingText],
 }
 export const matterParts = (plural: string): Component[] => PARTS[plural] ?? []

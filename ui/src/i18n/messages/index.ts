@@ -2,6 +2,7 @@ import { common } from './common'
 import { account } from './account'
 import { alarm } from './alarm'
 import { briefing } from './briefing'
+import { campaign } from './campaign'
 import { charts } from './charts'
 import { check } from './check'
 import { cockpit } from './cockpit'
@@ -34,6 +35,7 @@ export const messages = {
   ...account,
   ...alarm,
   ...briefing,
+  ...campaign,
   ...charts,
   ...check,
   ...cockpit,
