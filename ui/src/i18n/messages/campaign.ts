@@ -20,7 +20,6 @@ export const campaign = {
   'campaign.units': ['合计', 'All'],
   'campaign.overdue': ['逾期未评', 'Overdue'],
   'campaign.was': ['上次 {n}', 'was {n}'],
-  'campaign.same': ['持平', 'same'],
   'campaign.state': ['状态', 'State'],
   'campaign.rounds': ['第 {n} 次提交', 'Round {n}'],
   'campaign.counts': ['风险单元统计', 'Risk units counted'],
