@@ -46,7 +46,7 @@ export async function riskScenario(t, { browser, server, api }) {
     await office.call('POST', `/api/risk-assessments/${a.id}/actions/approve`, {})
     await visit(s, `/risk/units/${unit.id}`)
     await page.locator('[data-colour="3"]').waitFor()
-    await page.locator('[data-mechanism=warn]').getByText('监测点 1 个').waitFor()
+    await page.locator('[data-mechanism=warn]:not(.lacks)').waitFor()
     await page.locator('[data-mechanism=prevent] .hole').waitFor()
     await page.locator('[data-mechanism=judge]:not(.lacks)').waitFor()
   })
