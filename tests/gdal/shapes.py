@@ -91,4 +91,23 @@ with tempfile.TemporaryDirectory() as work:
         must(status == want, what, status, answer)
     status, answer = send(pack(work, one, "-a_srs", "EPSG:4610"))
     must("Xian 1980" in answer["title"] or "Xian" in json.dumps(answer), "the system is named", answer)
+# A risk unit that is an area: found by a box at its corner and not beside it, on the four-colour map, and by GDAL.
+w, s = 117.1201, 31.1201
+unit = {"code": f"{stamp}-U", "name": "罐区", "kind": "place", "body": "BODY-GAS", "district": "990103", "responsible": "顾明远", "control": "workshop", "accident": "泄漏爆炸",
+        "geometry": {"type": "Polygon", "coordinates": [[[w, s], [w, s + .01], [w + .01, s + .01], [w + .01, s], [w, s]]]}}
+status, answer = ask("POST", "/api/risk-units", json.dumps(unit).encode())
+answer = json.loads(answer)
+must(status == 201 and answer["geometry"]["coordinates"][0][1] == [w + .01, s], "a ring is turned", status, answer)
+must(w < answer["lon"] < w + .01 and s < answer["lat"] < s + .01, "it has a mark inside", answer)
+unit.update(code=f"{stamp}-V", geometry={"type": "Polygon", "coordinates": [[[w, s], [w + .01, s + .01], [w + .01, s], [w, s + .02], [w, s]]]})
+status, cross = ask("POST", "/api/risk-units", json.dumps(unit).encode())
+must(status == 422 and json.loads(cross)["fields"][0]["code"] == "crossing", "a border that crosses itself", status, cross)
+must(f"{stamp}-U".encode() in ask("GET", "/api/risk/map")[1], "the four-colour map shows it")
+for corner, want in ((w - .001, True), (w - .01, False)):
+    found = json.loads(ask("GET", f"/ogc/collections/risk-units/items?limit=1000&bbox={corner},{s - .001},{corner + .002},{s + .001}")[1])
+    must((f"{stamp}-U" in [f["properties"]["code"] for f in found["features"]]) == want, "box", corner, want)
+for part, want in ((w - .001, 1), (w - .01, 0)):
+    out = subprocess.run(["ogrinfo", "-ro", "-al", "-q", "-spat", str(part), str(s - .001), str(part + .002), str(s + .001), f"OAPIF:{url}/ogc", "risk-units"],
+                         capture_output=True, text=True, env={**os.environ, "GDAL_HTTP_USERPWD": "gis:" + token, "GDAL_HTTP_AUTH": "BASIC"}).stdout
+    must(out.count(f"{stamp}-U\n") == want, "ogrinfo", part, out[:400])
 print(f"gdal: {len(good)} Shapefiles taken, {len(bad)} refused")
