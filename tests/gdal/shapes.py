@@ -91,6 +91,12 @@ with tempfile.TemporaryDirectory() as work:
         must(status == want, what, status, answer)
     status, answer = send(pack(work, one, "-a_srs", "EPSG:4610"))
     must("Xian 1980" in answer["title"] or "Xian" in json.dumps(answer), "the system is named", answer)
+# A table with well-known text.
+table = f'code,name,kind,geometry\n{stamp}-W,桥,bridge,"LINESTRING (120 30, 120.1 30.1)"\n{stamp}-WX,桥,bridge,"POLYGON ((120 30, 121 31, 121 30, 120 31.5, 120 30))"\n'
+status, answer = ask("POST", "/api/objects/import?name=a.csv", table.encode(), "text/csv")
+answer = json.loads(answer)
+must(status == 200 and (answer["accepted"], answer["rejected"]) == (1, 1), "WKT", status, answer)
+must(json.loads(ask("GET", f"/api/objects/code:{stamp}-W")[1])["geometry"]["coordinates"] == [[120, 30], [120.1, 30.1]], "WKT")
 # A risk unit that is an area: found by a box at its corner and not beside it, on the four-colour map, and by GDAL.
 w, s = 117.1201, 31.1201
 unit = {"code": f"{stamp}-U", "name": "罐区", "kind": "place", "body": "BODY-GAS", "district": "990103", "responsible": "顾明远", "control": "workshop", "accident": "泄漏爆炸",

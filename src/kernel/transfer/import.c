@@ -130,20 +130,48 @@ static Rc store_record(Import *im, int64_t line, const Row *row, Str code)
     return changed ? write_row(im, old, rec) : 0;
 }
 
+static double nano(double degrees)
+{
+    return round(degrees * 1e9) / 1e9;
+}
+
+/* A geometry that cannot be read stays as it is, for its check to refuse. */
+static void shift_shape(Import *im, DbVal *v)
+{
+    static const GeoField field = {"geometry", 0};
+    Ctx ctx;
+    const Json *j;
+    GeoShape s;
+    StrBuf b;
+    JsonOut o;
+    ctx_init(&ctx, im->part_ctx.arena, LANG_EN);
+    if (json_parse(&ctx, v->s, &j) < 0 || geo_shape_read(&ctx, &field, j, &geo_world, &s) < 0) return;
+    for (size_t i = 0; i < s.n; i++) {
+        GeoPoint p = geo_to_cgcs2000(s.p[i], im->datum);
+        s.p[i] = (GeoPoint){nano(p.lon), nano(p.lat)};
+    }
+    buf_init(&b, ctx.arena);
+    jout_init(&o, &b);
+    geo_shape_write(&s, &o);
+    *v = db_val_json(buf_str(&b));
+}
+
 /* Both columns or neither: half a place stays as it is, for the entity's check to refuse. */
 static void shift_place(Import *im, Row *row)
 {
     DbVal *lon = NULL, *lat = NULL;
     for (size_t i = 0; i < im->e->nfields && im->datum != DATUM_CGCS2000; i++) {
         const Field *f = &im->e->fields[i];
+        bool text = row->v[i].type == DB_TEXT || row->v[i].type == DB_JSON;
+        if (f->type == F_JSON && text && !strcmp(f->name, "geometry")) shift_shape(im, &row->v[i]);
         if (f->type != F_REAL || row->v[i].type != DB_F64) continue;
         if (!strcmp(f->name, "lon")) lon = &row->v[i];
         if (!strcmp(f->name, "lat")) lat = &row->v[i];
     }
     if (!lon || !lat) return;
     GeoPoint p = geo_to_cgcs2000((GeoPoint){lon->f, lat->f}, im->datum);
-    lon->f = round(p.lon * 1e9) / 1e9;
-    lat->f = round(p.lat * 1e9) / 1e9;
+    lon->f = nano(p.lon);
+    lat->f = nano(p.lat);
 }
 
 static Rc store_row(Import *im, int64_t line, const SheetCell *cells, size_t n)

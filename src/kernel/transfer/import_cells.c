@@ -1,6 +1,7 @@
 /* From a table's cells to values: the header says which column is which field, by name or by title in either
  * language; a label of a dictionary becomes its code, a date as spreadsheets write it becomes a time. */
 #include "transfer/import_int.h"
+#include "geo/wkt.h"
 
 /* ---- Header ---- */
 
@@ -149,6 +150,7 @@ Rc import_cell(Import *im, size_t column, const SheetCell *cell, int64_t line, D
         return 0;
     }
     if (f->type == F_TIME) text = usual_time(im->part_ctx.arena, text);
+    if (f->type == F_JSON && !strcmp(f->name, "geometry")) geo_wkt_json(im->part_ctx.arena, text, &text);
     if (f->type == F_ENUM) text = code_of(&im->choices[field], text);
     return field_parse_text(&im->w, f, str_copy(im->part_ctx.arena, text), line, out);
 }
