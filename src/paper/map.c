@@ -19,8 +19,8 @@ typedef struct Sheet {
     Canvas *c;
     const PaperMap *m;
     Style style;
-    double x, y, w, h;          /* of the map itself */
-    double west, north, points; /* metres of its corner; points a metre */
+    double x, y, w, h;              /* of the map itself */
+    double west, north, points, up; /* metres of its corner; points a metre, across and up */
 } Sheet;
 
 static Colour thin(Colour k, double a)
@@ -36,7 +36,7 @@ static void shape(const Sheet *s, const PaperMapShape *p)
     Colour k = palette[p->colour];
     for (size_t i = 0; i < p->n; i++) {
         x[i] = s->x + (p->x[i] - s->west) * s->points;
-        y[i] = s->y + (s->north - p->y[i]) * s->points;
+        y[i] = s->y + (s->north - p->y[i]) * s->up;
     }
     if (p->kind == PAPER_MAP_LINE) canvas_polyline(s->c, x, y, p->n, 1.0, k);
     if (p->kind == PAPER_MAP_AREA && p->n > 2) {
@@ -104,17 +104,17 @@ void map_draw(Canvas *c, const PaperMap *m, const char *family, const double box
     s.y = box[1] + 14;
     s.w = box[2];
     s.h = MAP_HEIGHT;
-    s.points = fmin(s.w / wide, s.h / high);
+    s.points = m->plot ? s.w / wide : fmin(s.w / wide, s.h / high);
+    s.up = m->plot ? s.h / high : s.points;
     s.west = (m->west + m->east) / 2 - s.w / 2 / s.points;
-    s.north = (m->north + m->south) / 2 + s.h / 2 / s.points;
+    s.north = (m->north + m->south) / 2 + s.h / 2 / s.up;
     Style title = {family, 10, false, BLACK, 0};
     canvas_text(c, m->title, &title, box[0] + box[2] / 2, box[1] + 10, ALIGN_CENTRE);
     canvas_clip(c, s.x, s.y, s.w, s.h);
     canvas_box(c, s.x, s.y, s.w, s.h, (Colour){0.97, 0.97, 0.96, 1});
     for (size_t i = 0; i < m->nshapes; i++)
         if (m->shapes[i].n) shape(&s, &m->shapes[i]);
-    scale_bar(&s);
-    north_arrow(&s);
+    if (!m->plot) scale_bar(&s), north_arrow(&s);
     canvas_unclip(c);
     const double xs[5] = {s.x, s.x + s.w, s.x + s.w, s.x, s.x}, ys[5] = {s.y, s.y, s.y + s.h, s.y + s.h, s.y};
     canvas_polyline(c, xs, ys, 5, 0.8, BLACK);

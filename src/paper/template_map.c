@@ -1,4 +1,4 @@
-/* @map: {"title","bounds":[west,south,east,north],"shapes":[{"kind":"area|line|dot","colour":"red",
+/* @map: {"title","plot","bounds":[west,south,east,north],"shapes":[{"kind":"area|line|dot","colour":"red",
  * "points":[[x,y],…],"label"}],"keys":[{"colour","label"}]} of the model into a block. What is no number is
  * left out; a shape without a place is none. */
 #include "template_private.h"
@@ -73,6 +73,7 @@ Rc template_map(Ctx *ctx, Paper *p, const Json *j)
     for (at = nkeys ? json_get(j, "keys")->child : NULL; at; at = at->next)
         keys[m.nkeys++] = (PaperMapKey){colour_of(at), label_of(ctx, at)};
     m.title = paper_clean(ctx->arena, json_str(json_get(j, "title")));
+    m.plot = json_get(j, "plot") && json_get(j, "plot")->type == JSON_BOOL && json_get(j, "plot")->b;
     m.shapes = shapes;
     m.keys = keys;
     TRY(paper_add(ctx, p, PAPER_MAP, &b));

@@ -26,7 +26,17 @@ static const DictEntry classes[] = {
     {"general-2", T("一般防护目标（二类）", "General, 2"), NULL, NULL},
     {"general-3", T("一般防护目标（三类）", "General, 3"), NULL, NULL},
 };
+static const DictEntry verdicts[] = {
+    {"pass", T("满足", "Pass"), NULL, NULL},
+    {"fail", T("不满足", "Fail"), NULL, NULL},
+};
+static const DictEntry phases[] = {
+    {"new", T("新建、改建、扩建", "New or rebuilt"), NULL, NULL},
+    {"existing", T("在役", "In service"), NULL, NULL},
+};
 static const Dict dicts[] = {
+    {"safety_verdict", T("核验结论", "Verdicts"), verdicts, ARRAY_LEN(verdicts), true},
+    {"safety_phase", T("装置状态", "Installations"), phases, ARRAY_LEN(phases), true},
     {"consequence_model", T("事故后果模型", "Models of consequences"), models, ARRAY_LEN(models), true},
     {"protected_kind", T("防护目标类型", "Kinds of protected targets"), kinds, ARRAY_LEN(kinds), false},
     {"protected_class", T("防护目标分类", "Classes of protected targets"), classes, ARRAY_LEN(classes), true},
@@ -44,7 +54,7 @@ static const Route routes[] = {
     {HTTP_POST, "/api/consequence/compute", "consequence.write", consequence_compute,
      .title = T("事故后果试算", "Compute a consequence")},
 };
-static const Entity *const entities[] = {TE, CE};
+static const Entity *const entities[] = {TE, CE, SE};
 const Module mod_consequence = {
     .name = "consequence",
     .title = T("事故后果", "Consequences"),

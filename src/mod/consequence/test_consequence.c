@@ -158,6 +158,34 @@ static void kept(Town *t)
     assert_int_equal(json_get(j, "items")->count, 4);
 }
 
+/* A pool of people near a tank: the residents 1.1 km away hold, the school at 111 m does not. */
+static void checked(Town *t)
+{
+#define K    "/api/safety-checks/code:K-1"
+#define SITE "\"code\":\"K-1\",\"name\":\"液化气储罐\",\"phase\":\"new\",\"district\":\"341000\"," AT
+#define EVENTS                                                                                                 \
+    "\"scenario\":{\"terrain\":\"rural\",\"wind\":[{\"class\":\"D\",\"wind_m_s\":3,\"share\":[0.25,0.25,"      \
+    "0.25,0.25]}],\"events\":[{\"name\":\"火球\",\"kind\":\"fireball\",\"x_m\":0,\"y_m\":0,\"per_year\":1e-" \
+    "4,"                                                                                                       \
+    "\"kg\":10000,\"heat_mj_kg\":46}]}}"
+    const Json *errors = json_get(
+        ask(t, "POST", 422, "/api/safety-checks",
+            "{" SITE ",\"radius_m\":1500,\"scenario\":{\"terrain\":\"rural\",\"wind\":[],\"events\":[]}}"),
+        "fields");
+    assert_true(errors && str_starts(json_str(json_get(errors->child, "field")), STR("scenario.")));
+    ask(t, "POST", 422, "/api/safety-checks", "{" SITE ",\"radius_m\":60," EVENTS);
+    const Json *j = ask(t, "POST", 201, "/api/safety-checks", "{" SITE ",\"radius_m\":1500," EVENTS);
+    assert_true(str_is(json_str(json_get(j, "verdict")), "fail"));
+    assert_true(number(j, "checked") == 2 && number(j, "failed") == 1);
+    const Json *result = json_get(j, "result");
+    assert_int_equal(json_get(json_get(result, "individual"), "contours")->count, 4);
+    assert_true(json_get(json_get(result, "fn"), "curve")->count > 0);
+    Reply r = city_ask(&t->city, "GET", K "/papers/report?format=pdf", "", STR_NONE);
+    assert_int_equal(r.status, 200);
+    assert_true(r.n > 10000);
+    reply_free(&r);
+}
+
 static void run_all(DbPool *pool)
 {
     Ctx ctx;
@@ -170,6 +198,7 @@ static void run_all(DbPool *pool)
     blast(&t);
     plume(&t);
     kept(&t);
+    checked(&t);
     city_close(&t.city);
     arena_free(&t.arena);
 }

@@ -72,6 +72,7 @@ typedef struct PaperMapKey {
 typedef struct PaperMap {
     double west, south, east, north; /* metres; made wider where the sheet is */
     Str title;
+    bool plot; /* a figure over two axes of its own: stretched, without scale bar and north arrow */
     const PaperMapShape *shapes;
     size_t nshapes;
     const PaperMapKey *keys;

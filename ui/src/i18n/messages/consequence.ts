@@ -31,6 +31,7 @@ export const consequence = {
   'cons.defaults': ['计算采用的默认值', 'Defaults that were used'],
   'cons.list.link': ['后果场景', 'Consequences'],
   'cons.register': ['防护目标', 'Protected targets'],
+  'cons.checks': ['防护距离核验', 'Safe distances'],
   'cons.open': ['画事故后果', 'Draw a consequence'],
   'cons.version': ['第 {n} 版，程序 {program}，{t}', 'Version {n}, program {program}, {t}'],
   'cons.c.rural': ['乡村', 'Rural'],
