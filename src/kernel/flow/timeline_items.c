@@ -58,7 +58,8 @@ static void name_step(Work *w, const EntityInfo *info, Str action, bool program,
 {
     if (name_own(info, action, program, w->ctx->lang, item) || name_event(w, info, action, item)) return;
     item->kind = "record";
-    item->label = item->action;
+    const char *word = ledger_action_word(action, w->ctx->lang);
+    item->label = word ? word : item->action;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         if (!str_is(action, steps[i].action)) continue;
         item->kind = steps[i].kind;

@@ -15,6 +15,9 @@ void ledger_entry_hash(Arena *a, unsigned char hash[SM3_BYTES], const LedgerEntr
 
 /* ---- Reading in pieces (ledger_check.c): no cursor stays open longer than a piece ---- */
 
+/* What an action of the program or of every record is called; NULL: it has no name of its own. */
+const char *ledger_action_word(Str action, Lang lang);
+
 enum { LEDGER_PIECE = 2000 };
 /* Rows with a number above `after`, at most LEDGER_PIECE; the columns are those of ledger_piece. */
 Rc ledger_piece_open(Ctx *ctx, Db *db, int64_t after, DbCursor **out);

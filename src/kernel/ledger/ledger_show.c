@@ -42,7 +42,30 @@ static const struct {
     {"return", T("恢复", "Returned")},
     {"announce", T("通告", "Announced")},
     {"recount", T("汇总处置进度", "Progress summed up")},
+    /* What programs write beside an action of a person. */
+    {"answer", T("填报检查结果", "Results entered")},
+    {"count", T("重新计数", "Counted anew")},
+    {"plan", T("排定下次", "Next one set")},
+    {"patrol", T("记录巡查", "Patrol recorded")},
+    {"advance", T("进入下一周期", "Next period begun")},
+    {"match", T("匹配单位", "Unit matched")},
+    {"learn", T("记住简称", "Short name learned")},
+    {"keep", T("保存文件", "File kept")},
+    {"replace", T("由新版代替", "Replaced by a new edition")},
+    {"move", T("更新动态颜色", "Colour moved")},
+    {"assessed", T("采用评估结果", "Assessment taken over")},
+    {"graded", T("重新分级", "Graded anew")},
+    {"attendance", T("更新到会情况", "Attendance updated")},
+    {"file", T("归档", "Filed")},
+    {"end", T("结束", "Ended")},
 };
+
+const char *ledger_action_word(Str action, Lang lang)
+{
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+        if (str_is(action, actions[i].action)) return text_in(actions[i].label, lang);
+    return NULL;
+}
 
 static const char *action_label(const EntityInfo *info, Str action, Lang lang)
 {
@@ -51,9 +74,7 @@ static const char *action_label(const EntityInfo *info, Str action, Lang lang)
     const Flow *flow = info ? info->e->flow : NULL;
     for (size_t i = 0; flow && i < flow->nmoves; i++)
         if (str_is(action, flow->moves[i].action)) return text_in(flow->moves[i].label, lang);
-    for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-        if (str_is(action, actions[i].action)) return text_in(actions[i].label, lang);
-    return NULL;
+    return ledger_action_word(action, lang);
 }
 
 /* ---- Values ---- */

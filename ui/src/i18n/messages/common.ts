@@ -19,7 +19,7 @@ export const common = {
   'nav.load': ['负荷', 'Load'],
   'nav.settings': ['设置', 'Settings'],
 
-  'top.search': ['搜索事项、测点、对象', 'Search everything'],
+  'top.search': ['搜索事项、测点、对象', 'Search matters, points, objects'],
   'top.search.short': ['搜索', 'Search'],
   'top.search.points': ['测点', 'Points'],
   'top.search.none': ['没有匹配的事项、测点或对象', 'Nothing matches'],
