@@ -5,6 +5,8 @@ import { makeWorld } from './lib/world.mjs'
 import { checkScenario } from './scenarios/checks.mjs'
 import { documentScenario } from './scenarios/document.mjs'
 import { pictureScenario } from './scenarios/pictures.mjs'
+import { dutyScenario } from './scenarios/duty.mjs'
+import { meetingScenario } from './scenarios/meeting.mjs'
 import { sunlightScenario } from './scenarios/sunlight.mjs'
 
 const world = makeWorld({ past: 10 })
@@ -13,4 +15,6 @@ const world = makeWorld({ past: 10 })
 test('on a telephone in the sun', { concurrency: 4 }, (t) => sunlightScenario(t, world))
 if (wanted) test('pictures', (t) => pictureScenario(t, world))
 test('policy papers', (t) => documentScenario(t, world))
+test('duty lists', (t) => dutyScenario(t, world))
+test('meetings', (t) => meetingScenario(t, world))
 test('checks', (t) => checkScenario(t, world))

@@ -124,6 +124,21 @@ static Rc add_items(Work *w, const Record *list, const Record *doc, Str holder, 
     return RC_OK;
 }
 
+/* What kind of post an article speaks of; the first word that it has. A person may change it. */
+static const struct {
+    Str word;
+    const char *kind;
+} post_words[] = {{STR("部门"), "department"}, {STR("其他领导"), "member"}, {STR("班子"), "member"},
+                  {STR("领导干部"), "member"}, {STR("乡镇"), "town"},       {STR("街道"), "town"},
+                  {STR("党委"), "party"},      {STR("政府"), "party"},      {STR("安全总监"), "safety"}};
+
+static const char *post_kind_of(Str holder)
+{
+    for (size_t i = 0; i < ARRAY_LEN(post_words); i++)
+        if (str_find(holder, post_words[i].word) >= 0) return post_words[i].kind;
+    return "principal";
+}
+
 enum { HOLDER, BODY, POST };
 static const Field asked[] = {
     {"holder", F_TEXT, F_REQUIRED, NULL, 1, 120, T("责任人", "Office-holder"), T("", ""), NULL, NULL, NULL},
@@ -149,7 +164,7 @@ Rc duty_adopt(Req *req, Res *res)
     }
     bool named = v[POST].type != DB_NULL && v[POST].s.n;
     rec_set(LE, list, "post", db_val_text(named ? v[POST].s : duty_cut(v[HOLDER].s, 80)));
-    rec_set(LE, list, "post_kind", db_val_z("principal"));
+    rec_set(LE, list, "post_kind", db_val_z(post_kind_of(v[HOLDER].s)));
     rec_set(LE, list, "document", db_val_i64(doc->id));
     rec_set(LE, list, "basis", *rec_val(&document_entity, doc, "title"));
     TRY(store_insert(&w, LE, list));

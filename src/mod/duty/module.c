@@ -114,7 +114,7 @@ static const Route routes[] = {
 
 /* ---- The ticker ---- */
 
-enum { EVERY_MS = 60000 };
+enum { EVERY_MS = 10000 };
 static Ticker *ticker;
 
 static void tick(void *kernel)

@@ -5,6 +5,7 @@ import { checkAccess, counted, DESK, login, openPage, PHONE, press, settled, vis
 import { session } from '../lib/http.mjs'
 import { strToU8, zipSync } from '../lib/modules.mjs'
 import { noSideways } from '../lib/shots.mjs'
+import { threeForms } from './duty.mjs'
 
 const YEAR = new Date().getFullYear()
 const WORK = ['燃气安全', '消防安全', '供水安全', '排水防涝', '桥梁安全', '供热安全', '危化品安全', '大型活动安全', '校园周边', '高层建筑', '地下管线', '防汛备汛', '建筑施工', '特种设备']
@@ -80,6 +81,20 @@ export async function documentScenario(t, world) {
     await last.getByRole('button', { name: '保存' }).click()
     await page.getByText('严格督办并按期销号').first().waitFor()
   })
+  await t.test('an item is split where the cursor stands, and joined again', async () => {
+    const { page } = office
+    const card = page.locator('.item', { hasText: '组织开展高层建筑专项检查' }).first()
+    await card.locator('[data-do=edit]').click()
+    const editor = page.locator('.editor')
+    const text = editor.getByRole('textbox', { name: '任务内容' })
+    await text.evaluate((el) => { el.focus(); const at = el.value.indexOf('建立问题清单'); el.setSelectionRange(at, at) })
+    await editor.getByRole('button', { name: '从光标处拆分' }).click()
+    const count = async () => (await api.get(`/api/documents/${code}/reading`)).items.filter((i) => i.kind === 'duty' && i.state === 'proposed').length
+    await until('拆分', async () => await count() === WORK.length + 3)
+    await page.locator('.item', { hasText: '建立问题清单并逐项整改' }).filter({ hasNotText: '组织开展' }).first().locator('[data-do=merge]').click()
+    await until('合并', async () => await count() === WORK.length + 2)
+    assert.equal((await api.get(`/api/tasks?document=${code}`)).items.length, 0)
+  })
   await t.test('all are confirmed: a hundred tasks and more on the desks', async () => {
     const { page } = office
     await page.locator('[data-all]').click()
@@ -136,11 +151,30 @@ export async function documentScenario(t, world) {
     await page.waitForURL('**/read?item=*')
     await page.locator('.item.on', { hasText: '燃气事故死亡人数' }).waitFor()
   })
+  await t.test('next year\'s plan beside this year\'s: what is new, gone, changed', async () => {
+    const { page } = office
+    const next = [`云澜市${YEAR + 1}年街道安全专项行动方案`, ...PAPER.slice(1).filter((l) => !l.includes('供热安全')), '（三）强化值守。每月检查2次值守情况。（市应急局负责）']
+    const r = await fetch(`${world.server.base}/api/documents?name=next.docx&replaces=${code}`, { method: 'POST', headers: { Authorization: `Bearer ${world.server.token}`, 'Content-Type': 'application/octet-stream' }, body: docx(next) })
+    assert.equal(r.status, 201)
+    await visit(office, `/documents/${(await r.json()).code}/compare`)
+    await page.getByRole('button', { name: '新增 1' }).click()
+    await page.getByText('每月检查2次值守情况').waitFor()
+    await page.getByRole('button', { name: '取消 1' }).click()
+    await page.getByText('供热安全').first().waitFor()
+    await checkAccess(page, 'compare')
+    await noSideways(page, 'compare')
+  })
   await t.test('what is late is urged, supervised and escalated by the clock alone', async () => {
     const late = (await api.get('/api/desk?box=overdue&entity=tasks&limit=50')).items
     assert.ok(late.length > 0)
     await until('督办', async () => (await api.get('/api/desk?box=overdue&entity=tasks&limit=200')).items.some((i) => i.chase >= 2))
     const { page } = office
+    // From the desk to the paper in one click.
+    await visit(office, '/desk?box=overdue&entity=tasks')
+    await settled(page)
+    await page.locator('[data-source]').first().click()
+    await page.waitForURL('**/read?item=*')
+    await page.locator('[data-card].on').waitFor()
     for (const by of ['unit', 'document', 'date']) {
       await visit(office, `/tasks/board?by=${by}`)
       await settled(page)
@@ -149,5 +183,23 @@ export async function documentScenario(t, world) {
     await noSideways(page, 'board')
     assert.deepEqual(office.faults, [])
     await office.context.close()
+  })
+  await t.test('the quarter\'s bulletin says who is late; every paper of a task opens in three forms', async () => {
+    const s = await session(world.server, 'office')
+    await s.call('POST', '/api/briefing-plans', { code: 'E2E-Q', name: '季度通报', kind: 'quarterly', body: 'BODY-EMERG', time: '00:00', monthday: 1, recipients: 'BODY-GOV' })
+    await s.call('POST', '/api/briefing-plans/E2E-Q/actions/write', {})
+    const [it] = (await s.get('/api/briefings?plan=E2E-Q')).items
+    assert.match(it.title, /^关于\d{4}年第[一二三四]季度重点任务落实和履职情况的通报$/)
+    // Tasks past their end by the quarter's own end are named with their unit and paper; duties of the quarter by body.
+    const late = it.figures.items.find((f) => f.key === 'tasks_late')
+    const listed = (await s.get(`/api/tasks?${late.query.replaceAll('+', '%2B')}&limit=200`)).items
+    assert.equal(late.n, listed.length)
+    for (const task of listed) assert.ok(it.text.includes(task.code), `the bulletin lacks ${task.code}`)
+    assert.match(it.text, /未履职（项）/)
+    await s.call('POST', `/api/briefings/${it.id}/actions/issue`, {})
+    await threeForms(s, `/api/briefings/${it.id}/papers/bulletin`, ['重点任务落实情况', '履职完成率', ...listed.slice(0, 1).map((x) => x.code)])
+    await threeForms(s, `/api/documents/${code}/papers/ledger`, ['任务台账', task.code])
+    const open = (await s.get(`/api/tasks?document=${code}&state=ordered&limit=1`)).items[0]
+    for (const kind of ['order', 'reminder', 'supervision']) await threeForms(s, `/api/tasks/${open.id}/papers/${kind}`, [open.code])
   })
 }
