@@ -31,6 +31,12 @@ static const RoleWord role_words[] = {{U"抓统抓总抓协调", POLICY_LEAD},
                                       {U"分头负责", POLICY_RESPONSIBLE},
                                       {U"负责", POLICY_RESPONSIBLE},
                                       {U"落实", POLICY_RESPONSIBLE},
+                                      {U"组织实施", POLICY_RESPONSIBLE},
+                                      {U"组织落实", POLICY_RESPONSIBLE},
+                                      {U"推进落实", POLICY_RESPONSIBLE},
+                                      {U"贯彻落实", POLICY_RESPONSIBLE},
+                                      {U"抓好落实", POLICY_RESPONSIBLE},
+                                      {U"抓落实", POLICY_RESPONSIBLE},
                                       {U"承办", POLICY_RESPONSIBLE}};
 /* Before a role word, and not part of the name. */
 static const char32_t *const modifiers[] = {U"分别", U"共同", U"联合", U"具体", U"各自", U"分头", U"积极",
@@ -49,7 +55,10 @@ static const char32_t *const by_nouns[] = {U"责任",   U"原则", U"职责", U"
 static const char32_t *const tails[] = {
     U"推进",     U"推进落实", U"推动", U"推动落实", U"实施",     U"组织实施", U"落实", U"抓落实",
     U"抓好落实", U"负责",     U"工作", U"做好",     U"相关工作", U"有关工作", U"抓总", U"完成",
-    U"牵头",     U"指导",     U"协调", U"组织",     U"组织落实", NULL};
+    U"牵头",     U"指导",     U"协调", U"组织",     U"组织落实", U"督导",     U"督促", U"督办",
+    U"督查",     U"监督",     U"监管", U"统筹",     U"建设",     U"管理",     U"开展", U"保障",
+    U"办理",     U"整治",     U"制定", U"编制",     U"研究",     U"审核",     U"起草", U"汇总",
+    U"验收",     U"推广",     U"支持", U"调度",     U"跟踪",     U"考核",     NULL};
 
 /* 责任单位: 牵头责任单位: 配合单位: — a word of role, words that may follow, a colon. */
 static const RoleWord label_roles[] = {{U"牵头", POLICY_LEAD},           {U"主办", POLICY_LEAD},
@@ -68,9 +77,11 @@ static const char32_t *const label_ends[] = {
     U"主体", U"机构", U"单位(部门)", U"部门(单位)", U"单位及部门", U"部门和单位", NULL};
 static const char32_t *const plain_labels[] = {U"任务分工", U"职责分工", U"工作分工", NULL}; /* responsible */
 static const char32_t *const silent_labels[] = {
-    U"完成时限", U"完成时间", U"时限要求", U"时间要求", U"进度要求", U"工作时限", U"责任时限",
-    U"时限",     U"责任人",   U"责任领导", U"牵头领导", U"分管领导", U"联系人",   U"时间节点",
-    U"整改时限", U"负责人",   U"牵头人",   U"备注",     U"说明",     U"注",       NULL};
+    U"完成时限", U"完成时间", U"时限要求", U"时间要求", U"进度要求", U"工作时限", U"责任时限", U"时限",
+    U"责任人",   U"责任领导", U"牵头领导", U"分管领导", U"联系人",   U"时间节点", U"整改时限", U"负责人",
+    U"牵头人",   U"备注",     U"说明",     U"注",       U"进度安排", U"时间安排", U"工作进度", U"完成期限",
+    U"办理时限", U"办结时限", U"推进时间", U"工作安排", U"工作目标", U"目标任务", U"资金来源", U"经费来源",
+    U"成果形式", U"工作要求", U"完成标准", NULL};
 
 size_t roles_label(Cps s, PolicyRole *role)
 {
@@ -91,7 +102,9 @@ size_t roles_label(Cps s, PolicyRole *role)
     n = best;
     for (size_t k; (k = words_start(cps_from(s, n), label_middles, NULL)) > 0;) n += k;
     n += words_start(cps_from(s, n), label_ends, NULL);
-    return n < s.n && s.p[n] == ':' ? n + 1 : 0;
+    if (n < s.n && s.p[n] == ':') return n + 1;
+    /* 牵头单位为甲局 */
+    return n < s.n && n > best && one_of(s.p[n - 1], U"为是") ? n : 0;
 }
 
 bool roles_column(Cps s, PolicyRole *role)
@@ -236,7 +249,7 @@ static size_t read_word(Reader *r, size_t i, size_t to)
         r->start = i + n;
         return i + n;
     }
-    if (cps_starts(s, U"会同") && (i > r->start || r->names.n > r->group)) {
+    if (cps_starts(s, U"会同") && (i > r->start || r->names.n > r->group || r->groups.n)) {
         end_piece(r, i);
         r->huitong = r->names.n;
         r->start = i + 2;
