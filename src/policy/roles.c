@@ -73,8 +73,9 @@ static const RoleWord label_roles[] = {{U"牵头", POLICY_LEAD},           {U"�
 static const char32_t *const label_middles[] = {U"责任", U"负责", U"配合", U"的",   U"及",
                                                 U"和",   U"落实", U"协同", U"实施", NULL};
 static const char32_t *const label_ends[] = {
-    U"科室", U"处室", U"股室",       U"分工",       U"单位为",     U"单位是",     U"单位", U"部门",
-    U"主体", U"机构", U"单位(部门)", U"部门(单位)", U"单位及部门", U"部门和单位", NULL};
+    U"科室", U"处室",       U"股室",       U"分工",       U"单位为",     U"单位是", U"单位", U"部门",
+    U"站所", U"县区",       U"区县",       U"乡镇",       U"镇街",       U"企业",   U"地区", U"主体",
+    U"机构", U"单位(部门)", U"部门(单位)", U"单位及部门", U"部门和单位", NULL};
 static const char32_t *const plain_labels[] = {U"任务分工", U"职责分工", U"工作分工", NULL}; /* responsible */
 static const char32_t *const silent_labels[] = {
     U"完成时限", U"完成时间", U"时限要求", U"时间要求", U"进度要求", U"工作时限", U"责任时限", U"时限",
