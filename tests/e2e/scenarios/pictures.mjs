@@ -16,7 +16,7 @@ async function pagesOf(page, base) {
   const firm = await first(page, `${base}/api/bodies?code=BODY-GAS`)
   return {
     desk: '/desk', dangers: '/matters/dangers', danger: `/matters/dangers/${danger.id}`, 'danger-figures': '/dangers/figures', 'check-figures': '/checks/figures', 'risk-map': '/risk',
-    enterprise: `/enterprises/${firm.id}`, 'paper-read': `/documents/${paper.code}/read`, 'task-board': '/tasks/board', duties: '/duties', meetings: '/meetings', hazards: '/matters/major-hazards',
+    enterprise: `/enterprises/${firm.id}`, 'paper-read': `/documents/${paper.code}/read`, 'task-board': '/tasks/board', duties: '/duties', meetings: '/meetings',
     indicators: '/indicators', grid: '/grid',
   }
 }
