@@ -8,7 +8,7 @@ import { beyond, shortcomings } from '../lib/sun.mjs'
 const WHO = { inspector: 'zh', town: 'en', enterprise: 'zh', leader: 'en' }
 const MORE = ['/report', '/search?q=%E7%87%83%E6%B0%94']
 /** What one walks on a telephone; an office's tables of settings are looked at where they are used. */
-const DETAIL = /^\/(matters\/[a-z-]+\/\d+|enterprises\/\d+|check\/\d+|risk\/units\/\d+|documents\/\d+\/read|duties\/figures|checks\/figures|dangers\/(lists|figures))/
+const DETAIL = /^\/(alarms\/\d+|matters\/[a-z-]+\/\d+|enterprises\/\d+|check\/\d+|risk\/units\/\d+|documents\/\d+\/read|duties\/figures|checks\/figures|dangers\/(lists|figures))/
 const kindOf = (path) => path.replace(/[?#].*/, '').replace(/\d{3,}/g, '*')
 
 /** As a person walks, without loading the program again. */
