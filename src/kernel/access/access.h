@@ -34,6 +34,8 @@ typedef struct PasswordRule {
     int64_t least, classes, long_from;
 } PasswordRule;
 enum { PASSWORD_MAX = 128 };
+/* common.c: are these letters (a-z only) one or two words or names that people make passwords of? */
+bool password_word(Str letters);
 /* One field error per fault, in `field`. name, full_name: whose password it is; either may be empty. */
 Rc password_check(Ctx *ctx, const char *field, const PasswordRule *rule, Str password, Str name,
                   Str full_name);

@@ -1,15 +1,8 @@
 /* Is a password good enough? Length and kinds of characters as the settings ask; not a common one, not the
- * account's name. Common means: what is left of it after the usual disguises (digits and signs before and
- * after, @ for a, 0 for o) is a word of the list, or it is one run of a keyboard or of the alphabet. */
+ * account's name. Common means: what is left of it after the usual disguises (digits and signs around and
+ * between, @ for a, 0 for o) is made of the words and names of common.c, or it is one run of a keyboard or of
+ * the alphabet, or initials with a date, a telephone number or a run of digits. */
 #include "access/access.h"
-
-static const char *const common[] = {
-    "password", "passwd",   "pass",     "admin",    "administrator", "root",       "system",   "user",
-    "test",     "guest",    "welcome",  "login",    "qwerty",        "qwertyuiop", "asdfgh",   "asdfghjkl",
-    "zxcvbn",   "zxcvbnm",  "letmein",  "changeme", "default",       "master",     "monkey",   "dragon",
-    "iloveyou", "woaini",   "abc",      "abcdef",   "mima",          "kouling",    "anlan",    "anquan",
-    "yingji",   "huawei",   "security", "audit",    "oracle",        "server",     "computer", "china",
-    "zhongguo", "superman", "sunshine", "football", "secret"};
 
 static const char *const runs[] = {"01234567890123456789", "abcdefghijklmnopqrstuvwxyz",
                                    "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
@@ -32,22 +25,52 @@ static char undisguise(char c)
     return at ? to[at - from] : lower(c);
 }
 
-/* The password in lower case, without what stands before its first and after its last letter. */
-static Str core_of(Arena *a, Str s, bool undo)
+/* The password in lower case, disguises undone, without what stands before its first and after its last
+ * letter. */
+static Str core_of(Arena *a, Str s)
 {
     size_t from = 0, to = s.n;
-    while (from < to && !is_letter(undo ? undisguise(s.p[from]) : s.p[from])) from++;
+    while (from < to && !is_letter(undisguise(s.p[from]))) from++;
     while (to > from && !is_letter(s.p[to - 1])) to--;
     char *out = arena_alloc(a, to - from + 1);
-    for (size_t i = from; i < to; i++) out[i - from] = undo ? undisguise(s.p[i]) : lower(s.p[i]);
+    for (size_t i = from; i < to; i++) out[i - from] = undisguise(s.p[i]);
     return str_n(out, to - from);
 }
 
-static bool in_common(Str s)
+/* The letters alone, in lower case. */
+static Str letters_of(Arena *a, Str s)
 {
-    for (size_t i = 0; i < ARRAY_LEN(common); i++)
-        if (str_is(s, common[i])) return true;
-    return false;
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        if (is_letter(s.p[i])) out[n++] = lower(s.p[i]);
+    return str_n(out, n);
+}
+
+static Str digits_of(Arena *a, Str s)
+{
+    char *out = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] >= '0' && s.p[i] <= '9') out[n++] = s.p[i];
+    return str_n(out, n);
+}
+
+static int number(const char *p, size_t n)
+{
+    int v = 0;
+    for (size_t i = 0; i < n; i++) v = v * 10 + (p[i] - '0');
+    return v;
+}
+
+/* A day of 1900 to 2099 as YYYYMMDD, or a mobile number of China. */
+static bool is_known_number(Str s)
+{
+    enum { DAY = 8, MOBILE = 11 };
+    if (s.n == MOBILE) return s.p[0] == '1' && s.p[1] >= '3';
+    if (s.n != DAY) return false;
+    int year = number(s.p, 4), month = number(s.p + 4, 2), day = number(s.p + 6, 2);
+    return year >= 1900 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
 static bool is_run(Arena *a, Str s)
@@ -65,9 +88,19 @@ static bool is_run(Arena *a, Str s)
     return same;
 }
 
+/* Initials and a birthday, a telephone number or a run of digits: "Zl19850312!", "Aa1234567!". */
+static bool is_initials(Arena *a, Str s)
+{
+    enum { INITIALS = 3, LEAST_RUN = 4, SIGNS = 3 };
+    Str letters = letters_of(a, s), digits = digits_of(a, s);
+    if (letters.n > INITIALS || digits.n < LEAST_RUN || letters.n + digits.n + SIGNS < s.n) return false;
+    return is_known_number(digits) || is_run(a, digits);
+}
+
 static bool is_common(Arena *a, Str s)
 {
-    return is_run(a, s) || in_common(core_of(a, s, false)) || in_common(core_of(a, s, true));
+    return is_run(a, s) || is_initials(a, s) || password_word(letters_of(a, s)) ||
+           password_word(letters_of(a, core_of(a, s)));
 }
 
 static bool holds_name(Arena *a, Str password, Str name)
