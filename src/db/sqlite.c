@@ -107,8 +107,8 @@ static Rc set_up(Ctx *ctx, Conn *k, bool writer)
     return RC_OK;
 }
 
-/* What one statement needs in small pieces comes from a slab of the connection's own (SLOT bytes, SLOTS of them),
- * and nobody counts all memory of all connections under one lock. */
+/* What one statement needs in small pieces comes from a slab of the connection's own (SLOT bytes, SLOTS of
+ * them), and nobody counts all memory of all connections under one lock. */
 static void start_library(void)
 {
     enum { SLOT = 1200, SLOTS = 400 };

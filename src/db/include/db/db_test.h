@@ -5,8 +5,9 @@
  *     static void keeps_rows(DbPool *pool) { … }
  *     static void test_keeps_rows(void **state) { (void)state; db_test_each(keeps_rows); }
  *
- * A rig whose cases all begin with the same tables may say so (db_test_from): the second case then prepares a database
- * once, and it and those after it begin with a copy. A case may still write into its own what it likes.
+ * A rig whose cases all begin with the same tables may say so (db_test_from): the second case then prepares a
+ * database once, and it and those after it begin with a copy. A case may still write into its own what it
+ * likes.
  *
  * Include cmocka.h first. */
 #pragma once
@@ -86,7 +87,8 @@ static inline void db_test_copy(const char *from, const char *to)
     char block[65536];
     FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
     assert_true(in && out);
-    for (size_t n; (n = fread(block, 1, sizeof block, in)) > 0;) assert_int_equal(fwrite(block, 1, n, out), n);
+    for (size_t n; (n = fread(block, 1, sizeof block, in)) > 0;)
+        assert_int_equal(fwrite(block, 1, n, out), n);
     fclose(in);
     assert_int_equal(fclose(out), 0);
 }
@@ -106,7 +108,8 @@ static inline void db_test_sqlite_clean(void)
 static inline void db_test_sqlite_base(void)
 {
     char url[640];
-    snprintf(db_test_base_file, sizeof db_test_base_file, "%s/anlan-test-base.%ld", db_test_tmp(), (long)getpid());
+    snprintf(db_test_base_file, sizeof db_test_base_file, "%s/anlan-test-base.%ld", db_test_tmp(),
+             (long)getpid());
     snprintf(url, sizeof url, "sqlite:%s", db_test_base_file);
     atexit(db_test_sqlite_clean);
     db_test_prepare(url);

@@ -1,5 +1,5 @@
-/* For rigs of tests: the tables, dictionaries and roles of a kernel with these modules, made once for all cases of a
- * program. Include cmocka.h first. */
+/* For rigs of tests: the tables, dictionaries and roles of a kernel with these modules, made once for all
+ * cases of a program. Include cmocka.h first. */
 #pragma once
 #include "db/db_test.h"
 #include "http/http.h"
