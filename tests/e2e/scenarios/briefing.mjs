@@ -75,12 +75,21 @@ async function inPublic(world) {
   await s.context.close()
 }
 
+/** A record of which this paper is made; some have none of a kind, or not yet. */
+async function offering(office, { entity, kind }) {
+  for (const record of (await office.get(`/api/${entity}?limit=20`)).items) {
+    const { kinds } = await office.get(`/api/${entity}/${record.id}/papers`)
+    if (kinds.some((k) => k.kind === kind)) return [record]
+  }
+  return []
+}
+
 /** Every kind of which there is a record, as PDF and as docx. */
 async function rendered(world, office, it, dir) {
   const kinds = (await office.get('/api/paper-kinds')).items
   const done = new Map()
   for (const k of kinds) {
-    const list = k.entity === 'briefings' ? [it] : (await office.get(`/api/${k.entity}?limit=1`)).items
+    const list = k.entity === 'briefings' ? [it] : await offering(office, k)
     if (!list.length || (k.entity === 'briefings' && k.kind !== 'briefing')) continue
     const files = []
     for (const format of ['pdf', 'docx']) {
