@@ -3,6 +3,7 @@ import type { GeoJSONSource, LayerSpecification, Map as GlMap } from 'maplibre-g
 import type { Feature, FeatureCollection } from 'geojson'
 import type { Region, RiskRow } from '@/api/risk'
 import type { DangerSpot } from '@/api/dangers'
+import { labelPoints } from './features'
 import { gradeFill, light, map as colours } from '@/styles/tokens'
 
 const NONE = '#8A97A3'
@@ -41,6 +42,9 @@ export function regionFeatures(regions: readonly Region[], rows: readonly RiskRo
     const middle = [3, 4].map((k) => below.reduce((sum, u) => sum + (u[k] as number), 0) / below.length)
     features.push({ type: 'Feature', properties, geometry: { type: 'Point', coordinates: middle } })
   }
+  const areas = features.filter((f) => f.geometry.type !== 'Point')
+  const names = labelPoints({ type: 'FeatureCollection', features: areas }).features
+  for (const n of names) features.push({ ...n, properties: { ...n.properties, region: true, label: true } })
   return { type: 'FeatureCollection', features }
 }
 
@@ -56,7 +60,7 @@ const LAYERS = [
   { id: 'risk-edge', type: 'line', source: 'risk', filter: isArea, paint: { 'line-color': colour, 'line-width': 2 } },
   { id: 'risk-line', type: 'line', source: 'risk', filter: isLine, layout: { 'line-cap': 'round' }, paint: { 'line-color': colour, 'line-width': 5 } },
   {
-    id: 'risk-dot', type: 'circle', source: 'risk', filter: ['==', ['geometry-type'], 'Point'], layout: { 'circle-sort-key': ['-', 9, ['get', 'grade']] },
+    id: 'risk-dot', type: 'circle', source: 'risk', filter: ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'label']]], layout: { 'circle-sort-key': ['-', 9, ['get', 'grade']] },
     paint: {
       'circle-color': colour, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, ['case', ['has', 'region'], 14, 5], 14, ['case', ['has', 'region'], 24, 11]],
       'circle-stroke-color': ['case', ['get', 'moved'], light.text, '#FFFFFF'], 'circle-stroke-width': ['case', ['get', 'moved'], 2.5, 1.5],
@@ -68,7 +72,7 @@ const LAYERS = [
     paint: { 'text-color': light.text, 'text-halo-color': colours.halo, 'text-halo-width': 1.6 },
   },
   {
-    id: 'risk-region-label', type: 'symbol', source: 'risk', filter: ['has', 'region'],
+    id: 'risk-region-label', type: 'symbol', source: 'risk', filter: ['all', ['==', ['geometry-type'], 'Point'], ['has', 'region']],
     layout: { 'text-font': ['Noto Sans CJK SC Regular'], 'text-size': 13, 'text-field': ['get', 'name'], 'text-max-width': 10 },
     paint: { 'text-color': light.text, 'text-halo-color': '#FFFFFF', 'text-halo-width': 2 },
   },
@@ -88,7 +92,12 @@ export function addRisk(map: GlMap, pick: (id: string) => void): void {
     map.on('mouseleave', l, () => (map.getCanvas().style.cursor = ''))
   }
 }
-export const paintRisk = (map: GlMap | null, data: FeatureCollection, source = 'risk'): void => void map?.getSource<GeoJSONSource>(source)?.setData(data)
+/** Where regions bear their names the base map does not say them again. */
+export function paintRisk(map: GlMap | null, data: FeatureCollection, source = 'risk'): void {
+  map?.getSource<GeoJSONSource>(source)?.setData(data)
+  if (source !== 'risk' || !map?.getLayer('district-label')) return
+  map.setLayoutProperty('district-label', 'visibility', data.features.some((f) => f.properties?.region) ? 'none' : 'visible')
+}
 
 /** Two maps that show the same place: a move of one moves the other. */
 export function together(a: GlMap, b: GlMap): void {

@@ -41,5 +41,8 @@ export const meeting = {
   'meeting.attendee.present': ['到会', 'Present'],
   'meeting.attendee.absent': ['未到', 'Absent'],
   'meeting.save': ['保存', 'Save'],
+  'meeting.quarter': ['{n} 季度', 'Q{n}'],
+  'meeting.half.first': ['上半年', 'H1'],
+  'meeting.half.second': ['下半年', 'H2'],
   'meeting.period.span': ['{from} 至 {to}', '{from} to {to}'],
 } as const
