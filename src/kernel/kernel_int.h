@@ -353,6 +353,7 @@ void dict_write_all(Kernel *k, JsonOut *out);
 
 Rc desk_handler(Req *req, Res *res);
 Rc desk_summary_handler(Req *req, Res *res);
+Rc desk_export_handler(Req *req, Res *res);
 Rc meta_handler(Req *req, Res *res);
 Rc openapi_handler(Req *req, Res *res);
 Rc hello_handler(Req *req, Res *res);

@@ -45,6 +45,8 @@ static const Ask asks[] = {
     {"/api/desk", "box=supervised&limit=1000", NULL, true},
     {"/api/desk", "box=done&limit=1000", NULL, true},
     {"/api/desk", "box=open&entity=warnings&q=S&limit=1000", "warnings", true},
+    {"/api/desk.csv", "box=open", NULL, true},
+    {"/api/desk.xlsx", "box=open", NULL, false},
     {"/api/desk/summary", "", NULL, true},
     {"/api/search", "q=S&limit=100", NULL, true},
     {"/api/search", "q=S&entity=warnings&limit=100", "warnings", true},

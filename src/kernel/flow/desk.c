@@ -62,11 +62,12 @@ static Rc read_cursor(Req *req, DeskQuery *q)
                       "the cursor does not belong to this query");
 }
 
-static Rc read_query(Req *req, DeskQuery *q)
+Rc desk_query_read(Req *req, bool paged, DeskQuery *q)
 {
     static const char *const known[] = {"box", "entity", "grade", "q", "sort", "limit", "cursor", NULL};
+    static const char *const whole[] = {"box", "entity", "grade", "q", "sort", "lang", NULL};
     *q = (DeskQuery){.limit = LIMIT_DEFAULT};
-    query_only(req, known);
+    query_only(req, paged ? known : whole);
     read_box(req, q);
     read_entity(req, q);
     read_number(req, "grade", 4, &q->grade);
@@ -77,9 +78,17 @@ static Rc read_query(Req *req, DeskQuery *q)
     return req->ctx.err.kind;
 }
 
+/* What is looked for as the database's query of the search index. */
+Rc desk_query_match(Work *w, DeskQuery *q)
+{
+    if (q->q.n) TRY(search_query_text(w->ctx, db_kind(w->db), q->q, STR_NONE, &q->match));
+    q->nothing = q->q.n && !q->match.n;
+    return 0;
+}
+
 /* ---- The answer ---- */
 
-static const char *state_label(Work *w, const EntityInfo *info, Str state)
+const char *desk_state_label(Work *w, const EntityInfo *info, Str state)
 {
     const Flow *f = info->e->flow;
     const Field *field = &info->e->fields[entity_field(info->e, f->state)];
@@ -88,20 +97,7 @@ static const char *state_label(Work *w, const EntityInfo *info, Str state)
     return label || !s ? label : text_in(s->label, w->ctx->lang);
 }
 
-/* What the rows refer to, read for the whole page: names of districts and bodies, records for guards. */
-typedef struct Names {
-    int64_t *ids;
-    RefName *names;
-    size_t n;
-} Names;
-typedef struct DeskPage {
-    const DeskRow *rows;
-    size_t n;
-    Names districts, bodies;
-    const Record **rec; /* per row */
-} DeskPage;
-
-static Rc read_names(Work *w, const char *plural, Names *out)
+static Rc read_names(Work *w, const char *plural, DeskNames *out)
 {
     const EntityInfo *info = decl_entity(w->kernel->decl, str_of(plural));
     out->n = info ? ids_sort(out->ids, out->n) : 0;
@@ -127,30 +123,34 @@ static Rc read_records(Work *w, const EntityInfo *info, DeskPage *p)
     return 0;
 }
 
-static Rc read_page(Work *w, const DeskRow *rows, size_t n, DeskPage *p)
+Rc desk_page_names(Work *w, const DeskRow *rows, size_t n, DeskPage *p)
 {
-    const Decl *d = w->kernel->decl;
     Arena *a = w->ctx->arena;
-    int64_t *ids = ARENA_ARRAY(a, int64_t, n + 1);
     *p = (DeskPage){.rows = rows, .n = n, .rec = ARENA_ARRAY(a, const Record *, n + 1)};
     p->districts.ids = ARENA_ARRAY(a, int64_t, n + 1);
     p->bodies.ids = ARENA_ARRAY(a, int64_t, 2 * n + 1);
     for (size_t i = 0; i < n; i++) {
-        ids[i] = rows[i].id;
         p->districts.ids[p->districts.n++] = rows[i].district;
         p->bodies.ids[p->bodies.n++] = rows[i].owner;
         p->bodies.ids[p->bodies.n++] = rows[i].turn;
     }
-    TRY(matter_page_read(w, ids, n));
     TRY(read_names(w, "districts", &p->districts));
-    TRY(read_names(w, "bodies", &p->bodies));
+    return read_names(w, "bodies", &p->bodies);
+}
+
+static Rc read_page(Work *w, const DeskRow *rows, size_t n, DeskPage *p)
+{
+    const Decl *d = w->kernel->decl;
+    int64_t *ids = ARENA_ARRAY(w->ctx->arena, int64_t, n + 1);
+    for (size_t i = 0; i < n; i++) ids[i] = rows[i].id;
+    TRY(matter_page_read(w, ids, n));
+    TRY(desk_page_names(w, rows, n, p));
     for (size_t i = 0; i < d->nentities; i++)
         if (d->entities[i].e->flow) TRY(read_records(w, &d->entities[i], p));
     return 0;
 }
 
-/* code: NULL when only the name is shown. */
-static void write_name(JsonOut *o, const char *code, const char *key, const Names *from, int64_t id)
+RefName desk_name(const DeskNames *from, int64_t id)
 {
     RefName name = {STR_NONE, STR_NONE};
     for (size_t low = 0, high = from->n; id && low < high;) {
@@ -159,6 +159,13 @@ static void write_name(JsonOut *o, const char *code, const char *key, const Name
         if (from->ids[mid] < id) low = mid + 1;
         else high = mid;
     }
+    return name;
+}
+
+/* code: NULL when only the name is shown. */
+static void write_name(JsonOut *o, const char *code, const char *key, const DeskNames *from, int64_t id)
+{
+    RefName name = desk_name(from, id);
     if (code) jout_ks(o, code, name.code);
     jout_ks(o, key, name.title);
 }
@@ -188,7 +195,7 @@ static Rc write_row(Work *w, const DeskPage *p, size_t i, JsonOut *o)
     jout_ks(o, "code", r->code);
     jout_ks(o, "title", r->title.n ? r->title : r->code);
     jout_ks(o, "state", r->state);
-    jout_kz(o, "state_label", state_label(w, r->info, r->state));
+    jout_kz(o, "state_label", desk_state_label(w, r->info, r->state));
     jout_key(o, "grade");
     if (r->grade) jout_i64(o, r->grade);
     else jout_null(o);
@@ -233,12 +240,11 @@ Rc desk_handler(Req *req, Res *res)
     Work w;
     int64_t count;
     bool exact;
-    TRY(read_query(req, &q));
+    TRY(desk_query_read(req, true, &q));
     TRY(work_begin(req, false, &w));
-    if (q.q.n) TRY(search_query_text(&req->ctx, db_kind(w.db), q.q, STR_NONE, &q.match));
+    TRY(desk_query_match(&w, &q));
     JsonOut *o = res_json(req, res);
     jout_open(o);
-    if (q.q.n && !q.match.n) q.nothing = true;
     TRY(write_page(&w, &q, o));
     TRY(desk_count(&w, &q, &count, &exact));
     jout_ki(o, "count", count);

@@ -263,13 +263,13 @@ static Rc count_of(Work *w, const EntityInfo *info, const DeskQuery *q, int64_t 
 
 Rc desk_count(Work *w, const DeskQuery *q, int64_t *count, bool *exact)
 {
-    enum { COUNT_MAX = 10000 };
+    enum { COUNTED_MOST = 10000 };
     const Decl *d = w->kernel->decl;
     *count = 0;
-    for (size_t i = 0; i < d->nentities && *count <= COUNT_MAX; i++)
+    for (size_t i = 0; i < d->nentities && *count <= COUNTED_MOST; i++)
         if (on_desk(w, &d->entities[i], q))
-            TRY(count_of(w, &d->entities[i], q, COUNT_MAX + 1 - *count, count));
-    *exact = *count <= COUNT_MAX;
-    if (!*exact) *count = COUNT_MAX;
+            TRY(count_of(w, &d->entities[i], q, COUNTED_MOST + 1 - *count, count));
+    *exact = *count <= COUNTED_MOST;
+    if (!*exact) *count = COUNTED_MOST;
     return 0;
 }

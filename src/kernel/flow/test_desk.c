@@ -79,6 +79,30 @@ static void run_boxes(DbPool *pool)
     world_close(&t);
 }
 
+/* The box as a table: the same rows for the same person, told in the ledger. */
+static void run_export(DbPool *pool)
+{
+    World t;
+    desk_world(&t, pool);
+    as_role(&t, "office");
+    assert_int_equal(GET(&t, "/api/desk.csv?box=open"), 200);
+    assert_non_null(strstr(t.last.body, "Kind,Code,Matter,Grade,State"));
+    const char *at = t.last.body;
+    static const char *const order[] = {",R2,", ",R3,", ",R1,", ",R4,"};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        at = strstr(at, order[i]);
+        assert_non_null(at);
+    }
+    assert_int_equal(GET(&t, "/api/desk.xlsx?box=open&grade=1"), 200);
+    assert_memory_equal(t.last.body, "PK", 2);
+    assert_int_equal(GET(&t, "/api/desk.xlsx?box=shelf"), 422);
+    assert_int_equal(GET(&t, "/api/desk.csv?limit=3"), 422);
+    as_role(&t, "unit");
+    assert_int_equal(GET(&t, "/api/desk.csv?box=open"), 200);
+    assert_null(strstr(t.last.body, ",R3,"));
+    world_close(&t);
+}
+
 static void run_row(DbPool *pool)
 {
     World t;
@@ -447,6 +471,7 @@ static void run_renamed(DbPool *pool)
     }
 BOTH(boxes)
 BOTH(row)
+BOTH(export)
 BOTH(leaves)
 BOTH(done)
 BOTH(pages)
@@ -460,9 +485,9 @@ BOTH(renamed)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(boxes),    cmocka_unit_test(row),    cmocka_unit_test(leaves),
-        cmocka_unit_test(done),     cmocka_unit_test(pages),  cmocka_unit_test(refused),
-        cmocka_unit_test(timeline), cmocka_unit_test(guards), cmocka_unit_test(cost),
-        cmocka_unit_test(parts),    cmocka_unit_test(renamed)};
+        cmocka_unit_test(boxes),   cmocka_unit_test(row),      cmocka_unit_test(export),
+        cmocka_unit_test(leaves),  cmocka_unit_test(done),     cmocka_unit_test(pages),
+        cmocka_unit_test(refused), cmocka_unit_test(timeline), cmocka_unit_test(guards),
+        cmocka_unit_test(cost),    cmocka_unit_test(parts),    cmocka_unit_test(renamed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ static void own(DbPool *pool)
     Ctx ctx;
     ctx_init(&ctx, a, LANG_EN);
     db_test_must(&ctx, work_begin_as(&ctx, p.rig.city.kernel, NULL, "test", true, &w));
-    db_test_must(&ctx, user_add(&w, "liming", "李明", "Spring-2026-anlan", "office", false));
+    db_test_must(&ctx, user_add(&w, "liming", "李明", "Kelp-lantern.61-otter", "office", false));
     const Entity *users = kernel_entity(w.kernel, "users");
     Record *one;
     assert_int_equal(store_find(&w, users, STR("code:liming"), &one), 1);

@@ -9,12 +9,6 @@ export const matter = {
   'nav.group.own': ['个人', 'Personal'],
 
   'desk.pick': ['选择 {name}', 'Choose {name}'],
-  'desk.code': ['编号', 'Code'],
-  'desk.state': ['状态', 'State'],
-  'desk.matter': ['事项名称', 'Matter'],
-  'desk.due': ['截止时间', 'Due'],
-  'desk.turn.head': ['办理单位', 'With'],
-  'desk.changed.head': ['更新时间', 'Changed'],
   'view.title': ['已存筛选', 'Saved filters'],
   'view.save': ['保存筛选', 'Save filter'],
   'view.name': ['名称', 'Name'],

@@ -4,7 +4,6 @@ export const registry = {
   'reg.new': ['新建', 'New'],
   'reg.import': ['导入', 'Import'],
   'reg.export': ['导出 Excel', 'Export Excel'],
-  'reg.exportCsv': ['导出 CSV', 'Export CSV'],
   'reg.columns': ['列', 'Columns'],
   'reg.columns.reset': ['恢复默认', 'Reset'],
   'reg.filters': ['条件', 'Filters'],
