@@ -40,8 +40,17 @@ static void run_states(DbPool *pool)
     assert_int_equal(at(&t, "clock")->type, JSON_NULL);
     assert_int_equal(POST(&t, T1 "/actions/return", "{\"reason\":\"缺照片\"}"), 200);
     assert_string_equal(text_at(&t, "clock.limit"), "task.do");
+    assert_int_equal(ask(&t, "DELETE", T1, NULL, NULL), 409);
+    world_close(&t);
+}
+
+static void run_archived(DbPool *pool)
+{
+    World t;
+    clock_world(&t, pool);
+    make_task(&t, "T1", "");
     assert_int_equal(ask(&t, "DELETE", T1, NULL, NULL), 204);
-    assert_int_equal(run_clocks(&t, clock_now() + 300 * MS_DAY), 0); /* archived: nothing runs on */
+    assert_int_equal(run_clocks(&t, clock_now() + 300 * MS_DAY), 0); /* nothing runs on */
     world_close(&t);
 }
 
@@ -474,6 +483,7 @@ static void run_data(DbPool *pool)
         db_test_each(run_##name);                                                                            \
     }
 BOTH(states)
+BOTH(archived)
 BOTH(which)
 BOTH(validity)
 BOTH(ladder)
@@ -490,11 +500,11 @@ BOTH(data)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(states),     cmocka_unit_test(which),     cmocka_unit_test(validity),
-        cmocka_unit_test(ladder),     cmocka_unit_test(order),     cmocka_unit_test(slice),
-        cmocka_unit_test(failing),    cmocka_unit_test(nodes),     cmocka_unit_test(pauses),
-        cmocka_unit_test(pause_days), cmocka_unit_test(extension), cmocka_unit_test(calendar),
-        cmocka_unit_test(data),
+        cmocka_unit_test(states),   cmocka_unit_test(archived),   cmocka_unit_test(which),
+        cmocka_unit_test(validity), cmocka_unit_test(ladder),     cmocka_unit_test(order),
+        cmocka_unit_test(slice),    cmocka_unit_test(failing),    cmocka_unit_test(nodes),
+        cmocka_unit_test(pauses),   cmocka_unit_test(pause_days), cmocka_unit_test(extension),
+        cmocka_unit_test(calendar), cmocka_unit_test(data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,8 +74,10 @@ static void run_moves(DbPool *pool)
     assert_int_equal(GET(&t, R1 "/history"), 200);
     assert_string_equal(text_at(&t, "items.0.action"), "accept");
     assert_string_equal(text_at(&t, "items.2.why"), "缺照片");
-    assert_int_equal(ask(&t, "DELETE", R1, NULL, NULL), 204);
-    assert_string_equal(sql_text(&t, row), "repairs|R1|阀井漏气|done|2|U|-|0|closed|archived");
+    /* what somebody acted on stays, also when it has ended */
+    assert_int_equal(ask(&t, "DELETE", R1, NULL, NULL), 409);
+    assert_string_equal(text_at(&t, "code"), "record.under_way");
+    assert_string_equal(sql_text(&t, row), "repairs|R1|阀井漏气|done|2|U|-|0|closed|live");
     world_close(&t);
 }
 

@@ -353,6 +353,17 @@ Rc route_change(Req *req, Res *res)
     return work_commit(&w);
 }
 
+/* A matter is carried to its end, not put away: only what nobody has acted on yet can be archived. */
+static Rc check_untouched(Work *w, const Entity *e, const Record *rec)
+{
+    if (!e->flow) return 0;
+    const FlowState *s = flow_state_named(e->flow, rec_text(e, rec, e->flow->state));
+    if (s && (s->flags & STATE_INITIAL)) return 0;
+    return FAIL(w->ctx, RC_STATE, "record.under_way", "这条%s已进入办理流程，不能归档，请按流程办结或撤销",
+                "the record is under way and cannot be archived; end it by its own steps: %s",
+                text_in(e->title, w->ctx->lang));
+}
+
 Rc route_archive(Req *req, Res *res)
 {
     const Entity *e = route_entity(req);
@@ -362,6 +373,7 @@ Rc route_archive(Req *req, Res *res)
     TRY(work_begin(req, true, &w));
     TRY(route_record(&w, req, e, &rec));
     TRY(check_match(&w, req, rec, false));
+    TRY(check_untouched(&w, e, rec));
     TRY(store_archive(&w, e, rec));
     TRY(work_commit(&w));
     res_status(res, 204);
