@@ -95,6 +95,7 @@ static const Plan waiting[] = {
     {NULL, 3, 2, D_RECTIFIED, 0, false, false, 't', 15},
     {NULL, 1, 3, D_REPORTED, 0, false, false, 't', 16},
     {"BODY-MINE", 12, 4, D_ORDERED, S_DRAFT, true, false, 'i', 29},
+    {"BODY-HEAT", 60, 3, D_RECTIFIED, S_ACCEPTED, true, false, 'i', 28},
 };
 
 /* ---- People ---- */
@@ -406,6 +407,44 @@ static Plan draw(Cast *c, char name[16], int i)
     return p;
 }
 
+/* Found once more in other words, within the hour: joined to the first. */
+static Rc found_twice(Cast *c, const Plan *p, const City *city)
+{
+    static const Words again = {"fuel", "加油区一具灭火器无压力", "更换灭火器", "已更换", NULL};
+    static const Plan first = {"BODY-GAS", 4, 2, D_REPORTED, 0, false, false, 'i', 5};
+    Record *firm, *kept, *second;
+    int64_t t = c->now - first.days * MS_DAY;
+    (void)p, (void)city;
+    c->shot = 0;
+    TRY(person(c->w, "inspector", "inspector", &c->inspector));
+    TRY(body_named(c->w, first.enterprise, &firm));
+    TRY(town_of(c, firm));
+    TRY(make_one(c, &first, firm, &words[first.words], t, &kept));
+    TRY(make_one(c, &first, firm, &again, t + MS_HOUR, &second));
+    return act(c, &danger_entity, second, &c->inspector, t + 2 * MS_HOUR, "merge",
+               (DbVal[]){db_val_i64(kept->id)});
+}
+
+/* Taken for major and judged general before it hung: its supervision is withdrawn. */
+static Rc judged_general(Cast *c, const Plan *p, const City *city)
+{
+    static const Plan major = {"BODY-MINE", 8, 2, D_ORDERED, S_DRAFT, true, false, 'i', 29};
+    Record *firm, *rec;
+    int64_t t = c->now - major.days * MS_DAY;
+    (void)p, (void)city;
+    c->shot = 0;
+    TRY(person(c->w, "inspector", "inspector", &c->inspector));
+    TRY(body_named(c->w, major.enterprise, &firm));
+    TRY(town_of(c, firm));
+    TRY(make_one(c, &major, firm, &words[major.words], t, &rec));
+    DbVal want[] = {db_val_z(words[major.words].want), db_val_null(), db_val_null()};
+    TRY(act(c, &danger_entity, rec, &c->inspector, t + MS_HOUR, "order", want));
+    c->w->why = "经专家复核，裂缝为表层干缩，未达到重大隐患判定标准";
+    Rc rc = act(c, &danger_entity, rec, &c->inspector, t + 5 * MS_HOUR, "downgrade", NULL);
+    c->w->why = NULL;
+    return rc;
+}
+
 /* What came before today was read long ago. */
 static Rc read_notices(Cast *c, const Plan *p, const City *city)
 {
@@ -425,6 +464,8 @@ void dangers_fill(Kernel *k, const City *city)
         rc = in_work(&c, k, city, drawn, &p);
     }
     for (size_t i = 0; i < ARRAY_LEN(waiting) && rc >= 0; i++) rc = in_work(&c, k, city, one, &waiting[i]);
+    if (rc >= 0) rc = in_work(&c, k, city, found_twice, NULL);
+    if (rc >= 0) rc = in_work(&c, k, city, judged_general, NULL);
     if (rc >= 0) in_work(&c, k, city, read_notices, NULL);
     LOG(LOG_INFO, "demo", "hidden dangers of the past made", LOG_I64("ms", clock_now() - begun));
 }

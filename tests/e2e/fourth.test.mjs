@@ -7,11 +7,13 @@ import { documentScenario } from './scenarios/document.mjs'
 import { pictureScenario } from './scenarios/pictures.mjs'
 import { dutyScenario } from './scenarios/duty.mjs'
 import { meetingScenario } from './scenarios/meeting.mjs'
+import { pastScenario } from './scenarios/past.mjs'
 import { sunlightScenario } from './scenarios/sunlight.mjs'
 
 const world = makeWorld({ past: 10 })
 
 // First: the stories below leave their records behind.
+test('what a visitor finds', (t) => pastScenario(t, world))
 test('on a telephone in the sun', { concurrency: 4 }, (t) => sunlightScenario(t, world))
 if (wanted) test('pictures', (t) => pictureScenario(t, world))
 test('policy papers', (t) => documentScenario(t, world))
