@@ -46,8 +46,6 @@ bench: build
 
 soak: build
 	@scripts/deps.sh test
-	@scripts/build.sh release mod_enterprise_test_import
-	@ANLAN_IMPORT_BODIES=20000 ANLAN_IMPORT_POINTS=100000 build/release/src/mod/enterprise/mod_enterprise_test_import
 	@tests/soak/run.sh full
 
 fuzz: build/.made

@@ -17,8 +17,10 @@ case "${1:-short}" in
 short)
     python3 -B tests/soak/soak.py "$anlan" --runs "${RUNS:-6}" --seconds 1.5 "${common[@]}"
     python3 -B tests/soak/trouble.py "$anlan" --sender "$(realpath "$out/soak-sender")" --lib "$(realpath "$out/libtrouble.so")"
+    python3 -B tests/soak/imports.py "$anlan"
     ;;
 full)
+    python3 -B tests/soak/imports.py "$anlan" --bodies 20000 --points 100000 --table "$out/imports.md"
     [ -z "${AGAIN:-}" ] || rm -f "$out/results.jsonl"
     python3 -B tests/soak/soak.py "$anlan" --runs "${RUNS:-300}" --seconds "${SECONDS_OF_LOAD:-8}" --results "$out/results.jsonl" \
         --table "$out/table.md" "${common[@]}"

@@ -1,7 +1,7 @@
 /* Thousands of enterprises and points from a workbook with wrong rows among them: the right ones are in, each
  * wrong one stands in the error file with its reason, and that file, corrected, is taken. A formula in a cell
  * is a text, or the value the spreadsheet kept; a name that begins like one is stored as it is. How many rows
- * is said by ANLAN_IMPORT_BODIES and ANLAN_IMPORT_POINTS (make soak: 20,000 and 100,000). */
+ * is said by ANLAN_IMPORT_BODIES and ANLAN_IMPORT_POINTS; over HTTP at full size: tests/soak/imports.py. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
